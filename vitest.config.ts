@@ -1,0 +1,45 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const conditions = ['aos-source', 'node', 'import', 'module', 'default']
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    reporters: ['default', './scripts/summary-reporter.ts'],
+    passWithNoTests: true,
+    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/compat/**/*.test.ts', 'test/examples/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.system.test.ts'],
+          testTimeout: 30_000,
+          // these set OpenTelemetry globals, signal handlers and framework versions
+          isolate: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/packaging/**/*.test.ts', 'test/**/*.system.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          isolate: true,
+        },
+      },
+    ],
+  },
+})
+
+export default config
