@@ -44,7 +44,11 @@ export function scriptedEmbeddingModel<V extends ScriptedVersion = 'v4'>(
   const calls: ScriptedEmbeddingCall[] = []
   return {
     specificationVersion: options.specificationVersion ?? ('v4' as V),
-    ...{ provider, modelId, maxEmbeddingsPerCall, supportsParallelCalls: false, calls },
+    provider,
+    modelId,
+    maxEmbeddingsPerCall,
+    supportsParallelCalls: false,
+    calls,
     async doEmbed({ values, abortSignal }) {
       const index = calls.length
       calls.push({ index, values: [...values], abortSignal })

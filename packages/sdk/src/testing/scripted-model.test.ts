@@ -26,109 +26,100 @@ async function typesOf(steps: ScriptStep[]): Promise<string[]> {
   return (await partsOf(stream)).map((part) => part.type)
 }
 
-describe('scriptedModel', () => {
-  it('answers the same content streaming or not', async () => {
-    const steps = [
-      [
-        reasoning('Let me see.'),
-        text('Searching…'),
-        toolCall('search', { q: 'x' }),
-        source('https://a.test'),
-      ],
-    ]
-    const { content } = await scriptedModel({ steps }).doGenerate({})
-    const { stream } = await scriptedModel({ steps }).doStream({})
-    const parts = await partsOf(stream)
-    expect(content.map((part) => part.type)).toEqual(['reasoning', 'text', 'tool-call', 'source'])
-    expect(parts).toEqual(expect.arrayContaining([content[2], content[3]]))
-    const deltas = parts.flatMap((part) =>
-      'delta' in part && part.type === 'text-delta' ? [part.delta] : [],
-    )
-    expect(deltas.join('')).toBe('Searching…')
-    expect(deltas.length).toBeGreaterThan(1)
-  })
+it('answers the same content streaming or not', async () => {
+  const steps = [
+    [reasoning('Let me see.'), text('Searching…'), toolCall('search', { q: 'x' }), source('https://a.test')],
+  ]
+  const { content } = await scriptedModel({ steps }).doGenerate({})
+  const { stream } = await scriptedModel({ steps }).doStream({})
+  const parts = await partsOf(stream)
+  expect(content.map((part) => part.type)).toEqual(['reasoning', 'text', 'tool-call', 'source'])
+  expect(parts).toEqual(expect.arrayContaining([content[2], content[3]]))
+  const deltas = parts.flatMap((part) => ('delta' in part && part.type === 'text-delta' ? [part.delta] : []))
+  expect(deltas.join('')).toBe('Searching…')
+  expect(deltas.length).toBeGreaterThan(1)
+})
 
-  it('gives usage and finish reason the shape of each specification', async () => {
-    const steps = [{ items: [toolCall('t')], usage: { input: 9, output: 4, reasoning: 1, cacheRead: 2 } }]
-    const [v2, v3, v4] = await Promise.all([
-      scriptedModel({ specificationVersion: 'v2', steps }).doGenerate({}),
-      scriptedModel({ specificationVersion: 'v3', steps }).doGenerate({}),
-      scriptedModel({ steps }).doGenerate({}),
-    ])
-    expect(v2.finishReason).toBe('tool-calls')
-    expect(v2.usage).toEqual({
-      inputTokens: 9,
-      outputTokens: 4,
-      totalTokens: 13,
-      reasoningTokens: 1,
-      cachedInputTokens: 2,
-    })
-    expect(v4.finishReason).toEqual({ unified: 'tool-calls', raw: 'tool-calls' })
-    expect(v4.usage).toEqual({
-      inputTokens: { total: 9, noCache: 7, cacheRead: 2, cacheWrite: undefined },
-      outputTokens: { total: 4, text: 3, reasoning: 1 },
-    })
-    expect(v3.usage).toEqual(v4.usage)
+it('gives usage and finish reason the shape of each specification', async () => {
+  const steps = [{ items: [toolCall('t')], usage: { input: 9, output: 4, reasoning: 1, cacheRead: 2 } }]
+  const [v2, v3, v4] = await Promise.all([
+    scriptedModel({ specificationVersion: 'v2', steps }).doGenerate({}),
+    scriptedModel({ specificationVersion: 'v3', steps }).doGenerate({}),
+    scriptedModel({ steps }).doGenerate({}),
+  ])
+  expect(v2.finishReason).toBe('tool-calls')
+  expect(v2.usage).toEqual({
+    inputTokens: 9,
+    outputTokens: 4,
+    totalTokens: 13,
+    reasoningTokens: 1,
+    cachedInputTokens: 2,
   })
-
-  it('stops for a tool of the agent and not for one the provider ran', async () => {
-    const ran = [
-      toolCall('web', {}, { id: 'w', providerExecuted: true }),
-      toolResult('web', { ok: true }, { id: 'w' }),
-    ]
-    expect((await scriptedModel({ steps: [ran] }).doGenerate({})).finishReason.unified).toBe('stop')
-    expect((await scriptedModel({ steps: [toolCall('mine')] }).doGenerate({})).finishReason.unified).toBe(
-      'tool-calls',
-    )
+  expect(v4.finishReason).toEqual({ unified: 'tool-calls', raw: 'tool-calls' })
+  expect(v4.usage).toEqual({
+    inputTokens: { total: 9, noCache: 7, cacheRead: 2, cacheWrite: undefined },
+    outputTokens: { total: 4, text: 3, reasoning: 1 },
   })
+  expect(v3.usage).toEqual(v4.usage)
+})
 
-  it('sends malformed and empty arguments as they are', async () => {
-    const { content } = await scriptedModel({
-      steps: [[toolCall('t', '{oops'), toolCall('t', '')]],
-    }).doGenerate({})
-    expect(content).toMatchObject([
-      { input: '{oops', toolCallId: 'call-1' },
-      { input: '', toolCallId: 'call-2' },
-    ])
+it('stops for a tool of the agent and not for one the provider ran', async () => {
+  const ran = [
+    toolCall('web', {}, { id: 'w', providerExecuted: true }),
+    toolResult('web', { ok: true }, { id: 'w' }),
+  ]
+  expect((await scriptedModel({ steps: [ran] }).doGenerate({})).finishReason.unified).toBe('stop')
+  expect((await scriptedModel({ steps: [toolCall('mine')] }).doGenerate({})).finishReason.unified).toBe(
+    'tool-calls',
+  )
+})
+
+it('sends malformed and empty arguments as they are', async () => {
+  const { content } = await scriptedModel({
+    steps: [[toolCall('t', '{oops'), toolCall('t', '')]],
+  }).doGenerate({})
+  expect(content).toMatchObject([
+    { input: '{oops', toolCallId: 'call-1' },
+    { input: '', toolCallId: 'call-2' },
+  ])
+})
+
+it('cuts deltas between code points', async () => {
+  const { stream } = await scriptedModel({ steps: [{ items: [text('👩‍🚀👍')], chunkSize: 1 }] }).doStream({})
+  const deltas = (await partsOf(stream)).flatMap((part) => ('delta' in part ? [part.delta] : []))
+  expect(deltas).toEqual(['👩', '‍', '🚀', '👍'])
+})
+
+it('remembers its calls with everything they were given', async () => {
+  const model = scriptedModel({ steps: ['one', 'two'] })
+  const { signal } = new AbortController()
+  await model.doGenerate({ prompt: ['p'], tools: ['t'], toolChoice: { type: 'auto' }, abortSignal: signal })
+  await model.doStream({})
+  expect(model.calls).toMatchObject([
+    { mode: 'generate', prompt: ['p'], tools: ['t'], toolChoice: { type: 'auto' }, state: 'finished' },
+    { mode: 'stream', state: 'open', partsRead: 0 },
+  ])
+  expect(model.calls[0]?.abortSignal).toBe(signal)
+})
+
+it('answers from a function, with ids, clock and metadata of its own', async () => {
+  const model = scriptedModel({ modelId: 'm-1', clock: () => 5, steps: ({ index }) => json({ index }) })
+  await model.doGenerate({})
+  const second = await model.doGenerate({})
+  expect(second.content).toEqual([{ type: 'text', text: '{"index":1}' }])
+  expect(second.response).toEqual({ id: 'response-2', modelId: 'm-1', timestamp: new Date(5) })
+  const told = scriptedModel({
+    steps: [{ items: [], response: { id: 'r' }, providerMetadata: { p: { cost: 1 } } }],
   })
-
-  it('cuts deltas between code points', async () => {
-    const { stream } = await scriptedModel({ steps: [{ items: [text('👩‍🚀👍')], chunkSize: 1 }] }).doStream({})
-    const deltas = (await partsOf(stream)).flatMap((part) => ('delta' in part ? [part.delta] : []))
-    expect(deltas).toEqual(['👩', '‍', '🚀', '👍'])
+  expect(await told.doGenerate({})).toMatchObject({
+    response: { id: 'r' },
+    providerMetadata: { p: { cost: 1 } },
   })
+})
 
-  it('remembers its calls with everything they were given', async () => {
-    const model = scriptedModel({ steps: ['one', 'two'] })
-    const { signal } = new AbortController()
-    await model.doGenerate({ prompt: ['p'], tools: ['t'], toolChoice: { type: 'auto' }, abortSignal: signal })
-    await model.doStream({})
-    expect(model.calls).toMatchObject([
-      { mode: 'generate', prompt: ['p'], tools: ['t'], toolChoice: { type: 'auto' }, state: 'finished' },
-      { mode: 'stream', state: 'open', partsRead: 0 },
-    ])
-    expect(model.calls[0]?.abortSignal).toBe(signal)
-  })
-
-  it('answers from a function, with ids, clock and metadata of its own', async () => {
-    const model = scriptedModel({ modelId: 'm-1', clock: () => 5, steps: ({ index }) => json({ index }) })
-    await model.doGenerate({})
-    const second = await model.doGenerate({})
-    expect(second.content).toEqual([{ type: 'text', text: '{"index":1}' }])
-    expect(second.response).toEqual({ id: 'response-2', modelId: 'm-1', timestamp: new Date(5) })
-    const told = scriptedModel({
-      steps: [{ items: [], response: { id: 'r' }, providerMetadata: { p: { cost: 1 } } }],
-    })
-    expect(await told.doGenerate({})).toMatchObject({
-      response: { id: 'r' },
-      providerMetadata: { p: { cost: 1 } },
-    })
-  })
-
-  it('says so when the script is too short', async () => {
-    await expect(scriptedModel({ steps: [] }).doGenerate({})).rejects.toMatchObject({
-      code: 'invalid_options',
-    })
+it('says so when the script is too short', async () => {
+  await expect(scriptedModel({ steps: [] }).doGenerate({})).rejects.toMatchObject({
+    code: 'invalid_options',
   })
 })
 

@@ -71,12 +71,8 @@ export function scriptedModel<V extends ScriptedVersion = 'v4'>(
   const newId = idCounter()
 
   function begin(mode: ScriptedCall['mode'], callOptions: ScriptedCallOptions): ScriptedTurn<V> {
-    const { prompt, tools, toolChoice, abortSignal } = callOptions
     const index = calls.length
-    const call: ScriptedCall = {
-      ...{ index, mode, options: callOptions, prompt, tools, toolChoice, abortSignal },
-      ...{ state: 'open', partsRead: 0 },
-    }
+    const call = recordCall(index, mode, callOptions)
     calls.push(call)
     const step = typeof steps === 'function' ? steps(call) : steps[index]
     if (step === undefined) throw scriptTooShort(index)
@@ -90,7 +86,11 @@ export function scriptedModel<V extends ScriptedVersion = 'v4'>(
   }
 
   return {
-    ...{ specificationVersion: version, provider, modelId, supportedUrls: {}, calls },
+    specificationVersion: version,
+    provider,
+    modelId,
+    supportedUrls: {},
+    calls,
     async doGenerate(callOptions) {
       return await generate(begin('generate', callOptions))
     },
@@ -98,6 +98,11 @@ export function scriptedModel<V extends ScriptedVersion = 'v4'>(
       return { stream: openStream(begin('stream', callOptions)) }
     },
   }
+}
+
+function recordCall(index: number, mode: ScriptedCall['mode'], options: ScriptedCallOptions): ScriptedCall {
+  const { prompt, tools, toolChoice, abortSignal } = options
+  return { index, mode, options, prompt, tools, toolChoice, abortSignal, state: 'open', partsRead: 0 }
 }
 
 async function generate<V extends ScriptedVersion>(turn: ScriptedTurn<V>): Promise<ScriptedResult<V>> {

@@ -95,7 +95,9 @@ function* speechOf<V extends ScriptedVersion>(
   if (content.type === 'tool-call') {
     const { toolCallId, toolName, providerExecuted, dynamic } = content
     yield {
-      ...{ type: 'tool-input-start', id: toolCallId, toolName },
+      type: 'tool-input-start',
+      id: toolCallId,
+      toolName,
       ...(providerExecuted === undefined ? {} : { providerExecuted }),
       ...(dynamic === undefined ? {} : { dynamic }),
     }
