@@ -1,0 +1,10 @@
+// public surface of @aos/sdk/outbox
+export { createOutbox } from './outbox.ts'
+export type { FlushResult, Outbox } from './outbox.ts'
+export type { OutboxOptions } from './outbox-options.ts'
+export type { OutboxClock } from './outbox-clock.ts'
+export type { Deliver, DeliveryResult, OutboxItem } from './outbox-item.ts'
+export type { ItemState, OutboxReport, OutboxStats } from './accounting.ts'
+export type { RetryPolicy } from './retry-policy.ts'
+export { installExitHandlers } from './exit-handlers.ts'
+export type { ExitFlusher, ExitHandlerOptions, ProcessLike } from './exit-handlers.ts'

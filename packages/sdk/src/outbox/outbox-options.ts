@@ -1,0 +1,85 @@
+import { AosError } from '../errors.ts'
+import type { OutboxReport } from './accounting.ts'
+import { systemClock } from './outbox-clock.ts'
+import type { OutboxClock } from './outbox-clock.ts'
+import type { Deliver } from './outbox-item.ts'
+import { DEFAULT_RETRY_POLICY } from './retry-policy.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import { defaultSpoolDirectory } from './spool-directory.ts'
+
+/** What `createOutbox` takes. */
+export interface OutboxOptions {
+  /** Names the queue and its default spool folder; outboxes with one name share what is undelivered. */
+  readonly name: string
+  readonly deliver: Deliver
+  /** Private spool folder; by default one below the user's state folder (`XDG_STATE_HOME`). */
+  readonly directory?: string | undefined
+  /** Bound of the items that wait in memory, 16 MiB by default; the newest item is dropped beyond it. */
+  readonly maxQueueBytes?: number | undefined
+  /** Bound of the spool folder, 64 MiB by default, shared by all processes that use it. */
+  readonly maxSpoolBytes?: number | undefined
+  /** Age after which a spooled item is no longer delivered, 7 days by default. */
+  readonly maxSpoolAgeMs?: number | undefined
+  /** Time after which an unanswered attempt is aborted and tried again, 10 s by default. */
+  readonly attemptTimeoutMs?: number | undefined
+  readonly retry?: Partial<RetryPolicy> | undefined
+  readonly clock?: OutboxClock | undefined
+  /** Source of jitter, `Math.random` by default. */
+  readonly random?: (() => number) | undefined
+  /** Hears of each kind and reason of loss or fault once. */
+  readonly onReport?: ((report: OutboxReport) => void) | undefined
+}
+
+/** Options with every default filled in. */
+export type OutboxSettings = {
+  readonly [Key in Exclude<keyof OutboxOptions, 'retry' | 'onReport'>]-?: NonNullable<OutboxOptions[Key]>
+} & {
+  readonly retry: RetryPolicy
+  readonly onReport: OutboxOptions['onReport']
+}
+
+const MEBIBYTE = 1024 * 1024
+const DAY_MS = 86_400_000
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i
+
+/** Fills in the defaults and throws for options that can not work. */
+export function resolveOutboxSettings(options: OutboxOptions): OutboxSettings {
+  if (!NAME.test(options.name)) {
+    throw invalid(
+      `name ${JSON.stringify(options.name)}`,
+      'Use up to 64 letters, digits, dots, dashes and underscores.',
+    )
+  }
+  if (typeof options.deliver !== 'function')
+    throw invalid('deliver', 'Pass the function that sends one item.')
+  const numbers = {
+    maxQueueBytes: options.maxQueueBytes ?? 16 * MEBIBYTE,
+    maxSpoolBytes: options.maxSpoolBytes ?? 64 * MEBIBYTE,
+    maxSpoolAgeMs: options.maxSpoolAgeMs ?? 7 * DAY_MS,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 10_000,
+  }
+  const retry: RetryPolicy = {
+    maxElapsedMs: options.retry?.maxElapsedMs ?? DEFAULT_RETRY_POLICY.maxElapsedMs,
+    baseMs: options.retry?.baseMs ?? DEFAULT_RETRY_POLICY.baseMs,
+    maxMs: options.retry?.maxMs ?? DEFAULT_RETRY_POLICY.maxMs,
+    jitter: options.retry?.jitter ?? DEFAULT_RETRY_POLICY.jitter,
+  }
+  for (const [key, value] of Object.entries({ ...numbers, ...retry })) {
+    if (typeof value !== 'number' || !(value >= 0)) throw invalid(key, 'Pass a number that is not negative.')
+  }
+  if (retry.jitter > 1) throw invalid('retry.jitter', 'Pass a share from 0 to 1.')
+  return {
+    ...numbers,
+    retry,
+    name: options.name,
+    deliver: options.deliver,
+    directory: options.directory ?? defaultSpoolDirectory(options.name),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    onReport: options.onReport,
+  }
+}
+
+function invalid(what: string, fix: string): AosError {
+  return new AosError({ code: 'invalid_options', message: `createOutbox: invalid ${what}`, fix })
+}

@@ -1,0 +1,249 @@
+import { existsSync, renameSync, unlinkSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import type { OutboxIncident } from './accounting.ts'
+import { createClaimedSegment } from './claimed-segment.ts'
+import type { ClaimedSegment } from './claimed-segment.ts'
+import { decodeSegment, encodeRecord, SEGMENT_MAGIC } from './segment-format.ts'
+import type { DecodedSegment, SpooledItem } from './segment-format.ts'
+import { assertPrivateDirectory } from './spool-directory.ts'
+import { listFiles, readPrivateFile, writeBytes, writeFrames } from './spool-files.ts'
+import type { SpoolFile, WriteBytes } from './spool-files.ts'
+import {
+  createSegmentId,
+  createSegmentOwner,
+  fromSegmentFile,
+  isOwnerAlive,
+  toSegmentFile,
+} from './spool-lock.ts'
+import type { SegmentName } from './spool-lock.ts'
+
+/** What {@link createSpool} needs. */
+export interface SpoolOptions {
+  readonly directory: string
+  readonly maxSpoolBytes: number
+  /** Age after which damaged files that were set aside are removed. */
+  readonly maxSpoolAgeMs: number
+  readonly now: () => number
+  readonly report: (incident: OutboxIncident) => void
+  readonly write?: WriteBytes
+}
+
+/** The disk side of an outbox; nothing here throws, losses and faults are reported. */
+export interface Spool {
+  /** Writes items synchronously and returns how many are on disk now; the others are reported as dropped. */
+  write(items: readonly SpooledItem[]): number
+  /** Writes an item that is on disk already once more; false when there is no room for it. */
+  rewrite(item: SpooledItem): boolean
+  /** Takes over the oldest segment whose owner is gone. */
+  claim(): ClaimedSegment | undefined
+  /** Whether items that this spool wrote or gave back may still be on disk. */
+  holdsItems(): boolean
+}
+
+type OnLoss = (reason: string, count: number) => void
+
+const SEGMENT_BYTES = 4 * 1024 * 1024
+const SET_ASIDE = '.bad'
+
+/** Creates the spool of one outbox; the folder is made at the first write. */
+export function createSpool(options: SpoolOptions): Spool {
+  return new FolderSpool(options)
+}
+
+class FolderSpool implements Spool {
+  readonly #options: SpoolOptions
+  readonly #owner = createSegmentOwner()
+  /** Items on disk that this process accounts for, by segment. */
+  readonly #held = new Map<string, number>()
+  readonly #unreadable = new Set<string>()
+  #sequence = 0
+
+  constructor(options: SpoolOptions) {
+    this.#options = options
+  }
+
+  write(items: readonly SpooledItem[]): number {
+    return this.#write(items, (reason, count) => this.#options.report({ kind: 'dropped', reason, count }))
+  }
+
+  rewrite(item: SpooledItem): boolean {
+    // the item stays where it is, so nothing is lost
+    return this.#write([item], () => undefined) === 1
+  }
+
+  claim(): ClaimedSegment | undefined {
+    const { directory } = this.#options
+    return this.#attempt(() => {
+      if (!existsSync(directory)) return undefined
+      assertPrivateDirectory(directory)
+      const files = listFiles(directory)
+      this.#removeOldSetAside(files)
+      const ids = new Set(files.map((file) => fromSegmentFile(file.name)?.id))
+      for (const id of this.#held.keys()) if (!ids.has(id)) this.#held.delete(id)
+      for (const file of files) {
+        const segment = this.#claimFile(file)
+        if (segment !== undefined) return segment
+      }
+      return undefined
+    })
+  }
+
+  holdsItems(): boolean {
+    return this.#held.size > 0
+  }
+
+  #write(items: readonly SpooledItem[], onLoss: OnLoss): number {
+    if (items.length === 0) return 0
+    const room = this.#attempt(() => {
+      assertPrivateDirectory(this.#options.directory)
+      return this.#options.maxSpoolBytes - totalBytes(listFiles(this.#options.directory))
+    })
+    if (room === undefined) {
+      onLoss('spool_unavailable', items.length)
+      return 0
+    }
+    const frames = this.#encode(items, room, onLoss)
+    let written = 0
+    while (written < frames.length) {
+      const batch = nextBatch(frames, written)
+      const taken = this.#writeSegment(batch)
+      written += taken
+      if (taken === batch.length) continue
+      onLoss('spool_unavailable', frames.length - written)
+      break
+    }
+    return written
+  }
+
+  #encode(items: readonly SpooledItem[], room: number, onLoss: OnLoss): readonly Uint8Array[] {
+    const frames: Uint8Array[] = []
+    let left = room - SEGMENT_MAGIC.byteLength
+    let segmentBytes = 0
+    for (const item of items) {
+      const frame = this.#attempt(() => encodeRecord(item))
+      if (frame === undefined) {
+        onLoss('not_serializable', 1)
+        continue
+      }
+      const opensSegment = segmentBytes > 0 && segmentBytes + frame.byteLength > SEGMENT_BYTES
+      const needed = frame.byteLength + (opensSegment ? SEGMENT_MAGIC.byteLength : 0)
+      if (needed > left) {
+        onLoss('spool_full', 1)
+        continue
+      }
+      left -= needed
+      segmentBytes = opensSegment ? frame.byteLength : segmentBytes + frame.byteLength
+      frames.push(frame)
+    }
+    return frames
+  }
+
+  #writeSegment(frames: readonly Uint8Array[]): number {
+    const { directory, now, write = writeBytes } = this.#options
+    const id = createSegmentId(now(), (this.#sequence += 1))
+    const own = join(directory, toSegmentFile({ id, settled: 0, owner: this.#owner }))
+    const result = this.#attempt(() => writeFrames(own, { head: SEGMENT_MAGIC, frames }, write))
+    if (result === undefined) return 0
+    if (result.error !== undefined) this.#fault(result.error)
+    this.#attempt(() => {
+      if (result.frames === 0) unlinkSync(own)
+      else renameSync(own, join(directory, toSegmentFile({ id, settled: 0, owner: undefined })))
+    })
+    if (result.frames > 0) this.#held.set(id, result.frames)
+    return result.frames
+  }
+
+  #claimFile(file: SpoolFile): ClaimedSegment | undefined {
+    const { directory, now } = this.#options
+    const name = fromSegmentFile(file.name)
+    if (name === undefined || this.#unreadable.has(name.id) || this.#isHeld(name, file)) return undefined
+    const claimed: SegmentName = { ...name, owner: this.#owner }
+    const from = join(directory, file.name)
+    const path = join(directory, toSegmentFile(claimed))
+    try {
+      // touched first, so that the claim never looks abandoned
+      const seconds = now() / 1000
+      utimesSync(from, seconds, seconds)
+      renameSync(from, path)
+    } catch (error) {
+      if (!isMissing(error)) this.#fault(error)
+      return undefined
+    }
+    const content = this.#attempt(() => decodeSegment(readPrivateFile(path, this.#readLimit())))
+    if (content !== undefined) return this.#open(claimed, content)
+    this.#unreadable.add(name.id)
+    this.#attempt(() => renameSync(path, join(directory, toSegmentFile({ ...name, owner: undefined }))))
+    return undefined
+  }
+
+  #isHeld({ owner }: SegmentName, file: SpoolFile): boolean {
+    if (owner === undefined) return false
+    return (
+      owner.instance === this.#owner.instance || isOwnerAlive(owner, this.#options.now() - file.modifiedAtMs)
+    )
+  }
+
+  #open(name: SegmentName, content: DecodedSegment): ClaimedSegment {
+    const { corrupt, tornBytes } = content
+    if (corrupt > 0) this.#options.report({ kind: 'corrupt', reason: 'damaged_record', count: corrupt })
+    if (tornBytes > 0) this.#options.report({ kind: 'corrupt', reason: 'torn_tail', count: 1 })
+    const heldBefore = this.#held.get(name.id) ?? 0
+    this.#held.delete(name.id)
+    return createClaimedSegment({
+      directory: this.#options.directory,
+      name,
+      items: content.items.slice(name.settled),
+      heldBefore,
+      setAside: corrupt > 0 ? `${name.id}${SET_ASIDE}` : undefined,
+      now: this.#options.now,
+      onFault: (error) => this.#fault(error),
+      onRelease: (left) => this.#held.set(name.id, left),
+    })
+  }
+
+  #removeOldSetAside(files: readonly SpoolFile[]): void {
+    const { directory, maxSpoolAgeMs, now } = this.#options
+    for (const { name, modifiedAtMs } of files) {
+      if (name.endsWith(SET_ASIDE) && now() - modifiedAtMs > maxSpoolAgeMs)
+        this.#attempt(() => unlinkSync(join(directory, name)))
+    }
+  }
+
+  #readLimit(): number {
+    return Math.max(this.#options.maxSpoolBytes, SEGMENT_BYTES)
+  }
+
+  #attempt<Result>(action: () => Result): Result | undefined {
+    try {
+      return action()
+    } catch (error) {
+      this.#fault(error)
+      return undefined
+    }
+  }
+
+  #fault(cause: unknown): void {
+    const code =
+      cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown'
+    this.#options.report({ kind: 'fault', reason: `spool_${code}`, count: 1, cause })
+  }
+}
+
+function nextBatch(frames: readonly Uint8Array[], start: number): readonly Uint8Array[] {
+  let end = start
+  let bytes = 0
+  while (end < frames.length) {
+    bytes += frames[end]?.byteLength ?? 0
+    if (end > start && bytes > SEGMENT_BYTES) break
+    end += 1
+  }
+  return frames.slice(start, end)
+}
+
+function totalBytes(files: readonly SpoolFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
