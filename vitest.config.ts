@@ -4,7 +4,8 @@ const conditions = ['aos-source', 'node', 'import', 'module', 'default']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // Node itself loads external packages, and the builds some of them list under `module` are for bundlers only
+  ssr: { resolve: { conditions, externalConditions: conditions.filter((name) => name !== 'module') } },
   test: {
     reporters: ['default', './scripts/summary-reporter.ts'],
     passWithNoTests: true,
