@@ -1,11 +1,11 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-const conditions = ['aos-source', 'node', 'import', 'module', 'default']
+// without `module`: what some packages list there is for bundlers, and Node cannot load it
+const conditions = ['aos-source', 'node', 'import', 'default']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
-  // Node itself loads external packages, and the builds some of them list under `module` are for bundlers only
-  ssr: { resolve: { conditions, externalConditions: conditions.filter((name) => name !== 'module') } },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     reporters: ['default', './scripts/summary-reporter.ts'],
     passWithNoTests: true,
