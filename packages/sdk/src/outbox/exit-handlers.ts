@@ -11,7 +11,7 @@ export interface ExitFlusher {
 }
 
 /** The part of `process` that exit handling uses. */
-export type ProcessLike = EventEmitter & Pick<NodeJS.Process, 'pid' | 'kill'>
+export type ProcessLike = EventEmitter & Pick<NodeJS.Process, 'pid' | 'kill' | 'emitWarning'>
 
 /** What {@link installExitHandlers} takes. */
 export interface ExitHandlerOptions {
@@ -84,7 +84,7 @@ function exitListeners(
   target: ProcessLike,
   registrations: ReadonlySet<Registration>,
 ): Map<string, () => void> {
-  const saveNow = (): void => saveAll(registrations)
+  const saveNow = (): void => saveAll(target, registrations)
   let gaveUp = false
   let flushedOnce = false
   const onBeforeExit = (): void => {
@@ -119,7 +119,7 @@ function createSignalListener(
   const end = (): void => {
     if (state === 'ended') return
     state = 'ended'
-    saveAll(registrations)
+    saveAll(target, registrations)
     target.removeListener(signal, onSignal)
     target.kill(target.pid, signal)
   }
@@ -166,12 +166,12 @@ function timer(delayMs: number): { promise: Promise<false>; cancel: () => void }
   return { promise, cancel }
 }
 
-function saveAll(registrations: ReadonlySet<Registration>): void {
+function saveAll(target: ProcessLike, registrations: ReadonlySet<Registration>): void {
   for (const flusher of new Set([...registrations].flatMap(({ flushers }) => flushers))) {
     try {
       flusher.spoolSync()
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error), 'AosExitWarning')
+      target.emitWarning(error instanceof Error ? error : String(error), 'AosExitWarning')
     }
   }
 }

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import {
+  createSegmentId,
+  createSegmentOwner,
+  fromSegmentFile,
+  isOwnerAlive,
+  OWNER_LEASE_MS,
+  toSegmentFile,
+} from './spool-lock.ts'
+
+const owner = createSegmentOwner()
+
+describe('segment names', () => {
+  test('carry id, progress and owner', () => {
+    const id = createSegmentId(1_700_000_000_000, 7)
+    for (const name of [
+      { id, settled: 0, owner: undefined },
+      { id, settled: 12, owner },
+    ]) {
+      expect(fromSegmentFile(toSegmentFile(name))).toEqual(name)
+    }
+  })
+
+  test('sort by age', () => {
+    const ids = [
+      createSegmentId(999, 40),
+      createSegmentId(1000, 1),
+      createSegmentId(1000, 2),
+      createSegmentId(1000, 36),
+    ]
+    expect(ids.toSorted()).toEqual(ids)
+  })
+
+  test('of other files are not read', () => {
+    for (const file of [
+      '',
+      'x.seg',
+      '../x.0.free.seg',
+      '000000000000001-000001-ab.0.free.seg.bad',
+      '.DS_Store',
+    ]) {
+      expect(fromSegmentFile(file)).toBeUndefined()
+    }
+  })
+})
+
+describe('isOwnerAlive', () => {
+  test('is true for this process, however long it has been silent', () => {
+    expect(isOwnerAlive(owner, process.platform === 'linux' ? OWNER_LEASE_MS * 10 : 0)).toBe(true)
+  })
+
+  test('is false for a process that has ended, reaped or not', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    await once(child, 'spawn')
+    const { pid = 0 } = child
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(isOwnerAlive({ ...owner, pid }, 0)).toBe(false)
+  })
+
+  test.runIf(process.platform === 'linux')('is false when the process id belongs to a later process', () => {
+    expect(isOwnerAlive({ ...owner, startTime: '1' }, 0)).toBe(false)
+  })
+
+  test('goes by the lease for an owner in another container or on another machine', () => {
+    const elsewhere = { ...owner, place: 'abcdef' }
+    expect(isOwnerAlive(elsewhere, OWNER_LEASE_MS - 1)).toBe(true)
+    expect(isOwnerAlive(elsewhere, OWNER_LEASE_MS)).toBe(false)
+  })
+})
