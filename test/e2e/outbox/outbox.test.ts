@@ -125,14 +125,10 @@ describe('a process that ends with 200 items in its outbox', () => {
       }
       const { code, signal, stderr } = await ended
       expect({ code, signal }).toEqual({ code: each.code, signal: each.signal ?? null })
-      if (each.stderr === undefined) expect(stderr).toBe('')
-      else expect(stderr).toContain(each.stderr)
+      expect(stderr.split('\n').find((text) => text.startsWith('Error: ')) ?? stderr).toBe(each.stderr ?? '')
       const delivered = deliveredByChild()
-      if (each.flushes && receiver === 'up') {
-        expect(delivered).toEqual(ALL)
-        expect(spoolFiles()).toEqual([])
-        return
-      }
+      const flushed = each.flushes && receiver === 'up'
+      expect(delivered.length === ALL.length && spoolFiles().length === 0).toBe(flushed)
       const { ids, stats } = await recover()
       expect([...delivered, ...ids]).toEqual(ALL)
       expect(stats).toMatchObject({ corrupt: 0, spooled: 0, recovered: ids.length })

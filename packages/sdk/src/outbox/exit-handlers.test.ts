@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import type * as exitHandlers from './exit-handlers.ts'
 import { installExitHandlers } from './exit-handlers.ts'
 import type { ExitFlusher, ProcessLike } from './exit-handlers.ts'
 
@@ -80,9 +81,7 @@ describe('registration', () => {
 
   test('is shared by all copies of the package', async () => {
     const process = fakeProcess()
-    const copy: typeof import('./exit-handlers.ts') = await import(
-      /* @vite-ignore */ `${'./exit-handlers.ts'}?copy`
-    )
+    const copy = (await import(/* @vite-ignore */ `${'./exit-handlers.ts'}?copy`)) as typeof exitHandlers
     expect(copy.installExitHandlers).not.toBe(installExitHandlers)
     const [one, two] = [flusher(), flusher()]
     const undoOne = installExitHandlers({ flushers: [one], deadlineMs: 10, process })
