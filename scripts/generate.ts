@@ -16,13 +16,20 @@ interface Generator {
 const root = dirname(import.meta.dirname)
 
 function isGenerator(module: unknown): module is Generator {
-  return typeof module === 'object' && module !== null && 'outputs' in module && typeof module.outputs === 'function'
+  return (
+    typeof module === 'object' &&
+    module !== null &&
+    'outputs' in module &&
+    typeof module.outputs === 'function'
+  )
 }
 
 async function generateAll(): Promise<GeneratedFile[]> {
   const folder = join(import.meta.dirname, 'generate')
   const entries = await readdir(folder, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+  const names = entries.filter(
+    (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'),
+  )
   const files: GeneratedFile[] = []
   for (const { name } of names.toSorted((a, b) => a.name.localeCompare(b.name))) {
     const module: unknown = await import(join(folder, name))
