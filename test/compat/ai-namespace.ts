@@ -1,3 +1,7 @@
+import type { ServerResponse } from 'node:http'
+
+import type { z } from 'zod'
+
 /** An object of the AI SDK, looked at from outside. */
 export type Bag = Record<string, unknown>
 
@@ -9,6 +13,7 @@ export interface StreamResult {
   consumeStream(options?: Bag): PromiseLike<void>
   toUIMessageStream(options?: Bag): AsyncIterable<Bag> & ReadableStream<Bag>
   toUIMessageStreamResponse(options?: Bag): Response
+  pipeUIMessageStreamToResponse(response: ServerResponse): void
   toTextStreamResponse(options?: Bag): Response
 }
 
@@ -24,7 +29,8 @@ export interface AgentLike {
 /** The exports of `ai` the tests use, in the form all tested versions share. */
 export interface AiNamespace {
   readonly ToolLoopAgent: new (settings: Bag) => AgentLike
-  readonly Output: { object(options: Bag): unknown }
+  readonly Output: { object(options: object): unknown }
+  readonly APICallError: new (options: object) => Error
   generateText(options: Bag): Promise<Bag>
   streamText(options: Bag): StreamResult
   embed(options: Bag): Promise<Bag>
@@ -36,6 +42,7 @@ export interface AiNamespace {
   stepCountIs(count: number): unknown
   hasToolCall(name: string): unknown
   smoothStream(options?: Bag): unknown
+  jsonSchema(schema: Bag): unknown
   customProvider(options: Bag): { languageModel(id: string): unknown }
   createProviderRegistry(providers: Bag): { languageModel(id: string): unknown }
   wrapLanguageModel(options: Bag): Bag
@@ -55,11 +62,13 @@ export interface AiVersion {
   /** The newest provider specification it speaks. */
   readonly spec: 'v3' | 'v4'
   readonly ai: AiNamespace
+  readonly z: typeof z
 }
 
 /** Describes an installed version; its own types differ from version to version, so only the shape is kept. */
 export function defineVersion(installed: {
   ai: object
+  z: typeof z
   folder: string
   version: string
   spec: 'v3' | 'v4'
