@@ -1,0 +1,82 @@
+import { AosDeniedError } from '../../errors.ts'
+import { consume, decide, finish, type Ticket } from '../../run/gate.ts'
+import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
+import type { Run } from '../../run/run.ts'
+import type { ModelPart } from './shapes.ts'
+import type { ToolCalls } from './tool-calls.ts'
+
+/** What became of one text that was about to leave. */
+export interface JudgedText {
+  readonly text: string
+  readonly changed: boolean
+  readonly denied: boolean
+}
+
+/** How one model answer is judged. */
+export interface AnswerGuard {
+  readonly run: Run
+  readonly calls: ToolCalls
+  /** Whether the answer is structured output, which no notice can replace. */
+  readonly structured: boolean
+  /** Whether denied calls of tools without `execute` must be taken out of the answer (AI SDK 6 cannot deny them). */
+  readonly dropsDeniedClientCalls: boolean
+}
+
+/** Judges one text or reasoning block; a denial that cannot be replaced ends the run. */
+export async function judgeText(guard: AnswerGuard, text: string, at: { readonly part: 'text' | 'reasoning'; readonly final: boolean; readonly id?: string }): Promise<JudgedText> {
+  const { run, structured } = guard
+  const part = at.part === 'text' && structured ? 'object' : at.part
+  const ticket = await decide(run, messageOperation({ role: 'agent', content: text, part, final: at.final, id: at.id }))
+  if (ticket.denial === undefined) {
+    consume(ticket)
+    ticket.step.end('ok')
+    return { text: String(ticket.value), changed: ticket.value !== text, denied: false }
+  }
+  if (at.part === 'reasoning') return { text: '', changed: true, denied: true }
+  if (structured || run.core.options.onDeny === 'throw') {
+    const error = new AosDeniedError(ticket.denial)
+    run.abort(error)
+    throw error
+  }
+  return { text: noticeOf(run, ticket.denial.reason), changed: true, denied: true }
+}
+
+/** Judges a raw tool call; gives the part to go on with, rewritten where the arguments were, or nothing where it is taken out. */
+export async function judgeCall(guard: AnswerGuard, part: ModelPart, reasoning: string | undefined): Promise<ModelPart | undefined> {
+  const { run, calls } = guard
+  const toolName = String(part['toolName'])
+  const toolCallId = String(part['toolCallId'])
+  if (reasoning !== undefined && reasoning !== '' && run.observed) run.reasoned(reasoning, 'tool_call', toolName)
+  if (run.quiet) return part
+  const providerExecuted = part['providerExecuted'] === true
+  const ticket = await calls.judgeRaw({ toolCallId, toolName, input: String(part['input']), providerExecuted, reasoning })
+  run.throwIfFatal()
+  if (ticket === undefined) return part
+  if (providerExecuted) settleProviderCall(ticket)
+  if (ticket.denial !== undefined) {
+    const isClientCall = !providerExecuted && typeof calls.tool(toolName)?.execute !== 'function'
+    return guard.dropsDeniedClientCalls && isClientCall ? undefined : part
+  }
+  return ticket.modified ? { ...part, input: JSON.stringify(ticket.value) } : part
+}
+
+// the effect has happened at the provider: what is left is to record it
+function settleProviderCall(ticket: Ticket): void {
+  if (ticket.denial !== undefined) return
+  consume(ticket)
+}
+
+/** Judges the result of a provider-executed tool before it goes into the history. */
+export async function judgeProviderResult(guard: AnswerGuard, part: ModelPart): Promise<ModelPart> {
+  const { calls, run } = guard
+  const ticket = calls.ticket(String(part['toolCallId']))
+  if (ticket === undefined || ticket.step.ended || part['preliminary'] === true) return part
+  try {
+    const result = await finish(ticket, part['result'])
+    return result === part['result'] || !run.hears('toolCallResult') ? part : { ...part, result }
+  } catch (error) {
+    run.throwIfFatal()
+    if (!(error instanceof AosDeniedError)) throw error
+    return { ...part, isError: true, result: error.message }
+  }
+}

@@ -1,0 +1,165 @@
+import { trace } from '@opentelemetry/api'
+import { AosDeniedError } from '../../errors.ts'
+import { consume, decide, type Ticket } from '../../run/gate.ts'
+import type { Run } from '../../run/run.ts'
+import { safely } from '../../spans/span-port.ts'
+import { judgeCall, judgeProviderResult, judgeText, type AnswerGuard } from './model-answer.ts'
+import { guardStream } from './stream-seam.ts'
+import { isBag, isLanguageModel, type Bag, type LanguageModel, type ModelPart, type ModelResult } from './shapes.ts'
+import { factsOf, withFinishReason } from './usage.ts'
+import type { StreamWatch } from './stream-watch.ts'
+import type { ToolCalls } from './tool-calls.ts'
+import type { UserMessages } from './user-messages.ts'
+
+/** How the models of one call are gated. */
+export interface ModelGate {
+  readonly run: Run
+  readonly calls: ToolCalls
+  readonly users: UserMessages
+  readonly ready: () => Promise<void>
+  readonly annotate: boolean
+  readonly dropsDeniedClientCalls: boolean
+  readonly watch: StreamWatch | undefined
+}
+
+const GUARDED = new WeakMap<object, { readonly gate: ModelGate; readonly model: LanguageModel }>()
+
+/** Gates a model object; a string id or a model this gate holds already is given back as it is. */
+export function guardModel(model: unknown, gate: ModelGate): unknown {
+  if (!isLanguageModel(model) || GUARDED.get(model)?.gate === gate) return model
+  const seam: Pick<LanguageModel, 'doGenerate' | 'doStream'> = {
+    doGenerate: (options) => generate(model, options, gate),
+    doStream: (options) => stream(model, options, gate),
+  }
+  const proxy = new Proxy(model, {
+    get(target, key) {
+      if (key === 'doGenerate') return seam.doGenerate
+      if (key === 'doStream') return seam.doStream
+      // the target is the receiver, so that models with #private members work
+      return Reflect.get(target, key, target) as unknown
+    },
+  })
+  GUARDED.set(proxy, { gate, model })
+  return proxy
+}
+
+/** One admitted model call: its ticket, and the options to call the model with. */
+export interface ModelCall {
+  readonly ticket: Ticket
+  readonly options: Bag
+  readonly guard: AnswerGuard
+}
+
+async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelCall> {
+  const { run } = gate
+  await gate.ready()
+  run.throwIfFatal()
+  const prompt = await gate.users.judgePrompt(options['prompt'])
+  run.throwIfFatal()
+  const given = withoutProviderTools(run, prompt === options['prompt'] ? options : { ...options, prompt })
+  const active = gate.annotate ? trace.getActiveSpan() : undefined
+  const ticket = await decide(run, {
+    kind: 'modelCall',
+    name: model.modelId,
+    value: run.observed ? freshMessages(run, given['prompt']) : undefined,
+    model: { requested: model.modelId, provider: model.provider },
+    component: { id: `model:${model.modelId}`, type: 'model', name: model.modelId },
+    hostSpan: active !== undefined && active !== run.span && safely(() => active.isRecording(), false) ? active : undefined,
+  })
+  if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
+  consume(ticket)
+  const format = given['responseFormat']
+  const structured = isBag(format) && format['type'] === 'json'
+  return { ticket, options: given, guard: { run, calls: gate.calls, structured, dropsDeniedClientCalls: gate.dropsDeniedClientCalls } }
+}
+
+async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
+  const { run } = gate
+  if (run.quiet) return model.doGenerate(options)
+  const call = await begin(model, options, gate)
+  const { step } = call.ticket
+  let result: ModelResult
+  try {
+    result = await run.enter(() => model.doGenerate(call.options), step)
+  } catch (error) {
+    step.fail(error)
+    throw error
+  }
+  step.setFacts(factsOf(result, result.response))
+  step.captureOutput(run.observed ? result.content : undefined)
+  step.end('ok')
+  const judged = await judgeContent(call.guard, result.content)
+  run.throwIfFatal()
+  if (judged.content === undefined) return result
+  const finishReason = judged.denied ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
+  const { structuredOutputText: _dropped, ...rest } = result as ModelResult & { readonly structuredOutputText?: unknown }
+  return { ...rest, content: judged.content, finishReason }
+}
+
+async function stream(model: LanguageModel, options: Bag, gate: ModelGate): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
+  const { run, watch } = gate
+  watch?.modelCalled()
+  if (run.quiet) return model.doStream(options)
+  const call = await begin(model, options, gate)
+  try {
+    const result = await run.enter(() => model.doStream(call.options), call.ticket.step)
+    return { ...result, stream: guardStream(result.stream, call, watch) }
+  } catch (error) {
+    call.ticket.step.fail(error)
+    watch?.modelFailed(error)
+    throw error
+  }
+}
+
+interface JudgedContent {
+  /** The content to go on with, or nothing where it stays as it is. */
+  readonly content: readonly ModelPart[] | undefined
+  readonly denied: boolean
+}
+
+async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Promise<JudgedContent> {
+  const final = !content.some(({ type }) => type === 'tool-call')
+  const reasoning = thoughtOf(content)
+  let denied = false
+  const judged = await Promise.all(
+    content.map(async (part): Promise<ModelPart | undefined> => {
+      if ((part.type === 'text' || part.type === 'reasoning') && typeof part['text'] === 'string') {
+        const text = await judgeText(guard, part['text'], { part: part.type, final })
+        if (!text.changed) return part
+        denied ||= text.denied && part.type === 'text'
+        return text.denied && part.type === 'reasoning' ? undefined : { ...part, text: text.text }
+      }
+      return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
+    }),
+  )
+  const results = await Promise.all(judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)))
+  const same = results.every((part, index) => part === content[index])
+  return { content: same ? undefined : results.filter((part) => part !== undefined), denied }
+}
+
+/** What the model thought before it acted: its reasoning, or else the text before its calls. */
+export function thoughtOf(content: readonly ModelPart[]): string | undefined {
+  const texts = (type: string): string =>
+    content
+      .filter((part) => part.type === type && typeof part['text'] === 'string')
+      .map((part) => String(part['text']))
+      .join('\n')
+  const thought = texts('reasoning') || texts('text')
+  return thought === '' ? undefined : thought
+}
+
+function withoutProviderTools(run: Run, options: Bag): Bag {
+  if (run.core.options.providerTools !== 'remove' || !Array.isArray(options['tools'])) return options
+  const tools = options['tools'].filter((tool) => !isBag(tool) || (tool['type'] !== 'provider' && tool['type'] !== 'provider-defined'))
+  return tools.length === options['tools'].length ? options : { ...options, tools }
+}
+
+const SEEN = new WeakMap<Run, number>()
+
+// history is recorded once: a later call of the same run records what is new since the one before
+function freshMessages(run: Run, prompt: unknown): unknown {
+  if (!Array.isArray(prompt)) return prompt
+  const seen = SEEN.get(run) ?? 0
+  SEEN.set(run, prompt.length)
+  return prompt.length > seen ? prompt.slice(seen) : prompt.slice(-1)
+}

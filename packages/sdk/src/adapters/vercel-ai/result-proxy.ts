@@ -1,0 +1,87 @@
+import type { Run } from '../../run/run.ts'
+import { isBag, isThenable } from './shapes.ts'
+import type { StreamWatch } from './stream-watch.ts'
+
+/** Lets a streamed result tell when its readers go away, and reject its promises when the run was ended by an error. */
+export function watchResult<R extends object>(result: R, run: Run, watch: StreamWatch): R {
+  return new Proxy(result, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target)
+      if (value instanceof ReadableStream) return watchStream(value, watch)
+      if (typeof value === 'function' && typeof key === 'string') return watchMethod(target, { key, method: value, watch })
+      if (isThenable(value) && !run.quiet) return rejectedWith(run, value)
+      return value
+    },
+  })
+}
+
+interface Method {
+  readonly key: string
+  readonly method: unknown
+  readonly watch: StreamWatch
+}
+
+function watchMethod(target: object, { key, method, watch }: Method): (...args: unknown[]) => unknown {
+  return (...args) => {
+    if (key.startsWith('pipe')) watchServerResponse(args[0], watch)
+    const returned: unknown = typeof method === 'function' ? Reflect.apply(method, target, args) : undefined
+    if (returned instanceof ReadableStream) return watchStream(returned, watch)
+    return returned instanceof Response ? watchResponse(returned, watch) : returned
+  }
+}
+
+function watchResponse(response: Response, watch: StreamWatch): Response {
+  if (response.body === null) return response
+  const { status, statusText, headers } = response
+  return new Response(watchStream(response.body, watch), { status, statusText, headers })
+}
+
+function watchServerResponse(response: unknown, watch: StreamWatch): void {
+  if (!isBag(response) || typeof response['on'] !== 'function') return
+  const on: unknown = response['on']
+  if (typeof on !== 'function') return
+  Reflect.apply(on, response, [
+    'close',
+    () => {
+      if (Reflect.get(response, 'writableFinished') !== true) watch.cut()
+    },
+  ])
+}
+
+/** The same stream, which tells the watch when it is read and when its reader goes away. */
+function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): ReadableStream<T> {
+  let reader: ReadableStreamDefaultReader<T> | undefined
+  const watched = new ReadableStream<T>(
+    {
+      async pull(controller) {
+        reader ??= source.getReader()
+        try {
+          const { done, value } = await reader.read()
+          watch.touch()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        } catch (error) {
+          controller.error(error)
+        }
+      },
+      async cancel(reason) {
+        watch.cut()
+        if (reader === undefined) await source.cancel(reason)
+        else await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return watched
+}
+
+// AI SDK 6.0.0 never settles its promises when a model stream fails
+async function rejectedWith(run: Run, value: PromiseLike<unknown>): Promise<unknown> {
+  const ended = new Promise<never>((_resolve, reject) => {
+    run.onAbort(() => reject(run.fatal?.error))
+  })
+  ended.catch(() => undefined)
+  const settled = await Promise.race([value, ended])
+  run.throwIfFatal()
+  return settled
+}

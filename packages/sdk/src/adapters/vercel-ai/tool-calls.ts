@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from 'node:util'
+import { AosDeniedError, type AosDenial } from '../../errors.ts'
+import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
+import { toolOperation } from '../../run/guarded-run.ts'
+import type { ApprovalState, Operation } from '../../run/operation.ts'
+import type { Run } from '../../run/run.ts'
+import { isBag, type ToolLike, type ToolSet } from './shapes.ts'
+import { parseInput } from './tool-schema.ts'
+
+/** One tool call as it stands at some seam. */
+export interface SeenCall {
+  readonly toolCallId: string
+  readonly toolName: string
+  readonly input: unknown
+  readonly providerExecuted?: boolean | undefined
+  readonly reasoning?: string | undefined
+  readonly approval?: ApprovalState | undefined
+  readonly tool?: ToolLike | undefined
+}
+
+/** The decisions on the tool calls of one run, by `toolCallId`; each later seam finds here what an earlier one decided. */
+export class ToolCalls {
+  readonly #run: Run
+  readonly #tickets = new Map<string, Ticket>()
+  readonly #tools = new Map<string, ToolLike>()
+  readonly #deferSpans: boolean
+
+  constructor(run: Run, deferSpans: boolean) {
+    this.#run = run
+    this.#deferSpans = deferSpans
+  }
+
+  get run(): Run {
+    return this.#run
+  }
+
+  /** Learns the tools a call may use, as the user gave them. */
+  learn(tools: ToolSet): void {
+    for (const [name, tool] of Object.entries(tools)) if (isBag(tool)) this.#tools.set(name, tool)
+  }
+
+  tool(name: string): ToolLike | undefined {
+    return this.#tools.get(name)
+  }
+
+  ticket(toolCallId: string): Ticket | undefined {
+    return this.#tickets.get(toolCallId)
+  }
+
+  /** Whether a call was denied already and stays denied. */
+  denialOf(toolCallId: string): AosDenial | undefined {
+    const ticket = this.#tickets.get(toolCallId)
+    return ticket?.epoch === this.#run.core.epoch ? ticket.denial : undefined
+  }
+
+  /** Judges a call as the model made it; a text that is no JSON or does not fit the tool is left to the framework. */
+  async judgeRaw(call: Omit<SeenCall, 'input'> & { readonly input: string }): Promise<Ticket | undefined> {
+    const tool = this.#tools.get(call.toolName)
+    const json = parseJson(call.input)
+    if (!json.ok) return undefined
+    const parsed = await this.#parse(tool, json.value)
+    if (!parsed.ok && call.providerExecuted !== true) return undefined
+    const approval = call.approval ?? this.#approvalOf(call)
+    const ticket = await this.#decide({ ...call, approval, input: json.value, tool })
+    const settled = ticket.modified ? await this.#parse(tool, ticket.value) : parsed
+    if (settled.ok) ticket.parsed = { value: settled.value }
+    return ticket
+  }
+
+  /** The decision that stands for a parsed call, made anew where none holds for exactly this value. */
+  async settled(call: SeenCall): Promise<Ticket> {
+    const known = this.#tickets.get(call.toolCallId)
+    if (known !== undefined && known.operation.name === call.toolName) {
+      if (known.denial !== undefined && known.epoch === this.#run.core.epoch) return known
+      if (ticketHolds(known, this.#run, call.input) || this.#rewrites(known, call)) return known
+      if (known.status === 'ask' && call.approval !== 'granted' && ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)) return known
+    }
+    const fresh = await this.#decide(call, known !== undefined && !known.used && !known.step.ended ? known : undefined)
+    if (!fresh.modified) fresh.parsed = { value: call.input }
+    return fresh
+  }
+
+  /** The input to execute with once a decision was made at execution itself: the decided value, through the tool's schema. */
+  async executable(ticket: Ticket, tool: ToolLike | undefined): Promise<unknown> {
+    if (!ticket.modified) return ticket.parsed === undefined ? ticket.value : ticket.parsed.value
+    const parsed = await this.#parse(tool, ticket.value)
+    if (parsed.ok) return parsed.value
+    throw new AosDeniedError({
+      hook: 'toolCallRequest',
+      reason: `the modified arguments do not fit the tool: ${parsed.problem}`,
+      reasonCodes: ['invalid_modification'],
+      decisionId: ticket.step.id,
+      runId: this.#run.id,
+      toolName: ticket.operation.name,
+    })
+  }
+
+  // judged and modified after the framework had parsed the call: the modified value is executed, not the call's own
+  #rewrites(known: Ticket, call: SeenCall): boolean {
+    const fresh = !known.used && known.epoch === this.#run.core.epoch && known.status === 'allowed'
+    return fresh && known.modified && call.approval !== 'granted' && isDeepStrictEqual(call.input, known.operation.value)
+  }
+
+  async #decide(call: SeenCall, reopened?: Ticket): Promise<Ticket> {
+    const ticket = await decide(this.#run, this.#operation(call), reopened?.step)
+    this.#tickets.set(call.toolCallId, ticket)
+    return ticket
+  }
+
+  #operation(call: SeenCall): Operation {
+    const tool = call.tool ?? this.#tools.get(call.toolName)
+    const validate = async (value: unknown): Promise<string | undefined> => {
+      const parsed = await this.#parse(tool, value)
+      return parsed.ok ? undefined : parsed.problem
+    }
+    const operation = toolOperation(this.#run, {
+      toolName: call.toolName,
+      parameters: call.input,
+      executionId: call.toolCallId,
+      reasoning: call.reasoning,
+      mcpServer: mcpServerOf(tool),
+      validate,
+    })
+    const span = this.#deferSpans ? 'defer' : 'own'
+    return { ...operation, approval: call.approval, enforceable: call.providerExecuted !== true, span }
+  }
+
+  #approvalOf(call: Pick<SeenCall, 'providerExecuted'>): ApprovalState {
+    return call.providerExecuted === true || this.#run.core.options.onApproval !== undefined ? 'none' : 'framework'
+  }
+
+  async #parse(tool: ToolLike | undefined, value: unknown): ReturnType<typeof parseInput> {
+    if (tool?.inputSchema === undefined) return { ok: true, value }
+    try {
+      return await parseInput(tool.inputSchema, value)
+    } catch (error) {
+      return { ok: false, problem: error instanceof Error ? error.message : 'the schema threw' }
+    }
+  }
+}
+
+/** Whether the history says that a person approved a call. */
+export function isApproved(messages: readonly unknown[] | undefined, toolCallId: string): boolean {
+  const requests = new Map<unknown, unknown>()
+  const approved = new Set<unknown>()
+  for (const message of messages ?? []) {
+    const content = isBag(message) ? message['content'] : undefined
+    for (const part of Array.isArray(content) ? content : []) {
+      if (!isBag(part)) continue
+      if (part['type'] === 'tool-approval-request') requests.set(part['approvalId'], part['toolCallId'])
+      if (part['type'] === 'tool-approval-response' && part['approved'] === true) approved.add(requests.get(part['approvalId']))
+    }
+  }
+  return approved.has(toolCallId)
+}
+
+function mcpServerOf(tool: ToolLike | undefined): string | undefined {
+  const metadata = tool?.['metadata']
+  const client = isBag(metadata) ? metadata['clientName'] : undefined
+  return typeof client === 'string' ? client : undefined
+}
+
+function parseJson(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  if (text.trim() === '') return { ok: true, value: {} }
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return { ok: false }
+  }
+}

@@ -1,0 +1,170 @@
+import { AosDeniedError } from '../../errors.ts'
+import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
+import { safely } from '../../spans/span-port.ts'
+import { trace } from '@opentelemetry/api'
+import { callIfFunction, isAsyncIterable, isBag, isThenable, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
+import { isApproved, type ToolCalls } from './tool-calls.ts'
+
+/** How the tools of one call are gated. */
+export interface ToolGate {
+  readonly calls: ToolCalls
+  /** Waits until the input of the run has been judged. */
+  readonly ready: () => Promise<void>
+  /** Whether the framework makes its own tool spans, which ours annotate. */
+  readonly annotate: boolean
+  /** Whether the framework asks people through `needsApproval` (AI SDK 6) and not through `toolApproval`. */
+  readonly approvalOnTools: boolean
+}
+
+/** Gates every tool of a set; the originals stay untouched. */
+export function guardTools(tools: ToolSet, gate: ToolGate): ToolSet {
+  gate.calls.learn(tools)
+  const guarded: Record<string, ToolLike> = {}
+  for (const [name, tool] of Object.entries(tools)) guarded[name] = isBag(tool) ? guardTool(tool, name, gate) : tool
+  return guarded
+}
+
+const GUARDED = new WeakMap<object, ToolGate>()
+
+function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
+  if (GUARDED.get(tool) === gate) return tool
+  // descriptors and not a spread: the framework keeps members on tools that are not enumerable
+  const clone = Object.create(Reflect.getPrototypeOf(tool), Object.getOwnPropertyDescriptors(tool)) as ToolLike
+  const define = (key: string, value: unknown, enumerable = true): void => {
+    Object.defineProperty(clone, key, { value, enumerable, configurable: true, writable: true })
+  }
+  if (typeof tool.execute === 'function') define('execute', guardedExecute(tool, name, gate))
+  if (gate.approvalOnTools && (typeof tool.execute === 'function' || tool.needsApproval !== undefined)) {
+    define('needsApproval', guardedNeedsApproval(tool, name, gate))
+  }
+  const caller: unknown = Reflect.get(tool, 'experimental_toolCaller')
+  if (isBag(caller) && typeof caller['bind'] === 'function') define('experimental_toolCaller', guardedCaller(caller, name, gate), false)
+  GUARDED.set(clone, gate)
+  return clone
+}
+
+// a caller tool binds other tools and runs them itself: what it binds is a tool of its own, which is gated again
+function guardedCaller(caller: object, name: string, gate: ToolGate): object {
+  const bind = (...args: readonly unknown[]): unknown => {
+    const bound = callIfFunction(Reflect.get(caller, 'bind'), caller, args)
+    return isBag(bound) ? guardTool(bound as ToolLike, name, gate) : bound
+  }
+  return Object.create(Reflect.getPrototypeOf(caller), {
+    ...Object.getOwnPropertyDescriptors(caller),
+    bind: { value: bind, enumerable: true },
+  }) as object
+}
+
+function guardedNeedsApproval(tool: ToolLike, toolName: string, gate: ToolGate): (input: unknown, options: ExecuteOptions) => Promise<boolean> {
+  return async (input, options) => {
+    const { calls } = gate
+    if (calls.run.hears('toolCallRequest')) {
+      const approval = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
+      const ticket = await calls.settled({ toolCallId: options.toolCallId, toolName, input, tool, approval })
+      if (ticket.status === 'denied') return false
+      if (ticket.status === 'ask') return true
+    }
+    const own = tool.needsApproval
+    if (typeof own === 'function') return (await callIfFunction(own, tool, [input, options])) === true
+    return own === true
+  }
+}
+
+type Execute = (input: unknown, options: ExecuteOptions) => unknown
+
+function guardedExecute(tool: ToolLike, toolName: string, gate: ToolGate): Execute {
+  const call = (input: unknown, options: ExecuteOptions): unknown => callIfFunction(tool.execute, tool, [input, options])
+  const generates = isGeneratorFunction(tool.execute)
+  return (input, options) => {
+    const { run } = gate.calls
+    if (run.quiet) return run.enter(() => call(input, options))
+    const execution: Execution = { tool, toolName, input, options, gate, call }
+    return generates ? iterate(execution) : executeOnce(execution)
+  }
+}
+
+interface Execution {
+  readonly tool: ToolLike
+  readonly toolName: string
+  readonly input: unknown
+  readonly options: ExecuteOptions
+  readonly gate: ToolGate
+  readonly call: Execute
+}
+
+async function executeOnce(execution: Execution): Promise<unknown> {
+  const { gate, options, call } = execution
+  const { run } = gate.calls
+  const { ticket, input } = await begin(execution)
+  try {
+    const result = run.enter(() => call(input, options), ticket.step)
+    const output: unknown = isAsyncIterable(result) ? await lastOf(result) : isThenable(result) ? await result : result
+    run.throwIfFatal()
+    return await finish(ticket, output)
+  } catch (error) {
+    if (ticket.step.ended) throw error
+    throw await finishFailed(ticket, error)
+  }
+}
+
+async function* iterate(execution: Execution): AsyncGenerator<unknown> {
+  const { gate, options, call } = execution
+  const { run } = gate.calls
+  const { ticket, input } = await begin(execution)
+  const held = run.hears('toolCallResult')
+  let last: unknown
+  try {
+    const result = run.enter(() => call(input, options), ticket.step)
+    if (!isAsyncIterable(result)) {
+      yield await finish(ticket, isThenable(result) ? await result : result)
+      return
+    }
+    const iterator = result[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await run.enter(() => iterator.next(), ticket.step)
+        if (next.done === true) break
+        last = next.value
+        // what has not been judged yet must not leave
+        if (!held) yield last
+      }
+    } finally {
+      if (!ticket.step.ended) await iterator.return?.()
+    }
+    run.throwIfFatal()
+    const output = await finish(ticket, last)
+    if (held) yield output
+  } catch (error) {
+    if (ticket.step.ended) throw error
+    throw await finishFailed(ticket, error)
+  }
+}
+
+/** Finds or makes the decision for exactly this input and uses it up; throws the denial. */
+async function begin({ tool, toolName, input, options, gate }: Execution): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
+  const { calls } = gate
+  await gate.ready()
+  const approval = isApproved(options.messages, options.toolCallId) ? 'granted' : 'none'
+  const ticket = await calls.settled({ toolCallId: options.toolCallId, toolName, input, tool, approval })
+  if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
+  const inputIsDecided = ticketHolds(ticket, calls.run, input)
+  if (gate.annotate) annotateHostSpan(ticket)
+  const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
+  consume(ticket)
+  return { ticket, input: executable }
+}
+
+function annotateHostSpan(ticket: Ticket): void {
+  const active = trace.getActiveSpan()
+  if (active !== undefined && active !== ticket.run.span && safely(() => active.isRecording(), false)) ticket.step.annotate(active)
+}
+
+async function lastOf(outputs: AsyncIterable<unknown>): Promise<unknown> {
+  let last: unknown
+  for await (const output of outputs) last = output
+  return last
+}
+
+function isGeneratorFunction(execute: unknown): boolean {
+  return typeof execute === 'function' && Object.prototype.toString.call(execute) === '[object AsyncGeneratorFunction]'
+}

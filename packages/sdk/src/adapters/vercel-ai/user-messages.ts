@@ -1,0 +1,138 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { GuardedRun } from '../../run/guarded-run.ts'
+import { isBag, type Bag } from './shapes.ts'
+
+/** The user messages of one run: each text is judged once, at the entry or, if it first shows there, before the model. */
+export class UserMessages {
+  readonly #guarded: GuardedRun
+  readonly #judged = new Map<string, Promise<unknown>>()
+  readonly #outcomes = new Set<string>()
+
+  constructor(guarded: GuardedRun) {
+    this.#guarded = guarded
+  }
+
+  get active(): boolean {
+    return this.#guarded.run.hears('message')
+  }
+
+  /** Judges what a call starts with: its `prompt`, or the user messages among `prompt` or `messages`. */
+  async judgeInput(options: Bag): Promise<Bag> {
+    const { run } = this.#guarded
+    if (run.quiet) return options
+    const key = options['prompt'] === undefined || options['prompt'] === null ? 'messages' : 'prompt'
+    const triggered = await this.#trigger(options[key])
+    const input = typeof triggered === 'string' ? await this.#text(triggered) : await this.#messages(triggered)
+    return input === options[key] ? options : { ...options, [key]: input }
+  }
+
+  /** Judges user content that reaches the model without having been judged: steering, injected or framework-made. */
+  async judgePrompt(prompt: unknown): Promise<unknown> {
+    if (!this.active || !Array.isArray(prompt)) return prompt
+    return this.#messages(prompt)
+  }
+
+  async #trigger(input: unknown): Promise<unknown> {
+    const at = typeof input === 'string' ? undefined : lastUserText(input)
+    const content = typeof input === 'string' ? input : at?.text
+    if (content === undefined) {
+      await this.#guarded.trigger({ content: null })
+      return input
+    }
+    const decided = await this.#guarded.trigger({ content })
+    if (decided === content) return input
+    if (at === undefined || !Array.isArray(input)) return decided
+    return input.map((message: unknown, index): unknown => (index === at.index ? at.replace(decided) : message))
+  }
+
+  async #messages(messages: unknown): Promise<unknown> {
+    if (!Array.isArray(messages)) return messages
+    let changed = false
+    const judged: unknown[] = []
+    for (const message of messages as readonly unknown[]) {
+      const next = isBag(message) && message['role'] === 'user' ? await this.#message(message) : message
+      changed ||= next !== message
+      judged.push(next)
+    }
+    return changed ? judged : messages
+  }
+
+  async #message(message: Bag): Promise<unknown> {
+    const content = message['content']
+    if (typeof content === 'string') {
+      const text = await this.#text(content)
+      return text === content ? message : { ...message, content: text }
+    }
+    if (!Array.isArray(content)) return message
+    const parts = await Promise.all(content.map((part) => this.#part(part)))
+    return parts.every((part, index) => part === content[index]) ? message : { ...message, content: parts }
+  }
+
+  async #part(part: unknown): Promise<unknown> {
+    if (!isBag(part)) return part
+    if (part['type'] === 'text' && typeof part['text'] === 'string') {
+      const text = await this.#text(part['text'])
+      return text === part['text'] ? part : { ...part, text }
+    }
+    if (!this.active) return part
+    return this.#once(`part:${digestOf(part)}`, part)
+  }
+
+  async #text(text: string): Promise<unknown> {
+    if (this.#outcomes.has(text)) return text
+    const outcome = await this.#once(`text:${text}`, text)
+    if (typeof outcome === 'string') this.#outcomes.add(outcome)
+    return outcome
+  }
+
+  #once(key: string, content: unknown): Promise<unknown> {
+    const known = this.#judged.get(key)
+    if (known !== undefined) return known
+    const judging = this.#guarded.message({ role: 'user', content }, (decided) => decided)
+    this.#judged.set(key, judging)
+    return judging
+  }
+}
+
+interface LastUserText {
+  readonly text: string
+  readonly index: number
+  replace(text: unknown): unknown
+}
+
+function lastUserText(messages: unknown): LastUserText | undefined {
+  if (!Array.isArray(messages)) return undefined
+  for (let index = messages.length - 1; index >= 0; index--) {
+    const message: unknown = messages[index]
+    if (!isBag(message) || message['role'] !== 'user') continue
+    const content = message['content']
+    if (typeof content === 'string') return { text: content, index, replace: (text) => ({ ...message, content: text }) }
+    const parts: readonly unknown[] = Array.isArray(content) ? content : []
+    const at = parts.findLastIndex((part) => isBag(part) && part['type'] === 'text')
+    const part = parts[at]
+    if (!isBag(part) || typeof part['text'] !== 'string') return undefined
+    const replace = (text: unknown): unknown => ({ ...message, content: parts.map((other, place) => (place === at ? { ...part, text } : other)) })
+    return { text: part['text'], index, replace }
+  }
+  return undefined
+}
+
+function digestOf(part: Bag): string {
+  const hash = createHash('sha256')
+  feed(hash, part, 0)
+  return hash.digest('hex')
+}
+
+const MAX_DEPTH = 8
+
+function feed(hash: Hash, value: unknown, depth: number): void {
+  if (value instanceof Uint8Array) hash.update(value)
+  else if (value instanceof ArrayBuffer) hash.update(new Uint8Array(value))
+  else if (!isBag(value) || value instanceof URL || depth > MAX_DEPTH) hash.update(`${typeof value}:${String(value)};`)
+  else {
+    for (const [key, member] of Object.entries(value)) {
+      hash.update(`${key}=`)
+      feed(hash, member, depth + 1)
+    }
+  }
+}

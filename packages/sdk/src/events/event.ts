@@ -1,0 +1,148 @@
+import type { AgentInfo } from '../hooks/hook-context.ts'
+import type { HandlerRecord } from '../hooks/chain.ts'
+import type { Verdict } from '../hooks/answer.ts'
+
+/** What kind of operation a step is. */
+export type StepKind =
+  | 'agentTrigger'
+  | 'message'
+  | 'modelCall'
+  | 'toolCall'
+  | 'knowledgeRetrieval'
+  | 'memoryStore'
+  | 'memoryContextRetrieval'
+  | 'mcp'
+  | 'a2a'
+  | 'embedding'
+
+/** How a step ended. */
+export type StepStatus = 'ok' | 'error' | 'denied' | 'withheld' | 'not_executed' | 'cancelled'
+
+/** How a run ended. */
+export type RunStatus = 'completed' | 'failed' | 'cancelled' | 'timeout'
+
+/** Tokens of one model call; a member is absent when the provider did not report it. */
+export interface TokenUsage {
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly cacheReadTokens?: number | undefined
+  readonly cacheWriteTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
+}
+
+/** One decision on one step: the verdict apart from what was enforced. */
+export interface DecisionRecord {
+  /** The wire `stepId` of AOS. */
+  readonly decisionId: string
+  readonly hook: string
+  readonly phase: 'request' | 'approval' | 'result'
+  readonly verdict: Verdict | 'throw'
+  /** What was done about it. */
+  readonly enforced: 'allowed' | 'denied' | 'modified' | 'withheld' | 'none'
+  readonly source: 'handler' | 'admission' | 'approval' | 'failure_policy' | 'shadow'
+  readonly by?: string | undefined
+  readonly reason?: string | undefined
+  readonly reasonCodes: readonly string[]
+  /** Milliseconds from asking to deciding. */
+  readonly latencyMs: number
+  readonly handlers: readonly HandlerRecord[]
+  readonly failOpen?: string | undefined
+  readonly shadow?: boolean | undefined
+  /** Keyed digests of the value before and after a modify. */
+  readonly valueDigest?: string | undefined
+  readonly modifiedDigest?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Previews of what went in and out, redacted; absent when capture is off. */
+export interface StepContent {
+  readonly input?: string | undefined
+  readonly output?: string | undefined
+  /** How often each kind of secret or personal datum was replaced. */
+  readonly redactions: readonly { readonly kind: string; readonly count: number }[]
+}
+
+/** One finished or running step. Times are milliseconds since the epoch. */
+export interface StepRecord {
+  readonly id: string
+  readonly runId: string
+  readonly parentStepId?: string | undefined
+  readonly kind: StepKind
+  readonly name: string
+  readonly executionId?: string | undefined
+  readonly toolKind?: string | undefined
+  readonly mcpServer?: string | undefined
+  readonly startedAt: number
+  readonly endedAt?: number | undefined
+  readonly status?: StepStatus | undefined
+  readonly error?: { readonly type: string; readonly message: string } | undefined
+  readonly decisions: readonly DecisionRecord[]
+  readonly content: StepContent
+  readonly usage?: TokenUsage | undefined
+  readonly model?: { readonly provider?: string | undefined; readonly requested: string; readonly actual?: string | undefined } | undefined
+  readonly finishReasons?: readonly string[] | undefined
+  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined
+}
+
+/** What is known of a run when it starts. */
+export interface RunRecord {
+  readonly id: string
+  readonly parentRunId?: string | undefined
+  readonly agent: AgentInfo
+  readonly sessionId: string
+  readonly sessionGenerated: boolean
+  readonly turnId: string
+  readonly userId?: string | undefined
+  readonly trigger: RunTrigger
+  readonly model?: string | undefined
+  readonly provider?: string | undefined
+  readonly tools: readonly string[]
+  readonly configHash?: string | undefined
+  readonly runtime: string
+  readonly startedAt: number
+  readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined
+}
+
+/** What started a run (agent-run, AgentRun.trigger). */
+export type RunTrigger = 'manual' | 'cron' | 'webhook' | 'agent' | 'pipeline' | 'queue'
+
+/** How a run ended, and what it came to. */
+export interface RunEnd {
+  readonly endedAt: number
+  readonly status: RunStatus
+  readonly outcome: 'success' | 'failed' | 'partial' | 'abandoned'
+  readonly error?: { readonly type: string; readonly message: string } | undefined
+  readonly usage: TokenUsage
+  readonly costUsd?: number | undefined
+  readonly modelCalls: number
+  readonly toolCalls: number
+  readonly denials: number
+}
+
+/** A part of the agent that can be disabled and that the bill of materials lists. */
+export interface Component {
+  /** `tool:<name>`, `model:<name>`, `mcp:<name>`, `agent:<name>`, `knowledge:<name>`, `memory:<name>`. */
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  readonly version?: string | undefined
+  readonly description?: string | undefined
+}
+
+interface EventBase {
+  readonly runId: string
+  /** Counts up from 1 in each run, without gaps. */
+  readonly seq: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Everything that is known about what an agent does, in order: the only source of every projection. */
+export type AosEvent =
+  | (EventBase & { readonly type: 'run.start'; readonly run: RunRecord })
+  | (EventBase & { readonly type: 'step.start'; readonly step: StepRecord })
+  | (EventBase & { readonly type: 'decision'; readonly stepId: string; readonly decision: DecisionRecord; readonly step: StepRecord })
+  | (EventBase & { readonly type: 'step.end'; readonly step: StepRecord })
+  | (EventBase & { readonly type: 'run.end'; readonly run: RunRecord; readonly end: RunEnd })
+  | (EventBase & { readonly type: 'component.change'; readonly change: 'ADDED' | 'REMOVED' | 'CHANGED' | 'DISABLED' | 'ENABLED'; readonly component: Component })

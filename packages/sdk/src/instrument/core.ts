@@ -1,0 +1,246 @@
+import type { TracerProvider } from '@opentelemetry/api'
+import { diag } from '@opentelemetry/api'
+import { randomBytes } from 'node:crypto'
+import type { AosEvent, RunEnd, RunTrigger, StepRecord, TokenUsage } from '../events/event.ts'
+import { SinkQueue, type Sink, type SinkStats } from '../events/sink.ts'
+import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import { HookRegistry } from '../hooks/registry.ts'
+import { createRedactor } from '../privacy/redact.ts'
+import { processState } from '../process-state.ts'
+import { ContentCapture } from '../run/content.ts'
+import { uuidV7 } from '../run/ids.ts'
+import { Run } from '../run/run.ts'
+import { Step } from '../run/step.ts'
+import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
+import { VERSION } from '../version.ts'
+import type { AgentDescription } from './adapter.ts'
+import { ComponentTable, type ComponentChange } from './components.ts'
+import type { ResolvedOptions } from './options.ts'
+import { priceOf } from './price.ts'
+import { JudgedMessages } from './sessions.ts'
+
+/** What a view of an instrumented agent adds to it; views share hooks and runs. */
+export interface View {
+  readonly session?: string | undefined
+  readonly user?: UserInfo | undefined
+  readonly tracerProvider?: TracerProvider | undefined
+}
+
+/** What one call says about its run. */
+export interface RunCall {
+  readonly session?: string | undefined
+  readonly user?: UserInfo | undefined
+  readonly trigger?: RunTrigger | undefined
+  /** The framework's own name of the conversation, used where nothing nearer names one. */
+  readonly threadId?: string | undefined
+  readonly model?: string | undefined
+  readonly provider?: string | undefined
+  readonly tools?: readonly string[] | undefined
+  readonly configHash?: string | undefined
+}
+
+/** A finished run with its steps, as the AgentRun builder takes it. */
+export interface FinishedRun {
+  readonly run: Run
+  readonly end: RunEnd
+  readonly steps: readonly StepRecord[]
+}
+
+const HOUR_MS = 3_600_000
+
+const processClock = (): number => performance.timeOrigin + performance.now()
+
+/** Everything one instrumented agent shares: hooks, components, sinks and settings. Its views and runs hold it. */
+export class InstrumentCore {
+  readonly options: ResolvedOptions
+  readonly hooks: HookRegistry
+  readonly components: ComponentTable
+  readonly content: ContentCapture
+  readonly sessions: JudgedMessages
+  readonly agent: AgentInfo
+  readonly runtime: string
+  readonly version: string = VERSION
+  readonly now: () => number
+  readonly #newId: (nowMs: number) => string
+  readonly #sinks = new Map<Sink, SinkQueue>()
+  readonly #eventListeners = new Set<(event: AosEvent) => void>()
+  readonly #runListeners = new Set<(finished: FinishedRun) => void>()
+  readonly #active = new Set<Run>()
+  readonly #late = new Map<string, number>()
+  #seq = 0
+  #epoch = 0
+  #killed: string | undefined
+
+  constructor(options: ResolvedOptions, description: AgentDescription) {
+    this.options = options
+    this.now = options.clock ?? processClock
+    this.#newId = options.newId ?? uuidV7
+    const digestKey = options.digestKey ?? randomBytes(32)
+    this.content = new ContentCapture(options.capture, options.redactor ?? createRedactor(), digestKey)
+    this.sessions = new JudgedMessages(digestKey)
+    this.hooks = new HookRegistry(options.handlerTimeoutMs, () => this.#epoch++)
+    this.components = new ComponentTable(options.admissionTimeoutMs, (change, run) => this.#componentChanged(change, run))
+    this.components.declare(description.components)
+    this.agent = agentInfo(options, description)
+    this.runtime = `${description.framework}@${description.frameworkVersion ?? 'unknown'}`
+    for (const sink of options.sinks ?? []) this.attach(sink)
+  }
+
+  /** Counts up whenever a decision made before may no longer stand. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get killed(): string | undefined {
+    return this.#killed
+  }
+
+  /** How many want events: sinks, listeners, and those who take finished runs. */
+  get observers(): number {
+    return this.#sinks.size + this.#eventListeners.size + this.#runListeners.size
+  }
+
+  get wantsRuns(): boolean {
+    return this.#runListeners.size > 0
+  }
+
+  /** Whether nothing here judges or limits operations. */
+  get unarmed(): boolean {
+    return this.hooks.empty && this.components.idle && this.#killed === undefined && this.options.limits === undefined
+  }
+
+  newId(nowMs: number): string {
+    return this.#newId(nowMs)
+  }
+
+  /** Starts the run of one call: inside the run the caller stands in, if it stands in one. */
+  startRun(view: View, call: RunCall = {}): Run {
+    const ambient = processState.ambient.getStore()
+    const parent = ambient?.run instanceof Run && ambient.run.state !== 'closed' ? ambient.run : undefined
+    const adopted = parent === undefined ? sessionOfSpan(activeSpan()) : undefined
+    const run = new Run(this, {
+      ...call,
+      parent,
+      parentStep: parent !== undefined && ambient?.step instanceof Step ? ambient.step : undefined,
+      session: this.#session(call.session ?? view.session ?? this.options.session ?? adopted?.sessionId ?? call.threadId, parent),
+      user: call.user ?? view.user ?? this.options.user ?? parent?.user,
+      trigger: call.trigger ?? this.options.trigger,
+      tracerProvider: view.tracerProvider ?? this.options.tracerProvider ?? parent?.info.tracerProvider,
+      adoptedSpan: adopted?.adopted,
+    })
+    this.#active.add(run)
+    run.onEnd(() => this.#active.delete(run))
+    return run
+  }
+
+  /** Stops the agent: every operation of every run is denied `kill_switch` until {@link resume}. */
+  kill(reason: string): void {
+    this.#killed = reason
+    this.#epoch++
+  }
+
+  resume(): void {
+    this.#killed = undefined
+    this.#epoch++
+  }
+
+  attach(sink: Sink): () => void {
+    this.#sinks.set(sink, new SinkQueue(sink))
+    return () => this.#sinks.delete(sink)
+  }
+
+  onEvent(listener: (event: AosEvent) => void): () => void {
+    this.#eventListeners.add(listener)
+    return () => this.#eventListeners.delete(listener)
+  }
+
+  onRun(listener: (finished: FinishedRun) => void): () => void {
+    this.#runListeners.add(listener)
+    return () => this.#runListeners.delete(listener)
+  }
+
+  dispatch(event: AosEvent): void {
+    Object.freeze(event)
+    for (const queue of this.#sinks.values()) queue.offer(event)
+    for (const listener of this.#eventListeners) this.#tell(() => listener(event))
+  }
+
+  runEnded(run: Run, end: RunEnd, steps: readonly StepRecord[]): void {
+    for (const listener of this.#runListeners) this.#tell(() => listener({ run, end, steps }))
+  }
+
+  sinkStats(): readonly SinkStats[] {
+    return [...this.#sinks.values()].map((queue) => queue.stats())
+  }
+
+  async flush(deadlineMs: number): Promise<boolean> {
+    const flushed = await Promise.all([...this.#sinks.values()].map((queue) => queue.flush(deadlineMs)))
+    return flushed.every(Boolean)
+  }
+
+  async close(deadlineMs: number): Promise<boolean> {
+    const closed = await Promise.all([...this.#sinks.values()].map((queue) => queue.close(deadlineMs)))
+    this.#sinks.clear()
+    return closed.every(Boolean)
+  }
+
+  priceOf(provider: string | undefined, model: string, usage: TokenUsage): number | undefined {
+    return priceOf(this.options.price, { provider, model, usage })
+  }
+
+  /** A type and a redacted message for anything that was thrown. */
+  describeError(error: unknown): { readonly type: string; readonly message: string } {
+    try {
+      if (error instanceof Error) return { type: error.name, message: this.content.message(error.message) }
+      return { type: typeof error, message: this.content.message(String(error)) }
+    } catch {
+      return { type: 'unknown', message: 'an error that cannot be read' }
+    }
+  }
+
+  /** Counts what a handler did after its say had ended; reported once for each handler. */
+  noteLate(handler: string): void {
+    const count = (this.#late.get(handler) ?? 0) + 1
+    this.#late.set(handler, count)
+    if (count === 1) diag.warn(`aos: ${handler} answered or wrote after its deadline; nothing of it was applied`)
+  }
+
+  lateCounts(): ReadonlyMap<string, number> {
+    return this.#late
+  }
+
+  #componentChanged(change: ComponentChange, run: Run | undefined): void {
+    if (change.change !== 'ADDED') this.#epoch++
+    if (run !== undefined) run.emit((at) => ({ type: 'component.change', ...at, ...change }))
+    else if (this.observers > 0) this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
+  }
+
+  #session(named: string | undefined, parent: Run | undefined): SessionInfo {
+    if (named !== undefined) return { id: named, generated: false }
+    return parent?.session ?? { id: this.newId(this.now()), generated: true }
+  }
+
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      diag.warn('aos: a listener threw', error instanceof Error ? error.message : '')
+    }
+  }
+
+  /** Runs that have not ended, and of those the ones older than an hour, for reports. */
+  activeRuns(): { readonly open: number; readonly old: number } {
+    const before = this.now() - HOUR_MS
+    return { open: this.#active.size, old: [...this.#active].filter(({ startedAt }) => startedAt < before).length }
+  }
+}
+
+function agentInfo({ agent }: ResolvedOptions, description: AgentDescription): AgentInfo {
+  const name = agent?.name ?? description.name ?? agent?.id ?? description.id ?? 'agent'
+  return {
+    id: agent?.id ?? (description.id ?? name).replaceAll('|', '_'),
+    name,
+    version: agent?.version ?? description.version,
+    provider: agent?.provider,
+  }
+}

@@ -1,0 +1,136 @@
+import type { TracerProvider } from '@opentelemetry/api'
+import { AosError } from '../errors.ts'
+import type { UserInfo } from '../hooks/hook-context.ts'
+import { processState } from '../process-state.ts'
+import { adapterFor, type Adapter, type BoundAgent } from './adapter.ts'
+import { BUILT_IN_ADAPTERS } from './built-in-adapters.ts'
+import { InstrumentCore, type RunCall, type View } from './core.ts'
+import { fromConfig, fromManifest, type InstrumentConfig } from './from-config.ts'
+import { Handle, HANDLE_MEMBERS, type AOSHandle, type AOSInstrument as Instrumented } from './handle.ts'
+import { resolveOptions, type AOSOptions } from './options.ts'
+
+/** An instrumented agent: same type, with every entry point gated and the AOS members added. */
+export type AOSInstrument<A extends object> = Instrumented<A>
+
+interface AOSInstrumentConstructor {
+  new <A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
+  readonly prototype: AOSHandle<object>
+  /** Reads the options an `agent/create` message of the AOS landing page asks for. */
+  fromConfig(config: unknown): InstrumentConfig
+  /** Reads the options an A2A agent manifest with an `observability.aos` section asks for. */
+  fromManifest(manifest: unknown): InstrumentConfig
+  [Symbol.hasInstance](value: unknown): boolean
+}
+
+class Instrument {
+  constructor(agent: object, options?: AOSOptions) {
+    return instrument(agent, options)
+  }
+
+  static fromConfig(config: unknown): InstrumentConfig {
+    return fromConfig(config)
+  }
+
+  static fromManifest(manifest: unknown): InstrumentConfig {
+    return fromManifest(manifest)
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return handleOf(value) !== undefined
+  }
+}
+
+/**
+ * Wraps an agent so that hooks judge, spans record and records prove what it does: `new AOSInstrument(agent)`.
+ * Gives a proxy of the same type; the original stays untouched. Throws `unsupported_agent`, `unsupported_version`,
+ * `invalid_options`, or `already_instrumented` when a wrapped agent is wrapped again with options.
+ */
+export const AOSInstrument: AOSInstrumentConstructor = Instrument as unknown as AOSInstrumentConstructor
+
+/** The same as `new AOSInstrument(agent, options)`. */
+export function instrument<A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A> {
+  if ((typeof agent !== 'object' && typeof agent !== 'function') || agent === null) {
+    throw new AosError({
+      code: 'unsupported_agent',
+      message: `new AOSInstrument(agent) got ${agent === null ? 'null' : typeof agent}`,
+      fix: 'Pass the agent itself, for example a ToolLoopAgent, or a function (input, aos) => …',
+    })
+  }
+  if (handleOf(agent) !== undefined) {
+    if (options === undefined) return agent as AOSInstrument<A>
+    throw new AosError({
+      code: 'already_instrumented',
+      message: 'This agent is instrumented already',
+      why: 'Options given now would not reach the instrument it has.',
+      fix: 'Give the options to the first new AOSInstrument(agent, options), or wrap agent.unwrap() anew.',
+    })
+  }
+  const resolved = resolveOptions(options ?? {})
+  const adapter = adapterFor(agent, BUILT_IN_ADAPTERS)
+  const core = new InstrumentCore(resolved, adapter.describe(agent))
+  for (const [name, handlers] of Object.entries(resolved.hooks ?? {})) {
+    for (const handler of [handlers].flat()) core.hooks.add(name, handler)
+  }
+  return makeView({ agent, adapter, core }, {})
+}
+
+interface Parts<A extends object> {
+  readonly agent: A
+  readonly adapter: Adapter
+  readonly core: InstrumentCore
+}
+
+function makeView<A extends object>(parts: Parts<A>, view: View): AOSInstrument<A> {
+  const { agent, adapter, core } = parts
+  const bound = adapter.bind(agent, { core, startRun: (call?: RunCall) => core.startRun(view, call) })
+  const handle = new Handle<A>({ core, view, agent, adapter, bound, makeView: (next) => makeView(parts, next) })
+  const proxy = new Proxy(agent, trapsOf(handle, bound)) as AOSInstrument<A>
+  processState.handles.set(proxy, handle)
+  return proxy
+}
+
+function trapsOf<A extends object>(handle: Handle<A>, bound: BoundAgent): ProxyHandler<A> {
+  const own = new Map<string, unknown>()
+  for (const name of HANDLE_MEMBERS) {
+    const member: unknown = Reflect.get(handle, name)
+    if (typeof member === 'function') own.set(name, member.bind(handle))
+  }
+  for (const [name, member] of Object.entries(bound.members)) if (!own.has(name)) own.set(name, member)
+  const { call } = bound
+  return {
+    get(target, key) {
+      if (typeof key === 'string' && own.has(key)) return own.get(key)
+      // the target is the receiver, so that classes with #private members work
+      return Reflect.get(target, key, target)
+    },
+    has: (target, key) => (typeof key === 'string' && own.has(key)) || Reflect.has(target, key),
+    ...(call === undefined ? {} : { apply: (_target, _self, args: unknown[]) => call(...args) }),
+  }
+}
+
+/** The handle behind an instrumented agent, whichever copy of the SDK wrapped it. */
+export function handleOf(agent: unknown): Handle<object> | undefined {
+  if ((typeof agent !== 'object' && typeof agent !== 'function') || agent === null) return undefined
+  return processState.handles.get(agent) as Handle<object> | undefined
+}
+
+/** A view of an instrumented agent that shares its hooks and runs; throws `not_instrumented` for anything else. */
+export function viewOf<A extends object>(
+  agent: A,
+  view: { readonly tracerProvider?: TracerProvider; readonly session?: string; readonly user?: UserInfo },
+): A {
+  const handle = handleOf(agent)
+  if (handle === undefined) {
+    throw new AosError({
+      code: 'not_instrumented',
+      message: 'This agent is not instrumented',
+      why: 'Only an instrumented agent has runs to look at.',
+      fix: 'Wrap it first: new AOSInstrument(agent).',
+    })
+  }
+  const { tracerProvider, session, user } = view
+  let next: object = agent
+  if (session !== undefined) next = handle.withSession(user === undefined ? session : { id: session, user })
+  if (tracerProvider === undefined) return next as A
+  return (handleOf(next) ?? handle).withTracerProvider(tracerProvider) as A
+}

@@ -1,0 +1,60 @@
+import type { Operation } from './operation.ts'
+import type { Run } from './run.ts'
+
+/** Why an operation may not start, before any hook is asked. */
+export interface Refusal {
+  readonly code: 'kill_switch' | 'component_disabled' | 'component_refused' | 'budget_exceeded' | 'session_required'
+  readonly reason: string
+}
+
+/** What forbids an operation now: kill switch, disabled component, budgets, of the run and of those it runs inside of. */
+export function standingRefusal(run: Run, operation: Operation): Refusal | undefined {
+  for (let current: Run | undefined = run; current !== undefined; current = current.parent) {
+    const refusal = refusalIn(current, operation)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+/** Waits until the first use of a new component is admitted; nothing to wait for gives `undefined` at once. */
+export function admission(run: Run, operation: Operation): Promise<Refusal | undefined> | undefined {
+  const { component } = operation
+  if (component === undefined) return undefined
+  for (let current: Run | undefined = run; current !== undefined; current = current.parent) {
+    const pending = current.core.components.admit(component, current)
+    if (pending !== undefined) return admitted(pending, current, operation)
+  }
+  return undefined
+}
+
+async function admitted(pending: Promise<string | undefined>, run: Run, operation: Operation): Promise<Refusal | undefined> {
+  const problem = await pending
+  if (problem !== undefined) return { code: 'component_refused', reason: problem }
+  const outer = run.parent === undefined ? undefined : await admission(run.parent, operation)
+  return outer ?? standingRefusal(run, operation)
+}
+
+function refusalIn(run: Run, operation: Operation): Refusal | undefined {
+  const { core } = run
+  if (core.killed !== undefined) return { code: 'kill_switch', reason: `the agent was stopped: ${core.killed}` }
+  const { component } = operation
+  if (component !== undefined && core.components.isDisabled(component.id)) {
+    return { code: 'component_disabled', reason: `${component.id} is disabled` }
+  }
+  return overBudget(run, operation)
+}
+
+function overBudget(run: Run, { kind }: Operation): Refusal | undefined {
+  const { limits } = run.core.options
+  if (limits === undefined) return undefined
+  const { totals } = run
+  const over = (what: string, used: number, limit: number | undefined): Refusal | undefined =>
+    limit !== undefined && used >= limit ? { code: 'budget_exceeded', reason: `the run may use ${limit} ${what}` } : undefined
+  const elapsed = run.core.now() - run.startedAt
+  if (limits.durationMs !== undefined && elapsed > limits.durationMs) {
+    return { code: 'budget_exceeded', reason: `the run may take ${limits.durationMs} ms` }
+  }
+  if (kind === 'toolCall') return over('tool calls', totals.toolCalls, limits.toolCalls)
+  if (kind !== 'modelCall') return undefined
+  return over('model calls', totals.modelCalls, limits.modelCalls) ?? over('tokens', totals.tokens, limits.tokens)
+}

@@ -1,0 +1,86 @@
+import { settleWithin } from '../hooks/deadline.ts'
+import type { HookSubject } from '../hooks/hook-context.ts'
+import type { Question } from './judge-hook.ts'
+import type { Run } from './run.ts'
+
+/** A request to a person: may exactly this value go on? */
+export interface ApprovalRequest {
+  readonly hook: string
+  readonly decisionId: string
+  readonly runId: string
+  readonly sessionId: string
+  readonly toolName?: string | undefined
+  readonly executionId?: string | undefined
+  readonly reason: string
+  /** A copy of the value; approving binds to its digest. */
+  readonly value: unknown
+  readonly valueDigest: string
+}
+
+/** What an approver answers; `true` and `false` stand for themselves. */
+export type ApprovalAnswer = boolean | { readonly approved: boolean; readonly by?: string | undefined; readonly reason?: string | undefined }
+
+/** Asks a person. Rejecting, throwing, an unclear answer or silence past the expiry is a deny. */
+export type Approver = (request: ApprovalRequest) => ApprovalAnswer | PromiseLike<ApprovalAnswer>
+
+/** How an approval came out. */
+export interface Approval {
+  readonly approved: boolean
+  readonly by: string | undefined
+  readonly reason: string
+  readonly codes: readonly string[]
+}
+
+/** Gets the approval a handler asked for: the framework's where it reports one, otherwise `onApproval`. */
+export async function requestApproval(
+  run: Run,
+  question: Question,
+  asked: { readonly subject: HookSubject; readonly reason: string | undefined; readonly value: unknown },
+): Promise<Approval> {
+  const { operation, phase, hook } = question
+  if (operation.approval === 'granted' && phase === 'request') {
+    return { approved: true, by: 'framework approval', reason: 'a person approved this call', codes: ['approved'] }
+  }
+  const approver = run.core.options.onApproval
+  if (approver === undefined) return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
+  const { subject, value } = asked
+  const request: ApprovalRequest = {
+    hook,
+    decisionId: subject.decisionId,
+    runId: run.id,
+    sessionId: run.session.id,
+    toolName: subject.toolName,
+    executionId: subject.executionId,
+    reason: asked.reason ?? 'approval is needed',
+    value: structuredCloneOrSame(value),
+    valueDigest: run.core.content.digest(value),
+  }
+  try {
+    const answer = await settleWithin(Promise.resolve(approver(request)), run.core.options.approvalTimeoutMs, () => run.core.noteLate('onApproval'))
+    return answer.timedOut ? refused('approval_expired', 'nobody approved in time') : readAnswer(answer.value)
+  } catch (error) {
+    return refused('approval_failed', `asking for approval failed: ${error instanceof Error ? error.message : 'unknown error'}`)
+  }
+}
+
+function readAnswer(answer: unknown): Approval {
+  const approved: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'approved') : answer
+  const by: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'by') : undefined
+  const reason: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'reason') : undefined
+  const name = typeof by === 'string' ? by : 'onApproval'
+  if (approved === true) return { approved: true, by: name, reason: typeof reason === 'string' ? reason : 'approved', codes: ['approved'] }
+  if (approved !== false) return refused('approval_unclear', 'the approver answered neither yes nor no')
+  return { approved: false, by: name, reason: typeof reason === 'string' ? reason : 'a person refused', codes: ['approval_refused'] }
+}
+
+function refused(code: string, reason: string): Approval {
+  return { approved: false, by: undefined, reason, codes: [code] }
+}
+
+function structuredCloneOrSame(value: unknown): unknown {
+  try {
+    return structuredClone(value)
+  } catch {
+    return value
+  }
+}

@@ -1,0 +1,186 @@
+import { AosDeniedError, isDenied, type AosDenial } from '../errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { HookName } from '../hooks/hook-names.ts'
+import { admission, standingRefusal } from './admission.ts'
+import { judgeHook, type HookOutcome } from './judge-hook.ts'
+import { requestHooks, resultHooks, type Operation } from './operation.ts'
+import type { Run } from './run.ts'
+import type { Step } from './step.ts'
+
+/**
+ * The decision on one operation, to be executed once. It is bound to the run, the kind and name of the operation,
+ * its `executionId`, the decided value, what the tool's own schema makes of that value, and the policy epoch.
+ */
+export interface Ticket {
+  readonly run: Run
+  readonly operation: Operation
+  readonly step: Step
+  readonly epoch: number
+  readonly status: 'allowed' | 'denied' | 'ask'
+  /** The value to execute with. */
+  readonly value: unknown
+  readonly modified: boolean
+  readonly denial?: AosDenial | undefined
+  /** What the framework's own parser made of the decided value, where that differs. */
+  parsed?: { readonly value: unknown }
+  used: boolean
+}
+
+/** Admits and judges an operation; throws only the error that ends the run. */
+export async function decide(run: Run, operation: Operation, reopened?: Step): Promise<Ticket> {
+  run.throwIfFatal()
+  const step = reopened ?? run.openStep(operation)
+  const refusal = standingRefusal(run, operation) ?? (await admission(run, operation))
+  if (refusal !== undefined) return refuse(run, { operation, step }, refusal)
+  let value = operation.value
+  let modified = false
+  let status: Ticket['status'] = 'allowed'
+  for (const hook of requestHooks(operation)) {
+    const outcome = await judgeHook(run, { operation, step, hook, phase: 'request', value })
+    if (outcome.status === 'denied') return settle(run, { operation, step, value, modified }, outcome)
+    if (outcome.status === 'ask') status = 'ask'
+    value = outcome.value
+    modified ||= outcome.modified
+  }
+  if (modified) step.captureInput(value)
+  return { run, operation, step, epoch: run.core.epoch, status, value, modified, used: false }
+}
+
+interface Draft {
+  readonly operation: Operation
+  readonly step: Step
+  readonly value: unknown
+  readonly modified: boolean
+}
+
+function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 'denied' }>): Ticket {
+  draft.step.end('denied')
+  return { ...draft, run, epoch: run.core.epoch, status: 'denied', denial: outcome.denial, used: false }
+}
+
+function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: { readonly code: string; readonly reason: string }): Ticket {
+  const { operation, step } = at
+  const decisionId = run.core.newId(run.core.now())
+  step.decide({
+    decisionId,
+    hook: requestHooks(operation)[0] ?? operation.kind,
+    phase: 'request',
+    verdict: 'deny',
+    enforced: operation.enforceable === false ? 'none' : 'denied',
+    source: 'admission',
+    by: 'aos.admission',
+    reason: refusal.reason,
+    reasonCodes: [refusal.code],
+    latencyMs: 0,
+    handlers: [],
+    at: run.core.now(),
+  })
+  const denial: AosDenial = {
+    hook: requestHooks(operation)[0] ?? 'admission',
+    reason: refusal.reason,
+    reasonCodes: [refusal.code],
+    decisionId,
+    runId: run.id,
+    toolName: operation.kind === 'toolCall' ? operation.name : undefined,
+  }
+  step.end('denied')
+  if (operation.kind === 'modelCall' || operation.enforceable === false) run.abort(new AosDeniedError(denial))
+  return { run, operation, step, epoch: run.core.epoch, status: 'denied', value: operation.value, modified: false, denial, used: false }
+}
+
+/** Whether a ticket still speaks for executing its operation with this value. */
+export function ticketHolds(ticket: Ticket, run: Run, value: unknown): boolean {
+  if (ticket.used || ticket.run !== run || ticket.epoch !== run.core.epoch || ticket.status !== 'allowed') return false
+  return isDeepStrictEqual(value, ticket.value) || (ticket.parsed !== undefined && isDeepStrictEqual(value, ticket.parsed.value))
+}
+
+/** Uses a ticket up: its step begins executing. Throws where it was used, is a denial, or may not start any more. */
+export function consume(ticket: Ticket): void {
+  const { run, operation, step } = ticket
+  run.throwIfFatal()
+  if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
+  if (ticket.used) throw new AosDeniedError(alreadyUsed(ticket))
+  ticket.used = true
+  const refusal = standingRefusal(run, operation)
+  if (refusal !== undefined) {
+    const refused = refuse(run, ticket, refusal)
+    run.throwIfFatal()
+    throw new AosDeniedError(refused.denial ?? alreadyUsed(ticket))
+  }
+  step.ensureSpan()
+  step.executing = true
+  if (operation.kind === 'modelCall' || operation.kind === 'toolCall') run.totals.starting(operation.kind, operation.name)
+}
+
+function alreadyUsed(ticket: Ticket): AosDenial {
+  return {
+    hook: requestHooks(ticket.operation)[0] ?? 'admission',
+    reason: 'this decision was used already; each decision is executed once',
+    reasonCodes: ['ticket_used'],
+    decisionId: ticket.step.id,
+    runId: ticket.run.id,
+  }
+}
+
+/** Judges what an operation brought back and closes its step; throws the denial where it is withheld. */
+export async function finish(ticket: Ticket, output: unknown): Promise<unknown> {
+  return judgeResult(ticket, output, false)
+}
+
+/** Records that an operation failed; gives the error to go on with, which a result hook may have rewritten. */
+export async function finishFailed(ticket: Ticket, error: unknown): Promise<unknown> {
+  const { run, step, operation } = ticket
+  if (operation.kind !== 'toolCall' || run.fatal !== undefined || isDenied(error) || !run.hears('toolCallResult')) {
+    step.fail(error)
+    return run.fatal === undefined ? error : run.fatal.error
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  try {
+    const judged = await judgeResult(ticket, message, true)
+    step.fail(error)
+    return judged === message ? error : rewritten(error, judged)
+  } catch (denied) {
+    return denied
+  }
+}
+
+function rewritten(error: unknown, message: unknown): Error {
+  const replacement = new Error(typeof message === 'string' ? message : JSON.stringify(message))
+  if (error instanceof Error) replacement.name = error.name
+  replacement.stack = `${replacement.name}: ${replacement.message}`
+  return replacement
+}
+
+async function judgeResult(ticket: Ticket, output: unknown, isError: boolean): Promise<unknown> {
+  const { run, operation, step } = ticket
+  let value = output
+  for (const hook of isError ? ERROR_HOOKS : resultHooks(operation)) {
+    const outcome = await judgeHook(run, { operation, step, hook, phase: 'result', value, isError })
+    if (outcome.status === 'denied') {
+      step.end('withheld')
+      throw new AosDeniedError(outcome.denial)
+    }
+    value = outcome.value
+  }
+  if (isError) return value
+  step.captureOutput(value)
+  step.end('ok')
+  return value
+}
+
+const ERROR_HOOKS: readonly HookName[] = ['toolCallResult']
+
+/** One operation from decision to result: the effect runs with the decided value, inside the step. */
+export async function guard<T>(run: Run, operation: Operation, effect: (value: unknown) => T | PromiseLike<T>): Promise<T> {
+  const ticket = await decide(run, operation)
+  consume(ticket)
+  let output: T
+  try {
+    output = await run.enter(() => effect(ticket.value), ticket.step)
+  } catch (error) {
+    throw await finishFailed(ticket, error)
+  }
+  run.throwIfFatal()
+  return (await finish(ticket, output)) as T
+}
+

@@ -1,0 +1,260 @@
+import { AosDeniedError } from '../errors.ts'
+import type { HookSubject } from '../hooks/hook-context.ts'
+import { inOpenRun } from './boundary.ts'
+import { consume, decide, finish, guard, type Ticket } from './gate.ts'
+import type { Operation, ToolKind } from './operation.ts'
+import type { Run } from './run.ts'
+import type { ModelFacts, Step } from './step.ts'
+
+/** What starts a run: content, and for an autonomous one the event it comes from. */
+export interface TriggerInput {
+  readonly type?: 'user' | 'autonomous' | undefined
+  readonly event?: unknown
+  readonly content: unknown
+}
+
+/** A message on its way to the model or to the user. */
+export interface MessageInput {
+  readonly role: 'user' | 'agent' | 'system'
+  readonly content: unknown
+  readonly id?: string | undefined
+  readonly part?: HookSubject['part']
+  readonly final?: boolean | undefined
+  readonly validate?: Operation['validate']
+}
+
+/** A tool call whose arguments are known. */
+export interface ToolCallInput {
+  readonly toolName: string
+  readonly parameters: unknown
+  /** Links request and result; made when absent. */
+  readonly executionId?: string | undefined
+  readonly kind?: ToolKind | undefined
+  readonly reasoning?: string | undefined
+  readonly mcpServer?: string | undefined
+  readonly validate?: Operation['validate']
+}
+
+/** A call of a model. */
+export interface ModelInput {
+  readonly model: string
+  readonly provider?: string | undefined
+  readonly messages: unknown
+}
+
+/** A protocol message in or out. */
+export interface ProtocolInput {
+  readonly protocol: 'mcp' | 'a2a'
+  readonly direction: 'outbound' | 'inbound'
+  readonly method?: string | undefined
+  readonly server?: string | undefined
+  /** Params of a request or notification, or the result of a response. */
+  readonly message: unknown
+}
+
+type Effect<V, T> = (value: V) => T | PromiseLike<T>
+
+/** The guarded operations of one run, in the terms all frameworks share. Each denied operation throws `AosDeniedError`. */
+export class GuardedRun {
+  readonly run: Run
+
+  constructor(run: Run) {
+    this.run = run
+  }
+
+  get sessionId(): string {
+    return this.run.session.id
+  }
+
+  get runId(): string {
+    return this.run.id
+  }
+
+  get signal(): AbortSignal {
+    return this.run.signal
+  }
+
+  /** Judges what starts the run (`agentTrigger`); a denial ends the run. Gives the content to go on with. */
+  async trigger(input: TriggerInput): Promise<unknown> {
+    const { run } = this
+    if (run.quiet) return input.content
+    const { type = 'user', event, content } = input
+    const operation: Operation = { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run' }
+    return this.#judgeOrEnd(operation)
+  }
+
+  /**
+   * Judges a message (`message`) and delivers what it became. A denied user message ends the run; a denied agent
+   * message becomes the notice, or ends the run with `onDeny: 'throw'`.
+   */
+  async message<T = unknown>(input: MessageInput, deliver: Effect<unknown, T>): Promise<T> {
+    const { run } = this
+    if (run.quiet) return deliver(input.content)
+    if (input.role === 'user') return deliver(await this.#userMessage(input))
+    const ticket = await decide(run, messageOperation(input))
+    if (ticket.denial === undefined) return deliver(await this.#pass(ticket))
+    if (run.core.options.onDeny === 'replace' && input.role === 'agent') return deliver(noticeOf(run, ticket.denial.reason))
+    return this.#end(new AosDeniedError(ticket.denial))
+  }
+
+  /** Admits and records a model call; a refused one ends the run. `report` takes usage and the model that answered. */
+  async model<T>(input: ModelInput, call: (messages: unknown, report: (facts: ModelFacts) => void) => T | PromiseLike<T>): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return call(input.messages, () => undefined)
+      const { model, provider, messages } = input
+      const ticket = await decide(run, {
+        kind: 'modelCall',
+        name: model,
+        value: messages,
+        model: { requested: model, provider },
+        component: { id: `model:${model}`, type: 'model', name: model },
+      })
+      consume(ticket)
+      try {
+        const output = await run.enter(() => call(messages, (facts) => ticket.step.setFacts(facts)), ticket.step)
+        return (await finish(ticket, output)) as T
+      } catch (error) {
+        ticket.step.fail(error)
+        throw error
+      }
+    })
+  }
+
+  /** Judges a tool call before it executes and its result before it is used. */
+  async toolCall<T>(input: ToolCallInput, execute: Effect<never, T>): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return execute(input.parameters as never)
+      return guard(run, toolOperation(run, input), (value) => execute(value as never))
+    })
+  }
+
+  /** Retrieves knowledge and judges the results before they are used (`knowledgeRetrieval`). */
+  async knowledge<T>(input: { readonly query?: string; readonly keywords?: readonly string[]; readonly source?: string }, retrieve: () => T | PromiseLike<T>): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return retrieve()
+      const { query, keywords, source = 'knowledge' } = input
+      const operation: Operation = {
+        kind: 'knowledgeRetrieval',
+        name: source,
+        value: { query, keywords },
+        facts: { query, keywords },
+        component: { id: `knowledge:${source}`, type: 'knowledge', name: source },
+      }
+      return guard(run, operation, retrieve)
+    })
+  }
+
+  /** Judges items before they are stored (`memoryStore`). */
+  async memoryStore<T>(items: readonly string[], store: Effect<readonly string[], T>, name = 'memory'): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return store(items)
+      const operation: Operation = {
+        kind: 'memoryStore',
+        name,
+        value: items,
+        validate: textList,
+        component: { id: `memory:${name}`, type: 'memory', name },
+      }
+      return guard(run, operation, (value) => store(value as readonly string[]))
+    })
+  }
+
+  /** Loads memory and judges it before it is attached to the context (`memoryContextRetrieval`). */
+  async memoryContext<T>(load: () => T | PromiseLike<T>, name = 'memory'): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return load()
+      const operation: Operation = {
+        kind: 'memoryContextRetrieval',
+        name,
+        value: undefined,
+        component: { id: `memory:${name}`, type: 'memory', name },
+      }
+      return guard(run, operation, load)
+    })
+  }
+
+  /** Judges a protocol message before it is sent or processed (`mcp`, `a2a`). */
+  async protocol<T>(input: ProtocolInput, forward: Effect<unknown, T>): Promise<T> {
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return forward(input.message)
+      const { protocol, direction, method, server, message } = input
+      const operation: Operation = {
+        kind: protocol,
+        name: method ?? direction,
+        value: message,
+        facts: { protocol: { name: protocol, direction, method }, mcpServer: server },
+      }
+      return guard(run, operation, forward)
+    })
+  }
+
+  /** Notes a reasoning step on the trace. */
+  reasoning(thought: string, next: { readonly action: string; readonly tool?: string }): void {
+    this.run.reasoned(thought, next.action, next.tool)
+  }
+
+  async #userMessage(input: MessageInput): Promise<unknown> {
+    const { run } = this
+    const { sessions, epoch } = run.core
+    const digest = typeof input.content === 'string' && !run.session.generated && run.hears('message') ? sessions.digest(input.content) : undefined
+    if (digest !== undefined && sessions.has(run.session.id, digest, epoch)) return input.content
+    const ticket = await decide(run, messageOperation(input))
+    if (ticket.denial !== undefined) return this.#end(new AosDeniedError(ticket.denial))
+    const content = await this.#pass(ticket)
+    if (digest !== undefined && !ticket.modified) sessions.add(run.session.id, digest, epoch)
+    return content
+  }
+
+  async #judgeOrEnd(operation: Operation): Promise<unknown> {
+    const ticket = await decide(this.run, operation)
+    if (ticket.denial !== undefined) return this.#end(new AosDeniedError(ticket.denial))
+    return this.#pass(ticket)
+  }
+
+  async #pass(ticket: Ticket): Promise<unknown> {
+    consume(ticket)
+    ticket.step.end('ok')
+    return ticket.value
+  }
+
+  #end(error: AosDeniedError): never {
+    this.run.abort(error)
+    throw error
+  }
+}
+
+/** Text that takes the place of a denied message. */
+export function noticeOf(run: Run, reason: string): string {
+  return run.core.options.notice.replaceAll('{reason}', () => reason)
+}
+
+/** The operation that a message stands for. */
+export function messageOperation(input: MessageInput): Operation {
+  const { role, content, id, part = 'text', final, validate = sameType(content) } = input
+  return { kind: 'message', name: role, value: content, facts: { role, messageId: id, part, final }, span: 'run', validate }
+}
+
+/** The operation that a tool call stands for. */
+export function toolOperation(run: Run, input: ToolCallInput): Operation {
+  const { toolName, parameters, executionId = run.core.newId(run.core.now()), kind, reasoning, mcpServer, validate } = input
+  return {
+    kind: 'toolCall',
+    name: toolName,
+    value: parameters,
+    executionId,
+    toolKind: kind ?? run.core.options.toolKinds[toolName],
+    facts: { reasoning, mcpServer },
+    validate,
+    component: { id: `tool:${toolName}`, type: 'tool', name: toolName },
+  }
+}
+
+function sameType(content: unknown): Operation['validate'] {
+  return (value) => (typeof value === typeof content ? undefined : `a message's content stays a ${typeof content}`)
+}
+
+function textList(value: unknown): string | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'memory is a list of texts'
+}
+
+export type { Step }

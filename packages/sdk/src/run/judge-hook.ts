@@ -1,0 +1,183 @@
+import { AosDeniedError, type AosDenial } from '../errors.ts'
+import type { DecisionRecord } from '../events/event.ts'
+import { runChain, type ChainInput, type Judgement } from '../hooks/chain.ts'
+import type { HookSubject } from '../hooks/hook-context.ts'
+import type { HookName } from '../hooks/hook-names.ts'
+import { judgedValue, settledValue } from '../hooks/judged-value.ts'
+import type { Registration } from '../hooks/registry.ts'
+import { requestApproval } from './approval.ts'
+import { hookView } from './hook-view.ts'
+import type { Operation } from './operation.ts'
+import type { Run } from './run.ts'
+import { judgeShadow } from './shadow.ts'
+import type { Step } from './step.ts'
+
+/** One question to one hook. */
+export interface Question {
+  readonly operation: Operation
+  readonly step: Step
+  readonly hook: HookName
+  readonly phase: 'request' | 'result'
+  readonly value: unknown
+  readonly isError?: boolean
+}
+
+/** What came of it. */
+export type HookOutcome =
+  | { readonly status: 'go' | 'ask'; readonly value: unknown; readonly modified: boolean }
+  | { readonly status: 'denied'; readonly denial: AosDenial }
+
+/** Asks the handlers of one hook about a value. A handler that throws ends the run with its error, which is thrown here. */
+export async function judgeHook(run: Run, question: Question): Promise<HookOutcome> {
+  const { operation, hook, value } = question
+  const registrations = meant(run.registrations(hook), operation)
+  if (registrations.length === 0) return { status: 'go', value, modified: false }
+  const view = hookView(hook, operation, value)
+  const initial = judgedValue(view.shown)
+  const subject = subjectOf(run, question)
+  const restore = (modified: unknown): unknown => {
+    const restored = view.restore(modified)
+    return restored.ok ? restored.value : undefined
+  }
+  const input: ChainInput = {
+    subject,
+    registrations: registrations.filter(({ shadow }) => !shadow),
+    validate: async (modified) => {
+      const restored = view.restore(modified)
+      if (!restored.ok) return restored.problem
+      return question.phase === 'request' ? operation.validate?.(restored.value) : undefined
+    },
+    modifyRefusal: modifyRefusal(run, question),
+    now: run.core.now,
+    onLate: (handler) => run.core.noteLate(handler),
+  }
+  judgeShadow(run, question, { input, registrations: registrations.filter(({ shadow }) => shadow), initial })
+  if (input.registrations.length === 0) return { status: 'go', value, modified: false }
+  const started = run.core.now()
+  const judgement = await runChain(input, initial)
+  const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
+  return conclude(run, settled, () => (judgement.modified ? restore(settledValue(judgement.value)) : unmodified(initial, value, view.shown)))
+}
+
+// a value shown as it is goes on as the snapshot, so that nobody can change it between the verdict and the effect
+function unmodified(initial: ReturnType<typeof judgedValue>, value: unknown, shown: unknown): unknown {
+  return shown === value ? settledValue(initial) : value
+}
+
+interface Settled {
+  readonly question: Question
+  readonly subject: HookSubject
+  readonly judgement: Judgement
+  readonly latencyMs: number
+}
+
+async function conclude(run: Run, settled: Settled, valueOf: () => unknown): Promise<HookOutcome> {
+  const { question, judgement } = settled
+  const { step, operation } = question
+  if (judgement.thrown !== undefined) {
+    step.decide(recordOf(run, settled, { verdict: 'throw', enforced: enforcedDeny(question) }))
+    step.end(question.phase === 'request' ? 'denied' : 'withheld')
+    run.abortOwner(judgement.thrown.registration.owner, judgement.thrown.error)
+    throw judgement.thrown.error
+  }
+  if (judgement.verdict === 'deny') return denied(run, settled)
+  if (judgement.verdict === 'ask') return asked(run, settled, valueOf)
+  const enforced = judgement.modified ? 'modified' : 'allowed'
+  step.decide(recordOf(run, settled, { verdict: judgement.modified ? 'modify' : judgement.verdict, enforced }))
+  void operation
+  return { status: 'go', value: valueOf(), modified: judgement.modified }
+}
+
+function denied(run: Run, settled: Settled): HookOutcome {
+  const { question, judgement, subject } = settled
+  question.step.decide(recordOf(run, settled, { verdict: 'deny', enforced: enforcedDeny(question) }))
+  const denial = denialOf(subject, judgement.reason ?? 'no reason given', judgement.reasonCodes)
+  if (question.operation.enforceable === false) run.abort(new AosDeniedError(denial))
+  return { status: 'denied', denial }
+}
+
+async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promise<HookOutcome> {
+  const { question, subject, judgement } = settled
+  const { step, operation } = question
+  step.decide(recordOf(run, settled, { verdict: 'ask', enforced: 'none' }))
+  if (operation.approval === 'framework' && question.phase === 'request') {
+    return { status: 'ask', value: valueOf(), modified: judgement.modified }
+  }
+  const started = run.core.now()
+  const value = valueOf()
+  const approval = await requestApproval(run, question, { subject, reason: judgement.reason, value })
+  const record = recordOf(run, { ...settled, latencyMs: run.core.now() - started }, {
+    verdict: approval.approved ? 'allow' : 'deny',
+    enforced: approval.approved ? 'allowed' : enforcedDeny(question),
+  })
+  step.decide({ ...record, phase: 'approval', source: 'approval', by: approval.by, reason: approval.reason, reasonCodes: approval.codes, handlers: [] })
+  if (approval.approved) return { status: 'go', value, modified: judgement.modified }
+  return { status: 'denied', denial: denialOf(subject, approval.reason, approval.codes) }
+}
+
+function meant(registrations: readonly Registration[], operation: Operation): readonly Registration[] {
+  if (!registrations.some(({ matches }) => matches !== undefined)) return registrations
+  return registrations.filter(({ matches }) => matches === undefined || matches(operation.name))
+}
+
+function modifyRefusal(run: Run, { hook, operation, phase, isError }: Question): string | undefined {
+  if (hook === 'knowledgeRetrieval' && !run.core.options.retrievalModify) return 'modify_unsupported'
+  if (operation.enforceable === false) return 'modify_unsupported'
+  if (phase === 'request' && operation.approval === 'granted') return 'modify_after_approval'
+  void isError
+  return undefined
+}
+
+function enforcedDeny(question: Question): DecisionRecord['enforced'] {
+  if (question.operation.enforceable === false) return 'none'
+  return question.phase === 'request' ? 'denied' : 'withheld'
+}
+
+function denialOf(subject: HookSubject, reason: string, reasonCodes: readonly string[]): AosDenial {
+  const { hook, decisionId, runId, toolName } = subject
+  return { hook, reason, reasonCodes, decisionId, runId, toolName }
+}
+
+function subjectOf(run: Run, { operation, step, hook, isError }: Question): HookSubject {
+  return {
+    ...operation.facts,
+    hook,
+    decisionId: run.core.newId(run.core.now()),
+    stepId: step.id,
+    turnId: run.turnId,
+    runId: run.id,
+    agent: run.core.agent,
+    session: run.session,
+    user: run.user,
+    trace: step.trace,
+    executionId: operation.executionId,
+    toolName: operation.kind === 'toolCall' ? operation.name : undefined,
+    toolKind: operation.toolKind,
+    enforceable: operation.enforceable !== false,
+    isError,
+  }
+}
+
+type Enforced = Pick<DecisionRecord, 'verdict' | 'enforced'>
+
+/** Makes the record of a judgement; reasons are redacted, values become keyed digests. */
+function recordOf(run: Run, { question, subject, judgement, latencyMs }: Settled, enforced: Enforced): DecisionRecord {
+  const failOpen = judgement.handlers.find((handler) => handler.failOpen !== undefined)?.failOpen
+  const digests = judgement.modified && run.observed
+  return {
+    ...enforced,
+    decisionId: subject.decisionId,
+    hook: question.hook,
+    phase: question.phase,
+    source: failOpen === undefined ? 'handler' : 'failure_policy',
+    by: judgement.by,
+    reason: judgement.reason === undefined ? undefined : run.core.content.message(judgement.reason),
+    reasonCodes: judgement.reasonCodes,
+    latencyMs,
+    handlers: judgement.handlers.map((handler) => ({ ...handler, reason: handler.reason === undefined ? undefined : run.core.content.message(handler.reason) })),
+    failOpen,
+    valueDigest: digests ? run.core.content.digest(question.value) : undefined,
+    modifiedDigest: digests ? run.core.content.digest(settledValue(judgement.value)) : undefined,
+    at: run.core.now(),
+  }
+}

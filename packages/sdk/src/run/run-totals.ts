@@ -1,0 +1,78 @@
+import type { DecisionRecord, RunEnd, TokenUsage } from '../events/event.ts'
+import type { InstrumentCore } from '../instrument/core.ts'
+import type { Step } from './step.ts'
+
+/** What a run adds up to. */
+export class RunTotals {
+  reasoningSteps = 0
+  denials = 0
+  readonly #tools = new Set<string>()
+  #modelCalls = 0
+  #toolCalls = 0
+  #usage: Record<keyof TokenUsage, number | undefined> = {
+    inputTokens: undefined,
+    outputTokens: undefined,
+    cacheReadTokens: undefined,
+    cacheWriteTokens: undefined,
+    reasoningTokens: undefined,
+  }
+  #cost: number | undefined
+  #costUnknown = false
+
+  /** Names of the tools called, in the order of their first call. */
+  get toolsCalled(): readonly string[] {
+    return [...this.#tools]
+  }
+
+  get modelCalls(): number {
+    return this.#modelCalls
+  }
+
+  get toolCalls(): number {
+    return this.#toolCalls
+  }
+
+  get tokens(): number {
+    return (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0)
+  }
+
+  starting(kind: 'modelCall' | 'toolCall', name: string): void {
+    if (kind === 'modelCall') this.#modelCalls++
+    else {
+      this.#toolCalls++
+      this.#tools.add(name)
+    }
+  }
+
+  decided(decision: DecisionRecord): void {
+    if (decision.enforced === 'denied' || decision.enforced === 'withheld') this.denials++
+  }
+
+  stepEnded(step: Step, core: InstrumentCore): void {
+    if (step.kind !== 'modelCall' && step.kind !== 'embedding') return
+    const { usage, model } = step.facts
+    if (usage === undefined) {
+      if (step.executing) this.#costUnknown = true
+      return
+    }
+    for (const key of USAGE_KEYS) {
+      const tokens = usage[key]
+      if (tokens !== undefined) this.#usage[key] = (this.#usage[key] ?? 0) + tokens
+    }
+    const cost = core.priceOf(model?.provider, model?.actual ?? model?.requested ?? '', usage)
+    if (cost === undefined) this.#costUnknown = true
+    else this.#cost = (this.#cost ?? 0) + cost
+  }
+
+  summary(): Pick<RunEnd, 'usage' | 'costUsd' | 'modelCalls' | 'toolCalls' | 'denials'> {
+    return {
+      usage: { ...this.#usage },
+      costUsd: this.#costUnknown ? undefined : this.#cost,
+      modelCalls: this.#modelCalls,
+      toolCalls: this.#toolCalls,
+      denials: this.denials,
+    }
+  }
+}
+
+const USAGE_KEYS: readonly (keyof TokenUsage)[] = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens']

@@ -1,0 +1,238 @@
+import { context as contextApi, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
+import type { AosEvent, DecisionRecord, RunEnd, RunRecord, RunStatus, StepRecord } from '../events/event.ts'
+import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import type { HookName } from '../hooks/hook-names.ts'
+import type { HookRegistry, Registration } from '../hooks/registry.ts'
+import type { InstrumentCore } from '../instrument/core.ts'
+import { processState } from '../process-state.ts'
+import { contextOf, noSpan, safely, tracerOf, withContext } from '../spans/span-port.ts'
+import { RunSpan } from '../spans/run-span.ts'
+import type { Operation } from './operation.ts'
+import type { RunStart } from './run-start.ts'
+import { RunTotals } from './run-totals.ts'
+import { Step } from './step.ts'
+
+/** Where a run stands: aborting starts no effect and no model call; after closed, operations belong to an implicit run. */
+export type RunState = 'open' | 'aborting' | 'closed'
+
+/** One turn of an agent, from its input to its answer: the scope in which every operation is judged and recorded. */
+export class Run {
+  readonly core: InstrumentCore
+  readonly id: string
+  readonly parent: Run | undefined
+  readonly parentStep: Step | undefined
+  readonly session: SessionInfo
+  readonly user: UserInfo | undefined
+  readonly turnId: string
+  readonly startedAt: number
+  readonly info: RunStart
+  readonly tracer: Tracer
+  /** Whether spans of this run go anywhere. */
+  readonly recording: boolean
+  /** Whether anybody sees what is recorded. */
+  readonly observed: boolean
+  readonly totals: RunTotals = new RunTotals()
+  readonly #runSpan: RunSpan | undefined
+  readonly #openSteps = new Set<Step>()
+  readonly #records: StepRecord[] | undefined
+  readonly #onEnd: (() => void)[] = []
+  readonly #onAbort: (() => void)[] = []
+  #controller: AbortController | undefined
+  #fatal: { readonly error: unknown } | undefined
+  #state: RunState = 'open'
+  #seq = 0
+  #context: Context
+
+  constructor(core: InstrumentCore, info: RunStart) {
+    this.core = core
+    this.info = info
+    this.parent = info.parent
+    this.parentStep = info.parentStep
+    this.startedAt = core.now()
+    this.id = core.newId(this.startedAt)
+    this.turnId = core.newId(this.startedAt)
+    this.session = info.session
+    this.user = info.user
+    this.tracer = tracerOf(info.tracerProvider, core.version)
+    this.#context = this.#callerContext()
+    this.#runSpan = RunSpan.open(this, this.#context, info.adoptedSpan)
+    this.recording = this.#runSpan !== undefined
+    this.observed = this.recording || core.observers > 0
+    this.#records = core.wantsRuns ? [] : undefined
+    if (this.#runSpan !== undefined) this.#context = contextOf(this.#runSpan.span, this.#context)
+    this.emit((at) => ({ type: 'run.start', ...at, run: this.record() }))
+  }
+
+  get state(): RunState {
+    return this.#state
+  }
+
+  /** The span of the run; one that records nowhere when telemetry is off. */
+  get span(): Span {
+    return this.#runSpan?.span ?? noSpan()
+  }
+
+  get context(): Context {
+    return this.#context
+  }
+
+  /** Aborted with the error that ended the run. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#fatal !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#fatal.error)
+    return this.#controller.signal
+  }
+
+  /** The error that ended this run or one it runs inside of, boxed because anything can be thrown. */
+  get fatal(): { readonly error: unknown } | undefined {
+    return this.#fatal ?? this.parent?.fatal
+  }
+
+  /** Whether nothing judges, limits or records this run, so that operations pass straight through. */
+  get quiet(): boolean {
+    if (this.observed || this.#state !== 'open' || this.#fatal !== undefined) return false
+    return this.core.unarmed && (this.parent?.quiet ?? true)
+  }
+
+  /** The handlers of a hook: the ancestors' first, outermost first, then the run's own. */
+  registrations(hook: HookName): readonly Registration[] {
+    const own = this.core.hooks.for(hook)
+    if (this.parent === undefined) return own
+    const inherited = this.parent.registrations(hook)
+    if (inherited.length === 0) return own
+    return own.length === 0 || inherited.some(({ owner }) => owner === this.core.hooks) ? inherited : [...inherited, ...own]
+  }
+
+  /** Whether any handler listens on a hook. */
+  hears(hook: HookName): boolean {
+    return this.core.hooks.for(hook).length > 0 || (this.parent?.hears(hook) ?? false)
+  }
+
+  /** Throws the error that ended this run, if one did. */
+  throwIfFatal(): void {
+    const { fatal } = this
+    if (fatal !== undefined) throw fatal.error
+  }
+
+  /** Ends the run with an error: nothing further starts, and the boundary rejects with this very object. */
+  abort(error: unknown): void {
+    if (this.#state === 'closed') return
+    this.#fatal ??= { error }
+    this.#state = 'aborting'
+    if (this.#controller !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#fatal.error)
+    for (const listener of this.#onAbort.splice(0)) listener()
+  }
+
+  /** Calls back once when this run is aborted. */
+  onAbort(listener: () => void): void {
+    if (this.#fatal === undefined) this.#onAbort.push(listener)
+    else listener()
+  }
+
+  /** Ends the run of the instrument a handler belongs to, and with it all runs below. */
+  abortOwner(owner: HookRegistry, error: unknown): void {
+    if (this.core.hooks !== owner) this.parent?.abortOwner(owner, error)
+    this.abort(error)
+  }
+
+  openStep(operation: Operation): Step {
+    const ambient = processState.ambient.getStore()?.step
+    const enclosing = ambient instanceof Step && ambient.run === this && !ambient.ended ? ambient : undefined
+    const step = new Step(this, operation, enclosing)
+    this.#openSteps.add(step)
+    return step
+  }
+
+  stepEnded(step: Step): void {
+    this.#openSteps.delete(step)
+    this.totals.stepEnded(step, this.core)
+    this.#records?.push(step.record())
+  }
+
+  decided(decision: DecisionRecord): void {
+    this.totals.decided(decision)
+  }
+
+  /** Notes a reasoning step, as the specification's trace shows it. */
+  reasoned(thought: string, action: string, tool?: string): void {
+    this.totals.reasoningSteps++
+    const text = this.core.content.text(thought)?.text
+    this.#runSpan?.reasoned({ thought: text, action, tool }, this.core.now())
+  }
+
+  /** Context under which a new span of this run opens. */
+  parentContext(enclosing: Step | undefined): Context {
+    const base = enclosing?.context ?? this.#context
+    const active = contextApi.active()
+    const span = trace.getSpan(active)
+    // a span the user opened inside the enclosing operation is the nearer parent
+    const ownTrace = trace.getSpan(base)?.spanContext().traceId
+    return span !== undefined && span.spanContext().traceId === ownTrace ? active : base
+  }
+
+  /** Runs work inside this run: its operations, helpers and spans find it. */
+  enter<T>(work: () => T, step?: Step): T {
+    return processState.ambient.run({ run: this, step }, () => withContext(step?.context ?? this.#context, work))
+  }
+
+  emit(build: (at: { readonly runId: string; readonly seq: number; readonly at: number }) => AosEvent): void {
+    if (this.core.observers === 0) return
+    this.core.dispatch(build({ runId: this.id, seq: ++this.#seq, at: this.core.now() }))
+  }
+
+  onEnd(listener: () => void): void {
+    if (this.#state === 'closed') listener()
+    else this.#onEnd.push(listener)
+  }
+
+  /** Closes the run once; open steps that were never executed are recorded as such. */
+  end(status: RunStatus, error?: unknown): void {
+    if (this.#state === 'closed') return
+    for (const step of Array.from(this.#openSteps)) step.end(step.executing ? 'cancelled' : 'not_executed')
+    this.#state = 'closed'
+    const end = this.#endOf(status, error)
+    this.#runSpan?.end(end, this.totals)
+    this.emit((at) => ({ type: 'run.end', ...at, run: this.record(), end }))
+    if (this.#records !== undefined) this.core.runEnded(this, end, this.#records)
+    for (const listener of this.#onEnd.splice(0)) safely(listener, undefined)
+  }
+
+  record(): RunRecord {
+    const { info } = this
+    return {
+      id: this.id,
+      parentRunId: this.parent?.id,
+      agent: this.core.agent,
+      sessionId: this.session.id,
+      sessionGenerated: this.session.generated,
+      turnId: this.turnId,
+      userId: this.user?.id,
+      trigger: info.trigger ?? (this.parent === undefined ? 'manual' : 'agent'),
+      model: info.model,
+      provider: info.provider,
+      tools: info.tools ?? [],
+      configHash: info.configHash,
+      runtime: this.core.runtime,
+      startedAt: this.startedAt,
+      trace: this.#runSpan?.ids,
+    }
+  }
+
+  #endOf(status: RunStatus, error: unknown): RunEnd {
+    const { totals } = this
+    const settled = status === 'completed' && totals.denials > 0 ? 'partial' : 'success'
+    return {
+      endedAt: this.core.now(),
+      status,
+      outcome: status === 'completed' ? settled : status === 'failed' ? 'failed' : 'abandoned',
+      error: error === undefined ? undefined : this.core.describeError(error),
+      ...totals.summary(),
+    }
+  }
+
+  #callerContext(): Context {
+    const active = contextApi.active()
+    if (this.info.parentStep !== undefined && trace.getSpan(active) === undefined) return this.info.parentStep.context
+    return active
+  }
+}

@@ -1,0 +1,44 @@
+import { runChain, type ChainInput } from '../hooks/chain.ts'
+import type { JudgedValue } from '../hooks/judged-value.ts'
+import type { Registration } from '../hooks/registry.ts'
+import type { Question } from './judge-hook.ts'
+import type { Run } from './run.ts'
+
+/** Starts the shadow handlers beside the real ones; whatever they say, throw or delay is recorded and changes nothing. */
+export function judgeShadow(
+  run: Run,
+  question: Question,
+  shadow: { readonly input: ChainInput; readonly registrations: readonly Registration[]; readonly initial: JudgedValue },
+): void {
+  for (const registration of shadow.registrations) {
+    // a timer turn later, so that even a handler that works synchronously delays nothing
+    setImmediate(() => {
+      void judgeOne(run, question, { ...shadow, registration })
+    })
+  }
+}
+
+async function judgeOne(
+  run: Run,
+  question: Question,
+  shadow: { readonly input: ChainInput; readonly registration: Registration; readonly initial: JudgedValue },
+): Promise<void> {
+  const started = run.core.now()
+  const { subject } = shadow.input
+  const judgement = await runChain({ ...shadow.input, registrations: [shadow.registration] }, shadow.initial)
+  question.step.decide({
+    decisionId: subject.decisionId,
+    hook: question.hook,
+    phase: question.phase,
+    verdict: judgement.thrown === undefined ? (judgement.modified ? 'modify' : judgement.verdict) : 'throw',
+    enforced: 'none',
+    source: 'shadow',
+    by: shadow.registration.name,
+    reason: judgement.reason === undefined ? undefined : run.core.content.message(judgement.reason),
+    reasonCodes: judgement.reasonCodes,
+    latencyMs: run.core.now() - started,
+    handlers: judgement.handlers,
+    shadow: true,
+    at: run.core.now(),
+  })
+}

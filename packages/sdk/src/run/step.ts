@@ -1,0 +1,188 @@
+import type { Context, Span } from '@opentelemetry/api'
+import { context as contextApi } from '@opentelemetry/api'
+import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
+import { AOS } from '../generated/attributes.ts'
+import { decisionAttributes, endAttributes, spanName, startAttributes } from '../spans/names.ts'
+import { contextOf, endSpan, markError, openSpan, safely, traceIds } from '../spans/span-port.ts'
+import { SpanKind } from '@opentelemetry/api'
+import type { Operation } from './operation.ts'
+import type { Run } from './run.ts'
+
+interface Redaction {
+  readonly kind: string
+  readonly count: number
+}
+
+/** What a model call turned out to be. */
+export interface ModelFacts {
+  readonly usage?: TokenUsage | undefined
+  readonly actual?: string | undefined
+  readonly finishReasons?: readonly string[] | undefined
+}
+
+/** One operation while it happens: its decisions, its span, and what will be recorded of it. */
+export class Step {
+  readonly id: string
+  readonly run: Run
+  readonly kind: StepKind
+  readonly startedAt: number
+  /** Whether the effect has begun. */
+  executing = false
+  readonly #operation: Operation
+  readonly #parent: Step | undefined
+  readonly #decisions: DecisionRecord[] = []
+  readonly #redactions: Redaction[] = []
+  #span: Span | undefined
+  #spanIsOwn = false
+  #context: Context | undefined
+  #input: string | undefined
+  #output: string | undefined
+  #facts: ModelFacts = {}
+  #error: { readonly type: string; readonly message: string } | undefined
+  #status: StepStatus | undefined
+  #endedAt: number | undefined
+
+  constructor(run: Run, operation: Operation, parent: Step | undefined) {
+    this.run = run
+    this.kind = operation.kind
+    this.#operation = operation
+    this.#parent = parent
+    this.startedAt = run.core.now()
+    this.id = run.core.newId(this.startedAt)
+    if (operation.span === 'run') this.#span = run.span
+    else if (operation.hostSpan !== undefined) this.annotate(operation.hostSpan)
+    else if (operation.span !== 'defer') this.#openSpan()
+    this.captureInput(operation.value)
+    run.emit((at) => ({ type: 'step.start', ...at, step: this.record() }))
+  }
+
+  get ended(): boolean {
+    return this.#status !== undefined
+  }
+
+  /** What a model call turned out to be, with the model that was asked. */
+  get facts(): ModelFacts & { readonly model: StepRecord['model'] } {
+    const { model } = this.#operation
+    return { ...this.#facts, model: model === undefined ? undefined : { ...model, actual: this.#facts.actual } }
+  }
+
+  get status(): StepStatus | undefined {
+    return this.#status
+  }
+
+  /** Context in which the operation's effect runs, so that the user's own spans become children of this step. */
+  get context(): Context {
+    if (this.#context !== undefined) return this.#context
+    return this.#parent?.context ?? this.run.context
+  }
+
+  /** Ids of the step's span, where it has one. */
+  get trace(): { readonly traceId: string; readonly spanId: string } | undefined {
+    return this.#span === undefined ? undefined : traceIds(this.#span)
+  }
+
+  get decisions(): readonly DecisionRecord[] {
+    return this.#decisions
+  }
+
+  /** Uses a span somebody else made: writes onto it and leaves its end to its owner. */
+  annotate(span: Span): void {
+    this.#span = span
+    this.#context = contextOf(span, contextApi.active())
+    safely(() => {
+      span.setAttributes(startAttributes(this.record()))
+      for (const decision of this.#decisions) this.#writeDecision(span, decision)
+    }, undefined)
+  }
+
+  /** Opens the step's own span where it was put off. */
+  ensureSpan(): void {
+    if (this.#span === undefined) this.#openSpan()
+  }
+
+  captureInput(value: unknown): void {
+    const captured = this.run.observed ? this.run.core.content.text(value) : undefined
+    if (captured === undefined) return
+    this.#input = captured.text
+    this.#redactions.push(...captured.redactions)
+  }
+
+  captureOutput(value: unknown): void {
+    const captured = this.run.observed ? this.run.core.content.text(value) : undefined
+    if (captured === undefined) return
+    this.#output = captured.text
+    this.#redactions.push(...captured.redactions)
+  }
+
+  setFacts(facts: ModelFacts): void {
+    this.#facts = { ...this.#facts, ...facts }
+  }
+
+  decide(decision: DecisionRecord): void {
+    this.#decisions.push(decision)
+    if (this.#span !== undefined && !this.ended) this.#writeDecision(this.#span, decision)
+    this.run.decided(decision)
+    this.run.emit((at) => ({ type: 'decision', ...at, stepId: this.id, decision, step: this.record() }))
+  }
+
+  fail(error: unknown): void {
+    this.#error = this.run.core.describeError(error)
+    this.end('error')
+  }
+
+  end(status: StepStatus): void {
+    if (this.ended) return
+    this.#status = status
+    this.#endedAt = this.run.core.now()
+    if (status === 'denied') this.ensureSpan()
+    if (this.#span !== undefined && this.#operation.span !== 'run') this.#closeSpan(this.#span)
+    this.run.stepEnded(this)
+    this.run.emit((at) => ({ type: 'step.end', ...at, step: this.record() }))
+  }
+
+  /** What is known of the step now, immutable. */
+  record(): StepRecord {
+    const { name, executionId, toolKind, facts, model } = this.#operation
+    return {
+      id: this.id,
+      runId: this.run.id,
+      parentStepId: this.#parent?.id,
+      kind: this.kind,
+      name,
+      executionId,
+      toolKind: toolKind === 'tool' ? undefined : toolKind,
+      mcpServer: facts?.mcpServer,
+      startedAt: this.startedAt,
+      endedAt: this.#endedAt,
+      status: this.#status,
+      error: this.#error,
+      decisions: [...this.#decisions],
+      content: { input: this.#input, output: this.#output, redactions: [...this.#redactions] },
+      usage: this.#facts.usage,
+      model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
+      finishReasons: this.#facts.finishReasons,
+      trace: this.#span === undefined ? undefined : traceIds(this.#span),
+    }
+  }
+
+  #openSpan(): void {
+    if (!this.run.recording) return
+    const record = this.record()
+    const parent = this.run.parentContext(this.#parent)
+    const kind = this.kind === 'modelCall' || this.kind === 'embedding' ? SpanKind.CLIENT : SpanKind.INTERNAL
+    this.#span = openSpan(this.run.tracer, { name: spanName(record), kind, attributes: startAttributes(record), startTime: this.startedAt, parent })
+    this.#spanIsOwn = true
+    this.#context = contextOf(this.#span, parent)
+    for (const decision of this.#decisions) this.#writeDecision(this.#span, decision)
+  }
+
+  #writeDecision(span: Span, decision: DecisionRecord): void {
+    safely(() => span.addEvent(AOS.eventDecision, decisionAttributes(decision), decision.at), undefined)
+  }
+
+  #closeSpan(span: Span): void {
+    safely(() => span.setAttributes(endAttributes(this.record())), undefined)
+    if (this.#error !== undefined) markError(span, this.#error)
+    if (this.#spanIsOwn && this.#endedAt !== undefined) endSpan(span, this.#endedAt)
+  }
+}

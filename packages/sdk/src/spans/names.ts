@@ -1,0 +1,103 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { DecisionRecord, StepRecord, TokenUsage } from '../events/event.ts'
+import { AOS, GEN_AI } from '../generated/attributes.ts'
+
+/** Name of the span of a step: the operation, then what it works on (OpenTelemetry GenAI, span names). */
+export function spanName(step: Pick<StepRecord, 'kind' | 'name'>): string {
+  return `${OPERATIONS[step.kind] ?? step.kind} ${step.name}`.trim()
+}
+
+const OPERATIONS: Partial<Record<StepRecord['kind'], string>> = {
+  modelCall: 'chat',
+  embedding: 'embeddings',
+  toolCall: 'execute_tool',
+  knowledgeRetrieval: 'retrieval',
+  memoryStore: 'upsert_memory',
+  memoryContextRetrieval: 'search_memory',
+  mcp: 'mcp',
+  a2a: 'a2a',
+}
+
+/** What is known of a step when its span opens. */
+export function startAttributes(step: StepRecord): Attributes {
+  const attributes: Attributes = {
+    [AOS.stepId]: step.id,
+    [AOS.runId]: step.runId,
+    [GEN_AI.operationName]: OPERATIONS[step.kind] ?? step.kind,
+  }
+  if (step.kind === 'toolCall') {
+    attributes[GEN_AI.toolName] = step.name
+    attributes[GEN_AI.toolType] = 'function'
+    attributes[AOS.toolId] = step.name
+    if (step.toolKind !== undefined) attributes[AOS.toolKind] = step.toolKind
+    if (step.mcpServer !== undefined) attributes[AOS.mcpServer] = step.mcpServer
+  }
+  if (step.executionId !== undefined) {
+    attributes[GEN_AI.toolCallId] = step.executionId
+    attributes[AOS.executionId] = step.executionId
+  }
+  if (step.model !== undefined) {
+    attributes[GEN_AI.requestModel] = step.model.requested
+    if (step.model.provider !== undefined) attributes[GEN_AI.providerName] = step.model.provider
+  }
+  return attributes
+}
+
+/** What is known of a step only when it ends. */
+export function endAttributes(step: StepRecord): Attributes {
+  const attributes: Attributes = { [AOS.stepStatus]: step.status ?? 'ok', ...contentAttributes(step) }
+  if (step.model?.actual !== undefined) attributes[GEN_AI.responseModel] = step.model.actual
+  if (step.finishReasons !== undefined) attributes[GEN_AI.responseFinishReasons] = [...step.finishReasons]
+  if (step.kind === 'toolCall') attributes[AOS.toolIsError] = step.status === 'error'
+  if (step.usage !== undefined) Object.assign(attributes, usageAttributes(step.usage))
+  return attributes
+}
+
+function contentAttributes({ kind, content }: StepRecord): Attributes {
+  const attributes: Attributes = {}
+  const [input, output] = CONTENT[kind] ?? [AOS.stepInput, AOS.stepOutput]
+  if (content.input !== undefined) attributes[input] = content.input
+  if (content.output !== undefined) attributes[output] = content.output
+  for (const { kind: name, count } of content.redactions) attributes[`${AOS.redactions}.${name}`] = count
+  return attributes
+}
+
+const CONTENT: Partial<Record<StepRecord['kind'], readonly [string, string]>> = {
+  modelCall: [GEN_AI.inputMessages, GEN_AI.outputMessages],
+  toolCall: [GEN_AI.toolCallArguments, GEN_AI.toolCallResult],
+  knowledgeRetrieval: [GEN_AI.retrievalQuery, GEN_AI.retrievalDocuments],
+}
+
+function usageAttributes(usage: TokenUsage): Attributes {
+  const attributes: Attributes = {}
+  const set = (name: string, tokens: number | undefined): void => {
+    if (tokens !== undefined) attributes[name] = tokens
+  }
+  set(GEN_AI.usageInput, usage.inputTokens)
+  set(GEN_AI.usageOutput, usage.outputTokens)
+  set(GEN_AI.usageCacheRead, usage.cacheReadTokens)
+  set(GEN_AI.usageCacheWrite, usage.cacheWriteTokens)
+  set(GEN_AI.usageReasoning, usage.reasoningTokens)
+  return attributes
+}
+
+/** Attributes of the span event `aos.decision`. */
+export function decisionAttributes(decision: DecisionRecord): Attributes {
+  const attributes: Attributes = {
+    [AOS.decision]: decision.verdict,
+    [AOS.decisionId]: decision.decisionId,
+    [AOS.decisionHook]: decision.hook,
+    [AOS.decisionPhase]: decision.phase,
+    [AOS.decisionEnforced]: decision.enforced,
+    [AOS.decisionSource]: decision.source,
+    [AOS.decisionLatency]: decision.latencyMs,
+    [AOS.decisionReasonCodes]: [...decision.reasonCodes],
+  }
+  if (decision.by !== undefined) attributes[AOS.decisionBy] = decision.by
+  if (decision.reason !== undefined) attributes[AOS.decisionMessage] = decision.reason
+  if (decision.failOpen !== undefined) attributes[AOS.decisionFailOpen] = decision.failOpen
+  if (decision.shadow === true) attributes[AOS.decisionShadow] = true
+  if (decision.valueDigest !== undefined) attributes[AOS.decisionValueDigest] = decision.valueDigest
+  if (decision.modifiedDigest !== undefined) attributes[AOS.decisionModifiedDigest] = decision.modifiedDigest
+  return attributes
+}

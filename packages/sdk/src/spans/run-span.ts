@@ -1,0 +1,106 @@
+import { trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
+import type { RunEnd } from '../events/event.ts'
+import { AOS, GEN_AI } from '../generated/attributes.ts'
+import type { Run } from '../run/run.ts'
+import type { RunTotals } from '../run/run-totals.ts'
+import { endSpan, markError, openSpan, safely, traceIds } from './span-port.ts'
+
+interface Reasoning {
+  readonly thought: string | undefined
+  readonly action: string
+  readonly tool: string | undefined
+}
+
+/** The root span of a run, and the caller's `agent_session` span where the run adopted one. */
+export class RunSpan {
+  readonly span: Span
+  readonly ids: { readonly traceId: string; readonly spanId: string } | undefined
+  readonly #adopted: Span | undefined
+
+  private constructor(span: Span, adopted: Span | undefined) {
+    this.span = span
+    this.ids = traceIds(span)
+    this.#adopted = adopted
+  }
+
+  /** Opens the span, or gives nothing where it would record nowhere. */
+  static open(run: Run, parent: Context, adopted: Span | undefined): RunSpan | undefined {
+    const span = openSpan(run.tracer, {
+      name: `invoke_agent ${run.core.agent.name}`,
+      attributes: runAttributes(run),
+      startTime: run.startedAt,
+      parent,
+    })
+    return safely(() => span.isRecording(), false) ? new RunSpan(span, adopted) : undefined
+  }
+
+  reasoned(reasoning: Reasoning, at: number): void {
+    const attributes: Attributes = { action: reasoning.action }
+    if (reasoning.thought !== undefined) attributes['thought'] = reasoning.thought
+    if (reasoning.tool !== undefined) attributes['tool'] = reasoning.tool
+    for (const span of this.#spans()) safely(() => span.addEvent(AOS.eventReasoning, attributes, at), undefined)
+  }
+
+  end(end: RunEnd, totals: RunTotals): void {
+    const session: Attributes = {
+      [AOS.reasoningSteps]: totals.reasoningSteps,
+      [AOS.toolsCalled]: [...totals.toolsCalled],
+    }
+    for (const span of this.#spans()) safely(() => span.setAttributes(session), undefined)
+    safely(() => this.span.setAttributes(endAttributes(end)), undefined)
+    if (end.error !== undefined && end.error.type !== 'AOSDeniedError') markError(this.span, end.error)
+    endSpan(this.span, end.endedAt)
+  }
+
+  #spans(): readonly Span[] {
+    return this.#adopted === undefined ? [this.span] : [this.span, this.#adopted]
+  }
+}
+
+function runAttributes(run: Run): Attributes {
+  const { agent } = run.core
+  const attributes: Attributes = {
+    [GEN_AI.operationName]: 'invoke_agent',
+    [GEN_AI.agentId]: agent.id,
+    [GEN_AI.agentName]: agent.name,
+    [GEN_AI.conversationId]: run.session.id,
+    [AOS.sessionId]: run.session.id,
+    [AOS.agentName]: agent.name,
+    [AOS.runId]: run.id,
+    [AOS.turnId]: run.turnId,
+  }
+  if (agent.version !== undefined) attributes[GEN_AI.agentVersion] = agent.version
+  if (run.info.model !== undefined) attributes[GEN_AI.requestModel] = run.info.model
+  if (run.info.provider !== undefined) attributes[GEN_AI.providerName] = run.info.provider
+  if (run.parent !== undefined) attributes[AOS.parentRunId] = run.parent.id
+  if (run.user !== undefined) attributes[AOS.userId] = run.core.content.digest(run.user.id)
+  return attributes
+}
+
+function endAttributes(end: RunEnd): Attributes {
+  const attributes: Attributes = {
+    [AOS.runStatus]: end.status,
+    [AOS.runOutcome]: end.outcome,
+    [AOS.runModelCalls]: end.modelCalls,
+    [AOS.runToolCalls]: end.toolCalls,
+    [AOS.runDenials]: end.denials,
+  }
+  if (end.usage.inputTokens !== undefined) attributes[AOS.runInputTokens] = end.usage.inputTokens
+  if (end.usage.outputTokens !== undefined) attributes[AOS.runOutputTokens] = end.usage.outputTokens
+  if (end.costUsd !== undefined) attributes[AOS.runCost] = end.costUsd
+  return attributes
+}
+
+/** What an active span says of the session it stands for. */
+export function sessionOfSpan(span: Span | undefined): { readonly adopted: Span; readonly sessionId: string | undefined } | undefined {
+  if (span === undefined) return undefined
+  const attributes = safely((): unknown => Reflect.get(span, 'attributes'), undefined)
+  const sessionId: unknown = typeof attributes === 'object' && attributes !== null ? Reflect.get(attributes, AOS.sessionId) : undefined
+  if (typeof sessionId === 'string' && sessionId !== '') return { adopted: span, sessionId }
+  return safely((): unknown => Reflect.get(span, 'name'), undefined) === AOS.sessionSpan ? { adopted: span, sessionId: undefined } : undefined
+}
+
+/** The span active where the caller stands. */
+export function activeSpan(): Span | undefined {
+  return trace.getActiveSpan()
+}
