@@ -12,8 +12,8 @@ export interface OutboxOptions {
   /** Names the queue and its default spool folder; outboxes with one name share what is undelivered. */
   readonly name: string
   readonly deliver: Deliver
-  /** Private spool folder; by default one below the user's state folder (`XDG_STATE_HOME`). */
-  readonly directory?: string | undefined
+  /** Private spool folder, by default one below the user's state folder (`XDG_STATE_HOME`); `false` keeps nothing on disk. */
+  readonly directory?: string | false | undefined
   /** Bound of the items that wait in memory, 16 MiB by default; the newest item is dropped beyond it. */
   readonly maxQueueBytes?: number | undefined
   /** Bound of the spool folder, 64 MiB by default, shared by all processes that use it. */

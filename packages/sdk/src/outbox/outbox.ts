@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createAccounting } from './accounting.ts'
-import type { Accounting, ItemState, OutboxStats } from './accounting.ts'
+import type { Accounting, ItemState, OutboxIncident, OutboxStats } from './accounting.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
 import { createItemQueue } from './item-queue.ts'
 import type { Entry } from './item-queue.ts'
@@ -11,7 +11,7 @@ import type { OutboxOptions, OutboxSettings } from './outbox-options.ts'
 import { createReplay } from './replay.ts'
 import type { Replay } from './replay.ts'
 import { nextRetryDelay } from './retry-policy.ts'
-import { createSpool } from './spool.ts'
+import { createNoSpool, createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 
 /** How a `flush` or `close` ended. */
@@ -69,13 +69,11 @@ class DurableOutbox implements Outbox {
     const { name, directory, maxSpoolBytes, maxSpoolAgeMs, clock, onReport } = settings
     this.#settings = settings
     this.#accounting = createAccounting(name, onReport)
-    this.#spool = createSpool({
-      directory,
-      maxSpoolBytes,
-      maxSpoolAgeMs,
-      now: () => clock.now(),
-      report: (incident) => this.#accounting.report(incident),
-    })
+    const report = (incident: OutboxIncident): void => this.#accounting.report(incident)
+    this.#spool =
+      directory === false
+        ? createNoSpool(report)
+        : createSpool({ directory, maxSpoolBytes, maxSpoolAgeMs, now: () => clock.now(), report })
     this.#replay = createReplay(this.#spool, this.#accounting)
     this.#start()
   }

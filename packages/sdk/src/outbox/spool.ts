@@ -50,6 +50,19 @@ export function createSpool(options: SpoolOptions): Spool {
   return new FolderSpool(options)
 }
 
+/** Creates the spool of an outbox that keeps nothing on disk: what it is given is reported as dropped. */
+export function createNoSpool(report: SpoolOptions['report']): Spool {
+  return {
+    write(items) {
+      if (items.length > 0) report({ kind: 'dropped', reason: 'no_spool', count: items.length })
+      return 0
+    },
+    rewrite: () => false,
+    claim: () => undefined,
+    holdsItems: () => false,
+  }
+}
+
 class FolderSpool implements Spool {
   readonly #options: SpoolOptions
   readonly #owner = createSegmentOwner()
