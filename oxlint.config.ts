@@ -1,4 +1,4 @@
-import { defineConfig, type OxlintConfig } from 'oxlint'
+import { defineConfig, type OxlintConfig, type OxlintOverride } from 'oxlint'
 
 const middle = ['@aos/guardian', '@aos/trace', '@aos/inspect', '@aos/records']
 
@@ -23,7 +23,7 @@ const frameworks = {
   allowTypeImports: true,
 }
 
-function restrictImports(folder: string, files: string, extra: readonly object[]): object {
+function restrictImports(folder: string, files: string, extra: readonly object[]): OxlintOverride {
   const layers = {
     group: (forbidden[folder] ?? []).flatMap((name) => [name, `${name}/**`]),
     message: 'this turns the direction of imports around (CONTRIBUTING.md)',

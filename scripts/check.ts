@@ -9,6 +9,7 @@ const steps: Record<string, string[]> = {
   format: ['oxfmt', '--check', '.'],
   'unused code': ['knip', '--no-progress'],
   build: ['tsc', '-b', 'tsconfig.build.json'],
+  'public types are recorded': ['node', 'scripts/api-report.ts', '--check'],
 }
 
 const root = dirname(import.meta.dirname)

@@ -24,6 +24,7 @@ const tasks = {
   bench: ['node', source, '--expose-gc', 'test/bench/main.ts'],
   build: ['turbo', 'run', 'build', '--ui=stream', '--output-logs=new-only'],
   generate: ['node', 'scripts/generate.ts'],
+  api: ['node', 'scripts/api-report.ts'],
   format: ['oxfmt', '.'],
   exec: [],
 }

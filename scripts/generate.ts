@@ -31,7 +31,7 @@ async function generateAll(): Promise<GeneratedFile[]> {
     (entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'),
   )
   const files: GeneratedFile[] = []
-  for (const { name } of names.toSorted((a, b) => a.name.localeCompare(b.name))) {
+  for (const { name } of names.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const module: unknown = await import(join(folder, name))
     if (!isGenerator(module)) throw new Error(`scripts/generate/${name} does not export "outputs"`)
     files.push(...(await module.outputs()))
