@@ -1,0 +1,48 @@
+/** Collects text up to a number of UTF-8 bytes; everything after that is not kept. */
+export interface BoundedWriter {
+  /** Bytes that still fit. */
+  left: number
+  /** Whether something did not fit. */
+  truncated: boolean
+  text: string
+}
+
+/** Makes a writer with room for `maxBytes` of UTF-8. */
+export function createWriter(maxBytes: number): BoundedWriter {
+  return { left: Math.max(0, maxBytes), truncated: false, text: '' }
+}
+
+/** Appends as much of the text as fits; the rest is dropped without being looked at. */
+export function write(writer: BoundedWriter, text: string): void {
+  if (writer.truncated) return
+  const { end, bytes } = utf8Prefix(text, writer.left)
+  writer.text += end === text.length ? text : text.slice(0, end)
+  writer.left -= bytes
+  writer.truncated = end < text.length
+}
+
+/** Appends a string in JSON form; of a long one only the part that can fit is escaped. */
+export function writeString(writer: BoundedWriter, value: string): void {
+  if (writer.truncated) return
+  // one character more than fits, so that the writer sees that something is missing
+  write(writer, JSON.stringify(value.length > writer.left ? value.slice(0, writer.left + 1) : value))
+}
+
+/** The longest prefix that fits into `maxBytes` of UTF-8 without splitting a character. */
+export function utf8Prefix(text: string, maxBytes: number): { readonly end: number; readonly bytes: number } {
+  let bytes = 0
+  let index = 0
+  while (index < text.length) {
+    const code = text.charCodeAt(index)
+    const units = isPair(code, text.charCodeAt(index + 1)) ? 2 : 1
+    const size = units === 2 ? 4 : code < 0x80 ? 1 : code < 0x800 ? 2 : 3
+    if (bytes + size > maxBytes) break
+    bytes += size
+    index += units
+  }
+  return { end: index, bytes }
+}
+
+function isPair(high: number, low: number): boolean {
+  return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff
+}
