@@ -1,0 +1,54 @@
+// Packs every public package and installs the tarballs into empty projects, as a user would.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** The root of the repository. */
+export const root: string = dirname(dirname(import.meta.dirname))
+
+/** One packed package. */
+export interface PackedPackage {
+  name: string
+  tarball: string
+  /** Import specifiers of all its entries. */
+  entries: string[]
+}
+
+interface Manifest {
+  name: string
+  private?: boolean
+  exports: Record<string, unknown>
+}
+
+/** Makes an empty folder that the operating system may clear. */
+export function makeFolder(purpose: string): string {
+  return mkdtempSync(join(realpathSync(tmpdir()), `aos-${purpose}-`))
+}
+
+/** Builds and packs every public package. */
+export function packAll(): PackedPackage[] {
+  const target = makeFolder('pack')
+  execFileSync('tsc', ['-b', 'tsconfig.build.json'], { cwd: root, stdio: 'pipe' })
+  return readdirSync(join(root, 'packages')).flatMap((folder) => {
+    const cwd = join(root, 'packages', folder)
+    const manifest = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as Manifest
+    if (manifest.private === true) return []
+    const destination = join(target, folder)
+    mkdirSync(destination)
+    execFileSync('pnpm', ['pack', '--pack-destination', destination], { cwd, stdio: 'pipe' })
+    const [tarball = ''] = readdirSync(destination)
+    const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json')
+    const entries = subpaths.map((path) => `${manifest.name}${path.slice(1)}`)
+    return [{ name: manifest.name, tarball: join(destination, tarball), entries }]
+  })
+}
+
+/** Installs packages with npm into a new project and returns its folder. */
+export function installWithNpm(purpose: string, specs: readonly string[]): string {
+  const folder = makeFolder(purpose)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
+  execFileSync('npm', ['install', ...flags, ...specs], { cwd: folder, stdio: 'pipe' })
+  return folder
+}

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { findNodes } from './find-node.ts'
+import { installWithNpm, packAll, root } from './pack-packages.ts'
+
+const packages = packAll()
+const entries = packages.flatMap((item) => item.entries)
+// the one entry that imports a framework at run time
+const frameworkFree = entries.filter((name) => name !== '@aos/sdk/vercel-ai/create-agent')
+const tarballs = packages.map((item) => item.tarball)
+const opentelemetry = ['@opentelemetry/api@1.9.1']
+const compilers: Record<string, string> = { '5.9': '~5.9.3', '6.0': '~6.0.3', '7.0': '7.0.2' }
+
+const bare = installWithNpm('bare', [...tarballs, ...opentelemetry, '@types/node@24.19.2'])
+const full = installWithNpm('full', [
+  ...tarballs,
+  ...opentelemetry,
+  'ai@7.0.173',
+  'zod@4.6.7',
+  '@types/node@24.19.2',
+])
+const nodes = findNodes()
+
+afterAll(() => {
+  for (const folder of [bare, full, dirname(dirname(tarballs[0] ?? full))])
+    rmSync(folder, { recursive: true })
+})
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  if (result.status === 0) return result.stdout
+  return `${command} ended with ${result.status ?? result.error?.message}\n${result.stdout}${result.stderr}`
+}
+
+const loadScript = `
+import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+for (const name of process.argv.slice(2)) {
+  const imported = Object.keys(await import(name)).filter((key) => key !== 'module.exports').sort().join()
+  const required = Object.keys(require(name)).sort().join()
+  if (imported === '' || imported !== required) throw new Error(name + ': import gives ' + imported + ', require ' + required)
+}
+console.log('loaded ' + process.argv.slice(2).length)
+`
+
+describe.each([20, 22, 24, 26])('Node %i', (major) => {
+  const node = nodes.get(major)
+
+  test.skipIf(node === undefined)('imports and requires every entry', () => {
+    writeFileSync(join(full, 'load.js'), loadScript)
+    expect(run(node ?? '', ['load.js', ...entries], full)).toBe(`loaded ${entries.length}\n`)
+  })
+
+  test.skipIf(node === undefined)('needs no framework for anything but create-agent', () => {
+    writeFileSync(join(bare, 'load.js'), loadScript)
+    expect(run(node ?? '', ['load.js', ...frameworkFree], bare)).toBe(`loaded ${frameworkFree.length}\n`)
+  })
+})
+
+function typeCheck(compiler: string, folder: string, resolution: 'nodenext' | 'bundler'): string {
+  const kind = resolution === 'nodenext' ? 'nodenext' : 'esnext'
+  const flags = ['--strict', '--noEmit', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node']
+  const modules = ['--lib', 'es2023,dom,dom.iterable,esnext.disposable', '--module', kind]
+  const args = [compiler, ...flags, ...modules, '--moduleResolution', resolution, 'consumer.ts']
+  const result = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
+  if (result.error) throw result.error
+  return result.stdout
+}
+
+/** Compiler messages about our packages and their consumer; those about other packages are theirs. */
+function ownErrors(output: string): string[] {
+  const lines = output.split('\n').filter((line) => /error TS\d+/.test(line))
+  return lines.filter(
+    (line) => !line.startsWith('node_modules/') || /^node_modules\/@(aos|agent-run)\//.test(line),
+  )
+}
+
+describe.each(Object.entries(compilers))('TypeScript %s', (version, range) => {
+  const home = installWithNpm(`typescript-${version}`, [`typescript@${range}`])
+  afterAll(() => {
+    rmSync(home, { recursive: true })
+  })
+
+  const consumers = [
+    ['nodenext', 'with frameworks', full, entries],
+    ['bundler', 'with frameworks', full, entries],
+    ['nodenext', 'without frameworks', bare, frameworkFree],
+    ['bundler', 'without frameworks', bare, frameworkFree],
+  ] as const
+
+  test.each(consumers)('checks a consumer that resolves as %s, %s', (resolution, _, folder, names) => {
+    const imports = names.map((name, index) => `import * as entry${index} from '${name}'\n`)
+    const uses = names.map(
+      (_name, index) => `export const keys${index}: string[] = Object.keys(entry${index})\n`,
+    )
+    writeFileSync(join(folder, 'consumer.ts'), [...imports, ...uses].join(''))
+    const output = typeCheck(join(home, 'node_modules', 'typescript', 'bin', 'tsc'), folder, resolution)
+    expect(ownErrors(output)).toEqual([])
+  })
+})
+
+describe.each(packages)('$name', ({ tarball }) => {
+  test('has no packaging mistake that publint knows', () => {
+    expect(run('publint', ['run', tarball, '--strict', '--level', 'warning'], root)).toContain('All good!')
+  })
+
+  test('has types that every ESM resolution finds', () => {
+    const output = run(
+      'attw',
+      [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-color', '--no-emoji'],
+      root,
+    )
+    expect(output).toContain('No problems found')
+  })
+})
+
+/** Bytes and packages below a node_modules folder. */
+function measure(folder: string): { bytes: number; packages: number } {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const bytes = files.map((name) => statSync(join(folder, name))).filter((file) => file.isFile())
+  const manifests = files.filter((name) => /^(@[^/]+\/)?[^/@.][^/]*\/package\.json$/.test(name))
+  return { bytes: bytes.reduce((sum, file) => sum + file.size, 0), packages: manifests.length }
+}
+
+test('@aos/sdk with @opentelemetry/api is at most 4 packages and 2.5 MB', () => {
+  const needed = packages.filter(({ name }) => name === '@aos/sdk' || name === '@agent-run/types')
+  const folder = installWithNpm('budget', [...needed.map((item) => item.tarball), ...opentelemetry])
+  const size = measure(join(folder, 'node_modules'))
+  rmSync(folder, { recursive: true })
+  expect(size.packages).toBe(3)
+  expect(size.bytes).toBeLessThanOrEqual(2_500_000)
+})
