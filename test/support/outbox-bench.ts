@@ -25,11 +25,7 @@ interface ManualTimer {
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements OutboxClock {
-  readonly timers = new Set<{
-    readonly dueMs: number
-    readonly callback: () => void
-    readonly keepAlive: boolean
-  }>()
+  readonly timers: Set<ManualTimer> = new Set()
   #nowMs = 1_000_000
 
   now(): number {

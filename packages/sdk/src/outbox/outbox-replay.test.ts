@@ -82,24 +82,27 @@ describe('the spool', () => {
     expect(outbox.stats()).toMatchObject({ accepted: 2, recovered: 0, delivered: 2, spooled: 0 })
   })
 
-  test('never lets one item that always fails hold up the others for long', async () => {
+  test('never lets one item that always fails hold up the others, nor tries it with each of them', async () => {
     const clock = new ManualClock()
     const got: string[] = []
+    let poisonTried = 0
     const outbox = bench.open(
       async ({ id }) => {
-        if (id === 'poison') return RETRY
-        got.push(id)
-        return DELIVERED
+        if (id === 'poison') poisonTried += 1
+        else got.push(id)
+        return id === 'poison' ? RETRY : DELIVERED
       },
       { clock, retry: { maxElapsedMs: 10_000, maxMs: 5000 } },
     )
     outbox.enqueue(item('poison'))
     await clock.advance(10_000)
-    for (let index = 0; index < 10; index += 1) {
+    poisonTried = 0
+    for (let index = 1; index <= 10; index += 1) {
       outbox.enqueue(item(String(index)))
       await clock.advance(1000)
+      expect(got).toHaveLength(index)
     }
-    expect(got).toHaveLength(10)
+    expect(poisonTried).toBe(2)
     expect(outbox.stats()).toMatchObject({ delivered: 10, spooled: 1 })
   })
 
@@ -135,6 +138,21 @@ describe('the spool', () => {
     await outbox.flush(1000)
     expect(got).toEqual(['new'])
     expect(outbox.stats()).toMatchObject({ recovered: 2, expired: 1, delivered: 1 })
+  })
+
+  test('can be left out', async () => {
+    const { deliver, got } = receiver()
+    const outbox = bench.open(deliver, { directory: false })
+    outbox.enqueue(item('a'))
+    await outbox.flush(1000)
+    expect(got).toEqual(['a'])
+    expect(outbox.spoolSync([item('b')])).toBe(0)
+    expect(outbox.stats()).toMatchObject({
+      accepted: 2,
+      delivered: 1,
+      dropped: 1,
+      reasons: { 'dropped: no_spool': 1 },
+    })
   })
 
   test.for<[string, () => string]>([

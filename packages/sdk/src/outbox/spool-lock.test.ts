@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   createSegmentId,
@@ -61,6 +62,24 @@ describe('isOwnerAlive', () => {
     await once(child, 'exit')
     expect(isOwnerAlive({ ...owner, pid }, 0)).toBe(false)
   })
+
+  test.runIf(process.platform === 'linux')(
+    'is false for a process that has ended and is not collected',
+    async () => {
+      // cat takes the place of the shell and never collects the shell's child
+      const script = 'sleep 1000 >/dev/null & echo $!; exec cat >/dev/null'
+      const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
+      const [chunk] = (await once(parent.stdout, 'data')) as [Buffer]
+      const pid = Number(chunk.toString())
+      const startTime = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '').split(' ')[19] ?? ''
+      const child = { ...owner, pid, startTime }
+      expect(isOwnerAlive(child, 0)).toBe(true)
+      process.kill(pid, 'SIGKILL')
+      await expect.poll(() => isOwnerAlive(child, 0)).toBe(false)
+      expect(existsSync(`/proc/${pid}`)).toBe(true)
+      parent.kill('SIGKILL')
+    },
+  )
 
   test.runIf(process.platform === 'linux')('is false when the process id belongs to a later process', () => {
     expect(isOwnerAlive({ ...owner, startTime: '1' }, 0)).toBe(false)

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { OutboxIncident } from './accounting.ts'
+import { readPrivateFile } from './spool-files.ts'
 import { createSpool } from './spool.ts'
 import type { Spool, SpoolOptions } from './spool.ts'
 import { createSegmentOwner, fromSegmentFile, OWNER_LEASE_MS, toSegmentFile } from './spool-lock.ts'
@@ -189,6 +190,8 @@ describe.runIf(posix)('a hostile folder', () => {
     symlinkSync(secret, join(directory, file))
     expect(spoolWith().claim()).toBeUndefined()
     expect(existsSync(secret)).toBe(true)
+    expect(() => readPrivateFile(join(directory, file), 1024)).toThrow('ELOOP')
+    expect(() => readPrivateFile(secret, 10)).toThrow('larger than 10 bytes')
   })
 })
 
@@ -236,6 +239,14 @@ describe('claiming', () => {
     expect(spoolWith().claim()).toBeUndefined()
     asIfOwnedBy({ ...mine, place: 'abc' }, OWNER_LEASE_MS + 60_000)
     expect(idsOf(spoolWith().claim())).toEqual(['a'])
+    const claimed = readdirSync(directory).filter((file) => {
+      const { owner } = fromSegmentFile(file) ?? {}
+      return owner?.place === mine.place && owner.instance !== mine.instance
+    })
+    expect(claimed).toHaveLength(1)
+    const [file = ''] = claimed
+    expect(Date.now() - statSync(join(directory, file)).mtimeMs).toBeLessThan(OWNER_LEASE_MS / 2)
+    expect(spoolWith().claim()).toBeUndefined()
   })
 
   test('tells the loser of a takeover that its segment is gone', () => {
