@@ -44,7 +44,7 @@ function classifyWord(key: string): KeyClass | undefined {
 }
 
 const PLACEHOLDER =
-  /^(?:\[REDACTED:[\w-]+\]|[*•.…]+|x{3,}|<[^>]{0,64}>|\$\w{1,64}|\$\{.{0,64}\}|\$\(.{0,64}\)|\{\{?.{0,64}\}\}?|%\w{1,64}%|%[sd]|strings?|str|text|bytes|buffer|boolean|bool|number|integer|int|any|unknown|object|null|none|nil|undefined|true|false|required|optional|process\.env.{0,64}|os\.environ.{0,64})$/i
+  /^(?:\[REDACTED:[\w-]+\]|[*•.…]+|x{3,}|<[^>]{0,64}>|\$\w{1,64}|\$\{.{0,64}\}|\$\(.{0,64}\)|\{\{?.{0,64}\}\}?|%\w{1,64}%|%[sd]|strings?|str|text|bytes|buffer|boolean|bool|number|integer|int|any|unknown|object|null|none|nil|undefined|true|false|required|optional|include|same-origin|omit|process\.env.{0,64}|os\.environ.{0,64})$/i
 
 /** Whether a value under a key of this class is a secret, judged as the whole value. */
 export function isSecretValue(keyClass: KeyClass, value: string): boolean {

@@ -11,7 +11,7 @@ export interface Rendered {
 export type MaskMember = (key: string, value: unknown, holder: object) => string | undefined
 
 const MAX_DEPTH = 32
-const UNREADABLE = '"[unreadable]"'
+const UNREADABLE = '[unreadable]'
 
 interface Render {
   readonly writer: BoundedWriter
@@ -68,7 +68,7 @@ function renderObject(value: object, render: Render): void {
     renderKind(value, render)
   } catch {
     // a trap or getter threw before or between members: what is written so far stays
-    write(writer, UNREADABLE)
+    writeString(writer, UNREADABLE)
   }
   ancestors.length = depth - 1
 }
@@ -101,8 +101,7 @@ function errorText(error: Error, room: number): string {
   const name: unknown = read(error, 'name')
   const message: unknown = read(error, 'message')
   // one character more than fits, so that the writer sees that something is missing
-  const shown = (part: unknown): string =>
-    typeof part === 'string' ? part.slice(0, room + 1) : '[unreadable]'
+  const shown = (part: unknown): string => (typeof part === 'string' ? part.slice(0, room + 1) : UNREADABLE)
   return `${shown(name)}: ${shown(message)}`
 }
 
@@ -184,7 +183,6 @@ function renderMember(
 
 function renderOr(masked: string | undefined, value: unknown, render: Render): void {
   if (masked !== undefined) writeString(render.writer, masked)
-  else if (value === UNREADABLE) write(render.writer, UNREADABLE)
   else renderNode(value, render)
 }
 
