@@ -99,9 +99,9 @@ export function parseHookName(name: unknown): HookName {
   if (known !== undefined) return known
   throw new AosError({
     code: 'unknown_hook',
-    message: `Unknown hook ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}`,
+    message: `Unknown hook ${typeof name === 'string' ? JSON.stringify(name) : `of type ${typeof name}`}; valid hooks: ${HOOK_NAMES.join(', ')}`,
     why: 'A handler on a hook that never fires would guard nothing.',
-    fix: `Use one of: ${HOOK_NAMES.join(', ')} (or a wire name such as steps/toolCallRequest, protocols/MCP).`,
+    fix: 'Use one of the valid names, or a wire name such as steps/toolCallRequest or protocols/MCP.',
   })
 }
 

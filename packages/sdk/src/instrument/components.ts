@@ -15,6 +15,7 @@ export type ComponentListener = (change: ComponentChange) => void | PromiseLike<
 /** The parts an agent is made of, which of them are disabled, and who wants to know of changes. */
 export class ComponentTable {
   readonly #known = new Map<string, Component>()
+  readonly #notedTools = new Set<string>()
   readonly #disabled = new Set<string>()
   readonly #listeners = new Set<ComponentListener>()
   readonly #admissions = new Map<string, Promise<string | undefined>>()
@@ -38,6 +39,14 @@ export class ComponentTable {
 
   known(): readonly Component[] {
     return [...this.#known.values()]
+  }
+
+  /** Takes up a tool that was used without anybody looking, so that it can be disabled from then on. */
+  noteTool(name: string): void {
+    if (this.#notedTools.has(name)) return
+    this.#notedTools.add(name)
+    const component: Component = { id: `tool:${name}`, type: 'tool', name }
+    if (!this.#known.has(component.id)) this.#known.set(component.id, component)
   }
 
   isDisabled(id: string): boolean {

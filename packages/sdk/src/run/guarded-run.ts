@@ -123,7 +123,10 @@ export class GuardedRun {
   /** Judges a tool call before it executes and its result before it is used. */
   async toolCall<T>(input: ToolCallInput, execute: Effect<never, T>): Promise<T> {
     return inOpenRun(this.run, async (run) => {
-      if (run.quiet) return execute(input.parameters as never)
+      if (run.quiet) {
+        run.core.components.noteTool(input.toolName)
+        return execute(input.parameters as never)
+      }
       return guard(run, toolOperation(run, input), (value) => execute(value as never))
     })
   }

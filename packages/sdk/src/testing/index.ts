@@ -35,3 +35,15 @@ export type {
   ScriptedVersion,
 } from './scripted-shapes.ts'
 export type { ScriptedCall, ScriptedCallOptions, ScriptedReply } from './scripted-turn.ts'
+export {
+  describeAdapter,
+  type AdapterCase,
+  type AdapterSubject,
+  type CaseAgent,
+  type CaseCall,
+  type CaseOutcome,
+  type CaseTools,
+  type CaseTurn,
+  type TestFunctions,
+} from './describe-adapter.ts'
+export { stepRecorder, type StepRecorder } from './step-recorder.ts'

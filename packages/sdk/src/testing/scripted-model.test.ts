@@ -117,6 +117,14 @@ it('answers from a function, with ids, clock and metadata of its own', async () 
   })
 })
 
+it('waits for its pace before each part of a stream', async () => {
+  let waits = 0
+  const model = scriptedModel({ steps: [text('a')], pace: async () => (waits += 1) })
+  const { stream } = await model.doStream({})
+  expect(await partsOf(stream)).toHaveLength(6)
+  expect(waits).toBe(7)
+})
+
 it('says so when the script is too short', async () => {
   await expect(scriptedModel({ steps: [] }).doGenerate({})).rejects.toMatchObject({
     code: 'invalid_options',

@@ -57,6 +57,8 @@ export interface ScriptedModelOptions<V extends ScriptedVersion> {
   readonly modelId?: string
   /** Milliseconds since 1970 for response timestamps; stands still by default. */
   readonly clock?: () => number
+  /** Awaited before each part of a stream, as parts of a provider arrive one by one; by default nothing is. */
+  readonly pace?: () => PromiseLike<unknown>
 }
 
 const STANDSTILL = Date.UTC(2025, 0, 1)
@@ -82,7 +84,7 @@ export function scriptedModel<V extends ScriptedVersion = 'v4'>(
       modelId: reply.response?.modelId ?? modelId,
       timestamp: reply.response?.timestamp ?? new Date(clock()),
     }
-    return { version, call, reply, newId, metadata }
+    return { version, call, reply, newId, metadata, pace: options.pace }
   }
 
   return {

@@ -49,6 +49,7 @@ async function nextPart<V extends ScriptedVersion>(
   turn: ScriptedTurn<V>,
 ): Promise<IteratorResult<ScriptedStreamPart<V>, void>> {
   try {
+    await turn.pace?.()
     stopIfAborted(turn.call)
     return await parts.next()
   } catch (error) {

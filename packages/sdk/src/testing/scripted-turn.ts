@@ -49,6 +49,7 @@ export interface ScriptedTurn<V extends ScriptedVersion> {
   readonly reply: ScriptedReply
   readonly newId: (prefix: string) => string
   readonly metadata: { id: string; modelId: string; timestamp: Date }
+  readonly pace: (() => PromiseLike<unknown>) | undefined
 }
 
 /** The stop reason of a reply, said or implied. */

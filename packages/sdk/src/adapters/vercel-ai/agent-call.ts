@@ -44,7 +44,7 @@ function guardAgentSettings(settings: Bag, gate: CallGate): Bag {
     return isBag(prepared) ? guardSettings(prepared, gate) : prepared
   }
   // AI SDK 7 takes these from the settings and never shows them to prepareCall
-  const callbacks = gate.watch === undefined ? {} : endCallbacks(settings, gate.watch)
+  const callbacks = gate.watch === undefined ? {} : endCallbacks(settings, gate.watch, isVersion7(settings) ? 'onEnd' : 'onFinish')
   return { ...settings, ...callbacks, prepareCall }
 }
 

@@ -20,7 +20,7 @@ export function guardSettings(settings: Bag, gate: CallGate): Bag {
   if (isBag(settings['tools'])) guarded['tools'] = guardTools(settings['tools'] as ToolSet, gate)
   guarded['prepareStep'] = guardedPrepareStep(settings, gate)
   if (gate.nativeApproval && isBag(settings['tools'])) guarded['toolApproval'] = guardedToolApproval(settings['toolApproval'], gate)
-  return gate.watch === undefined ? guarded : { ...guarded, ...endCallbacks(settings, gate.watch) }
+  return gate.watch === undefined ? guarded : { ...guarded, ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd') }
 }
 
 function guardedPrepareStep(settings: Bag, gate: CallGate): (args: unknown) => Promise<unknown> {
@@ -36,12 +36,9 @@ function guardedPrepareStep(settings: Bag, gate: CallGate): (args: unknown) => P
   }
 }
 
-const ENDS = ['onFinish', 'onEnd'] as const
-
 /** The user's callbacks, followed by ours; where the user has none, only those that change nothing are added. */
-export function endCallbacks(settings: Bag, watch: StreamWatch): Bag {
+export function endCallbacks(settings: Bag, watch: StreamWatch, end: 'onFinish' | 'onEnd'): Bag {
   const callbacks: Record<string, unknown> = {}
-  const end = ENDS.find((name) => settings[name] !== undefined) ?? 'onFinish'
   callbacks[end] = after(settings[end], () => watch.finished())
   callbacks['onAbort'] = after(settings['onAbort'], () => watch.aborted())
   if (typeof settings['onError'] === 'function') {
