@@ -86,8 +86,10 @@ const aborts: Scenario[] = [
       tools: {
         t: world.tool('t', async (_, options) => {
           const signal = options['abortSignal'] as AbortSignal
-          setImmediate(() => world.controller.abort(world.error('stopped')))
-          await once(signal, 'abort')
+          const aborted = once(signal, 'abort')
+          await settle(20)
+          world.controller.abort(world.error('stopped'))
+          await aborted
           throw signal.reason
         }),
       },

@@ -21,6 +21,8 @@ function oneTool(
   }
 }
 
+const HIDDEN_GENERATOR = 'what only turns out to be a generator when it is called reports no progress'
+
 async function* growing(): AsyncGenerator<string, void> {
   yield 'loading'
   yield 'almost'
@@ -33,7 +35,19 @@ const kinds: Scenario[] = [
   oneTool('a tool that returns a string', () => 'plain'),
   oneTool('a tool that returns nothing', () => undefined),
   oneTool('a tool that returns null', async () => null),
-  oneTool('a tool that reports progress', () => growing(), { shows: ['ready'] }),
+  {
+    name: 'a tool that is a generator',
+    script: [toolCall('t'), 'Done.'],
+    settings: ({ version: { ai, z } }) => ({
+      tools: { t: ai.tool({ inputSchema: z.object({}), execute: growing }) },
+    }),
+    shows: ['ready'],
+    differs: { judged: 'progress is withheld until the result is judged' },
+  },
+  oneTool('a tool that returns a generator', () => growing(), {
+    shows: ['ready'],
+    differs: { observed: HIDDEN_GENERATOR, judged: HIDDEN_GENERATOR },
+  }),
   oneTool(
     'a tool that returns what JSON cannot hold',
     () => ({ at: new Date(0), bytes: new Uint8Array(2), n: 1n }),
@@ -85,7 +99,7 @@ const failing: Scenario[] = [
       yield 'loading'
       throw new RangeError('halfway')
     },
-    { shows: ['halfway', 'Done.'] },
+    { shows: ['halfway', 'Done.'], differs: { observed: HIDDEN_GENERATOR, judged: HIDDEN_GENERATOR } },
   ),
   {
     name: 'one of two parallel tools fails',

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly act?: (world: World) => Promise<unknown>
   /** Must turn up in the record, or the scenario shows nothing. */
   readonly shows?: readonly string[]
+  /** Why a stream of it looks different once a sink observes or a handler judges. */
+  readonly differs?: { readonly observed?: string; readonly judged?: string }
   /** Why a version cannot do this. */
   readonly unsupported?: (version: AiVersion) => string | undefined
 }

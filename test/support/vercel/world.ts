@@ -60,7 +60,7 @@ export function createWorld(version: AiVersion, wrap: Wrap, normalise: Normalise
     model(steps, options = {}) {
       const modelId = options.modelId ?? `model-${models.length + 1}`
       const { specificationVersion = version.spec } = options
-      const model = scriptedModel<'v2' | 'v3' | 'v4'>({ modelId, specificationVersion, steps })
+      const model = scriptedModel<'v2' | 'v3' | 'v4'>({ modelId, specificationVersion, steps, pace })
       models.push(model)
       return model
     },
@@ -82,6 +82,9 @@ export function createWorld(version: AiVersion, wrap: Wrap, normalise: Normalise
 }
 
 /** Lets everything that is ready happen, so that what is still open afterwards stays open. */
-export async function settle(turns = 40): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+export async function settle(turns = 100): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await pace()
 }
+
+// parts of an answer arrive one by one, so what takes no time at all does not change what comes first
+const pace = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
