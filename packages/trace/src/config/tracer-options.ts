@@ -1,0 +1,77 @@
+import type { Attributes } from '@opentelemetry/api'
+import type { SpanLimits } from '../otel/otel-sdk.ts'
+import type { Sampler, SpanExporter, SpanProcessor } from '../otel/span-types.ts'
+
+/** Encodings of OTLP over HTTP. */
+export type OtlpProtocol = 'http/json' | 'http/protobuf'
+
+/** What `OpenTelemetryTracer` and `AOSTraceProvider` take; what is not given comes from `OTEL_*` variables, then from the defaults. */
+export interface TracerOptions {
+  /** Name of the service in the resource of every span (`OTEL_SERVICE_NAME`). */
+  readonly serviceName?: string | undefined
+  /** Address of an OTLP/HTTP collector; without a path `/v1/traces` is appended (`OTEL_EXPORTER_OTLP_ENDPOINT`). */
+  readonly endpoint?: string | URL | undefined
+  /** Headers of every export request, credentials for example; they never reach the disk (`OTEL_EXPORTER_OTLP_HEADERS`). */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Encoding of the requests, `http/json` by default (`OTEL_EXPORTER_OTLP_PROTOCOL`). */
+  readonly protocol?: OtlpProtocol | undefined
+  /** Further attributes of the resource (`OTEL_RESOURCE_ATTRIBUTES`). */
+  readonly resourceAttributes?: Attributes | undefined
+  /** Decides which traces are recorded (`OTEL_TRACES_SAMPLER`). */
+  readonly sampler?: Sampler | undefined
+  /** Bounds of what one span carries (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its family). */
+  readonly spanLimits?: SpanLimits | undefined
+  /** Folder that keeps undelivered spans until the next start; `false` keeps nothing on disk. */
+  readonly spool?: string | false | undefined
+  /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
+  readonly exporter?: SpanExporter | undefined
+  /** Further processors; given alone, without an endpoint, they replace the OTLP export. */
+  readonly spanProcessors?: readonly SpanProcessor[] | undefined
+  /** Time that the end of the process waits for delivery, 3 s by default. */
+  readonly exitDeadlineMs?: number | undefined
+  /** Longest time a span waits for its batch, 1 s by default (`OTEL_BSP_SCHEDULE_DELAY`). */
+  readonly scheduleDelayMs?: number | undefined
+  /** Most spans in one request, 512 by default (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). */
+  readonly maxBatchSpans?: number | undefined
+  /** Bound of the ended spans that wait for their batch, 64 MiB by default; the newest is dropped beyond it. */
+  readonly maxQueueBytes?: number | undefined
+  /** Bound of the same queue in spans, none by default (`OTEL_BSP_MAX_QUEUE_SIZE`). */
+  readonly maxQueueSpans?: number | undefined
+  /** Time one request may take, 10 s by default (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
+  readonly exportTimeoutMs?: number | undefined
+}
+
+/** Where spans are posted to. */
+export interface OtlpTarget {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly protocol: OtlpProtocol
+}
+
+/** Which sampler the environment names. */
+export interface SamplerChoice {
+  readonly root: 'always_on' | 'always_off' | 'traceidratio'
+  readonly parentBased: boolean
+  readonly ratio: number
+}
+
+/** Options and environment, checked and merged. */
+export interface TraceConfig {
+  readonly disabled: boolean
+  readonly resourceAttributes: Attributes
+  /** Where to post; `undefined` when nothing is exported over OTLP. */
+  readonly otlp: OtlpTarget | undefined
+  readonly sampler: Sampler | SamplerChoice
+  readonly spanLimits: SpanLimits
+  readonly spool: string | false | undefined
+  readonly exporter: SpanExporter | undefined
+  readonly spanProcessors: readonly SpanProcessor[]
+  readonly exitDeadlineMs: number
+  readonly scheduleDelayMs: number
+  readonly maxBatchSpans: number
+  readonly maxQueueBytes: number
+  readonly maxQueueSpans: number
+  readonly exportTimeoutMs: number
+  /** Variables of the environment that could not be used, with the reason. */
+  readonly ignored: readonly string[]
+}

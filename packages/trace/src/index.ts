@@ -1,0 +1,10 @@
+// The public surface of @aos/trace.
+export { OpenTelemetryTracer } from './open-telemetry-tracer.ts'
+export { AOSTraceProvider } from './aos-trace-provider.ts'
+export { doctor, type DoctorOptions, type DoctorReport } from './doctor/doctor.ts'
+export type { Finding, FindingCode } from './doctor/finding.ts'
+export { formatSpan, type FormattedSpan } from './format-span.ts'
+export type { OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
+export type { TraceStats } from './export/queueing-span-processor.ts'
+export type { SpanLimits } from './otel/otel-sdk.ts'
+export type { ReadableSpan, Sampler, SpanExporter, SpanProcessor, SpanResource, TimedEvent } from './otel/span-types.ts'
