@@ -1,5 +1,5 @@
 // Packs every public package and installs the tarballs into empty projects, as a user would.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -21,6 +21,15 @@ interface Manifest {
   exports: Record<string, unknown>
 }
 
+function execute(command: string, args: readonly string[], cwd: string): void {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  if (result.error) throw result.error
+  if (result.status === 0) return
+  throw new Error(
+    `${command} ${args.join(' ')} ended with ${result.status}\n${result.stdout}${result.stderr}`,
+  )
+}
+
 /** Makes an empty folder that the operating system may clear. */
 export function makeFolder(purpose: string): string {
   return mkdtempSync(join(realpathSync(tmpdir()), `aos-${purpose}-`))
@@ -29,14 +38,14 @@ export function makeFolder(purpose: string): string {
 /** Builds and packs every public package. */
 export function packAll(): PackedPackage[] {
   const target = makeFolder('pack')
-  execFileSync('tsc', ['-b', 'tsconfig.build.json'], { cwd: root, stdio: 'pipe' })
+  execute('tsc', ['-b', 'tsconfig.build.json'], root)
   return readdirSync(join(root, 'packages')).flatMap((folder) => {
     const cwd = join(root, 'packages', folder)
     const manifest = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as Manifest
     if (manifest.private === true) return []
     const destination = join(target, folder)
     mkdirSync(destination)
-    execFileSync('pnpm', ['pack', '--pack-destination', destination], { cwd, stdio: 'pipe' })
+    execute('pnpm', ['pack', '--pack-destination', destination], cwd)
     const [tarball = ''] = readdirSync(destination)
     const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json')
     const entries = subpaths.map((path) => `${manifest.name}${path.slice(1)}`)
@@ -49,6 +58,6 @@ export function installWithNpm(purpose: string, specs: readonly string[]): strin
   const folder = makeFolder(purpose)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
-  execFileSync('npm', ['install', ...flags, ...specs], { cwd: folder, stdio: 'pipe' })
+  execute('npm', ['install', ...flags, ...specs], folder)
   return folder
 }
