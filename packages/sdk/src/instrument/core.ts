@@ -106,7 +106,12 @@ export class InstrumentCore {
 
   /** Whether nothing here judges or limits operations. */
   get unarmed(): boolean {
-    return this.hooks.empty && this.components.idle && this.#killed === undefined && this.options.limits === undefined
+    return this.hooks.empty && this.unlimited
+  }
+
+  /** Whether admission lets everything through. */
+  get unlimited(): boolean {
+    return this.components.idle && this.#killed === undefined && this.options.limits === undefined
   }
 
   newId(nowMs: number): string {

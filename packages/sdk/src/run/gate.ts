@@ -61,12 +61,13 @@ function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 
 function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: { readonly code: string; readonly reason: string }): Ticket {
   const { operation, step } = at
   const decisionId = run.core.newId(run.core.now())
-  step.decide({
+  const enforced = operation.enforceable === false ? 'none' : 'denied'
+  step.decide(enforced, () => ({
     decisionId,
     hook: requestHooks(operation)[0] ?? operation.kind,
     phase: 'request',
     verdict: 'deny',
-    enforced: operation.enforceable === false ? 'none' : 'denied',
+    enforced,
     source: 'admission',
     by: 'aos.admission',
     reason: refusal.reason,
@@ -74,7 +75,7 @@ function refuse(run: Run, at: { readonly operation: Operation; readonly step: St
     latencyMs: 0,
     handlers: [],
     at: run.core.now(),
-  })
+  }))
   const denial: AosDenial = {
     hook: requestHooks(operation)[0] ?? 'admission',
     reason: refusal.reason,

@@ -73,9 +73,9 @@ interface Settled {
 
 async function conclude(run: Run, settled: Settled, valueOf: () => unknown): Promise<HookOutcome> {
   const { question, judgement } = settled
-  const { step, operation } = question
+  const { step } = question
   if (judgement.thrown !== undefined) {
-    step.decide(recordOf(run, settled, { verdict: 'throw', enforced: enforcedDeny(question) }))
+    record(run, settled, { verdict: 'throw', enforced: enforcedDeny(question) })
     step.end(question.phase === 'request' ? 'denied' : 'withheld')
     run.abortOwner(judgement.thrown.registration.owner, judgement.thrown.error)
     throw judgement.thrown.error
@@ -83,14 +83,13 @@ async function conclude(run: Run, settled: Settled, valueOf: () => unknown): Pro
   if (judgement.verdict === 'deny') return denied(run, settled)
   if (judgement.verdict === 'ask') return asked(run, settled, valueOf)
   const enforced = judgement.modified ? 'modified' : 'allowed'
-  step.decide(recordOf(run, settled, { verdict: judgement.modified ? 'modify' : judgement.verdict, enforced }))
-  void operation
+  record(run, settled, { verdict: judgement.modified ? 'modify' : judgement.verdict, enforced })
   return { status: 'go', value: valueOf(), modified: judgement.modified }
 }
 
 function denied(run: Run, settled: Settled): HookOutcome {
   const { question, judgement, subject } = settled
-  question.step.decide(recordOf(run, settled, { verdict: 'deny', enforced: enforcedDeny(question) }))
+  record(run, settled, { verdict: 'deny', enforced: enforcedDeny(question) })
   const denial = denialOf(subject, judgement.reason ?? 'no reason given', judgement.reasonCodes)
   if (question.operation.enforceable === false) run.abort(new AosDeniedError(denial))
   return { status: 'denied', denial }
@@ -99,18 +98,24 @@ function denied(run: Run, settled: Settled): HookOutcome {
 async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promise<HookOutcome> {
   const { question, subject, judgement } = settled
   const { step, operation } = question
-  step.decide(recordOf(run, settled, { verdict: 'ask', enforced: 'none' }))
+  record(run, settled, { verdict: 'ask', enforced: 'none' })
   if (operation.approval === 'framework' && question.phase === 'request') {
     return { status: 'ask', value: valueOf(), modified: judgement.modified }
   }
   const started = run.core.now()
   const value = valueOf()
   const approval = await requestApproval(run, question, { subject, reason: judgement.reason, value })
-  const record = recordOf(run, { ...settled, latencyMs: run.core.now() - started }, {
-    verdict: approval.approved ? 'allow' : 'deny',
-    enforced: approval.approved ? 'allowed' : enforcedDeny(question),
-  })
-  step.decide({ ...record, phase: 'approval', source: 'approval', by: approval.by, reason: approval.reason, reasonCodes: approval.codes, handlers: [] })
+  const enforced = approval.approved ? 'allowed' : enforcedDeny(question)
+  const latencyMs = run.core.now() - started
+  step.decide(enforced, () => ({
+    ...recordOf(run, { ...settled, latencyMs }, { verdict: approval.approved ? 'allow' : 'deny', enforced }),
+    phase: 'approval',
+    source: 'approval',
+    by: approval.by,
+    reason: run.core.content.message(approval.reason),
+    reasonCodes: approval.codes,
+    handlers: [],
+  }))
   if (approval.approved) return { status: 'go', value, modified: judgement.modified }
   return { status: 'denied', denial: denialOf(subject, approval.reason, approval.codes) }
 }
@@ -120,11 +125,10 @@ function meant(registrations: readonly Registration[], operation: Operation): re
   return registrations.filter(({ matches }) => matches === undefined || matches(operation.name))
 }
 
-function modifyRefusal(run: Run, { hook, operation, phase, isError }: Question): string | undefined {
+function modifyRefusal(run: Run, { hook, operation, phase }: Question): string | undefined {
   if (hook === 'knowledgeRetrieval' && !run.core.options.retrievalModify) return 'modify_unsupported'
   if (operation.enforceable === false) return 'modify_unsupported'
   if (phase === 'request' && operation.approval === 'granted') return 'modify_after_approval'
-  void isError
   return undefined
 }
 
@@ -159,6 +163,10 @@ function subjectOf(run: Run, { operation, step, hook, isError }: Question): Hook
 }
 
 type Enforced = Pick<DecisionRecord, 'verdict' | 'enforced'>
+
+function record(run: Run, settled: Settled, enforced: Enforced): void {
+  settled.question.step.decide(enforced.enforced, () => recordOf(run, settled, enforced))
+}
 
 /** Makes the record of a judgement; reasons are redacted, values become keyed digests. */
 function recordOf(run: Run, { question, subject, judgement, latencyMs }: Settled, enforced: Enforced): DecisionRecord {

@@ -44,8 +44,8 @@ export class RunTotals {
     }
   }
 
-  decided(decision: DecisionRecord): void {
-    if (decision.enforced === 'denied' || decision.enforced === 'withheld') this.denials++
+  decided(enforced: DecisionRecord['enforced']): void {
+    if (enforced === 'denied' || enforced === 'withheld') this.denials++
   }
 
   stepEnded(step: Step, core: InstrumentCore): void {

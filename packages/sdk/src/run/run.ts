@@ -94,6 +94,12 @@ export class Run {
     return this.core.unarmed && (this.parent?.quiet ?? true)
   }
 
+  /** Whether nobody sees, limits or admits operations here, so that one that no hook judges needs no step. */
+  get unwatched(): boolean {
+    if (this.observed || this.#state !== 'open' || this.#fatal !== undefined) return false
+    return this.core.unlimited && (this.parent?.unwatched ?? true)
+  }
+
   /** The handlers of a hook: the ancestors' first, outermost first, then the run's own. */
   registrations(hook: HookName): readonly Registration[] {
     const own = this.core.hooks.for(hook)
@@ -149,8 +155,8 @@ export class Run {
     this.#records?.push(step.record())
   }
 
-  decided(decision: DecisionRecord): void {
-    this.totals.decided(decision)
+  decided(enforced: DecisionRecord['enforced']): void {
+    this.totals.decided(enforced)
   }
 
   /** Notes a reasoning step, as the specification's trace shows it. */
@@ -172,7 +178,9 @@ export class Run {
 
   /** Runs work inside this run: its operations, helpers and spans find it. */
   enter<T>(work: () => T, step?: Step): T {
-    return processState.ambient.run({ run: this, step }, () => withContext(step?.context ?? this.#context, work))
+    const scope = { run: this, step }
+    if (!this.recording) return processState.ambient.run(scope, work)
+    return processState.ambient.run(scope, () => withContext(step?.context ?? this.#context, work))
   }
 
   emit(build: (at: { readonly runId: string; readonly seq: number; readonly at: number }) => AosEvent): void {

@@ -26,7 +26,7 @@ async function judgeOne(
   const started = run.core.now()
   const { subject } = shadow.input
   const judgement = await runChain({ ...shadow.input, registrations: [shadow.registration] }, shadow.initial)
-  question.step.decide({
+  question.step.decide('none', () => ({
     decisionId: subject.decisionId,
     hook: question.hook,
     phase: question.phase,
@@ -40,5 +40,5 @@ async function judgeOne(
     handlers: judgement.handlers,
     shadow: true,
     at: run.core.now(),
-  })
+  }))
 }

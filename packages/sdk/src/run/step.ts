@@ -118,10 +118,13 @@ export class Step {
     this.#facts = { ...this.#facts, ...facts }
   }
 
-  decide(decision: DecisionRecord): void {
+  /** Takes up a decision; its record is made only where somebody sees it. */
+  decide(enforced: DecisionRecord['enforced'], makeRecord: () => DecisionRecord): void {
+    this.run.decided(enforced)
+    if (!this.run.observed) return
+    const decision = makeRecord()
     this.#decisions.push(decision)
     if (this.#span !== undefined && !this.ended) this.#writeDecision(this.#span, decision)
-    this.run.decided(decision)
     this.run.emit((at) => ({ type: 'decision', ...at, stepId: this.id, decision, step: this.record() }))
   }
 

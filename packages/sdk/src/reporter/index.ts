@@ -1,0 +1,2 @@
+// The public surface of @aos/sdk/reporter.
+export { AgentRunReporter, type AgentRunReporterOptions } from './agent-run-reporter.ts'
