@@ -50,13 +50,31 @@ export interface ModelCall {
   readonly guard: AnswerGuard
 }
 
-async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelCall> {
+// with nobody to see or limit it, a model call needs no step: only what goes in and what comes out is judged
+async function generateUnwatched(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
+  const { run } = gate
+  const given = await judgedOptions(options, gate)
+  const result = await run.enter(() => model.doGenerate(given))
+  return judgedResult(answerGuard(given, gate), result)
+}
+
+async function judgedOptions(options: Bag, gate: ModelGate): Promise<Bag> {
   const { run } = gate
   await gate.ready()
   run.throwIfFatal()
   const prompt = await gate.users.judgePrompt(options['prompt'])
   run.throwIfFatal()
-  const given = withoutProviderTools(run, prompt === options['prompt'] ? options : { ...options, prompt })
+  return withoutProviderTools(run, prompt === options['prompt'] ? options : { ...options, prompt })
+}
+
+function answerGuard(options: Bag, { run, calls, dropsDeniedClientCalls }: ModelGate): AnswerGuard {
+  const format = options['responseFormat']
+  return { run, calls, structured: isBag(format) && format['type'] === 'json', dropsDeniedClientCalls }
+}
+
+async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelCall> {
+  const { run } = gate
+  const given = await judgedOptions(options, gate)
   const active = gate.annotate ? trace.getActiveSpan() : undefined
   const ticket = await decide(run, {
     kind: 'modelCall',
@@ -68,14 +86,13 @@ async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promi
   })
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
   consume(ticket)
-  const format = given['responseFormat']
-  const structured = isBag(format) && format['type'] === 'json'
-  return { ticket, options: given, guard: { run, calls: gate.calls, structured, dropsDeniedClientCalls: gate.dropsDeniedClientCalls } }
+  return { ticket, options: given, guard: answerGuard(given, gate) }
 }
 
 async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
   const { run } = gate
   if (run.quiet) return model.doGenerate(options)
+  if (run.unwatched) return generateUnwatched(model, options, gate)
   const call = await begin(model, options, gate)
   const { step } = call.ticket
   let result: ModelResult
@@ -88,8 +105,12 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   step.setFacts(factsOf(result, result.response))
   step.captureOutput(run.observed ? result.content : undefined)
   step.end('ok')
-  const judged = await judgeContent(call.guard, result.content)
-  run.throwIfFatal()
+  return judgedResult(call.guard, result)
+}
+
+async function judgedResult(guard: AnswerGuard, result: ModelResult): Promise<ModelResult> {
+  const judged = await judgeContent(guard, result.content)
+  guard.run.throwIfFatal()
   if (judged.content === undefined) return result
   const finishReason = judged.denied ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
   const { structuredOutputText: _dropped, ...rest } = result as ModelResult & { readonly structuredOutputText?: unknown }
