@@ -8,7 +8,6 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     reporters: ['default', './scripts/summary-reporter.ts'],
-    passWithNoTests: true,
     isolate: false,
     projects: [
       {

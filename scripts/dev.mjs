@@ -111,6 +111,18 @@ function ensurePnpm() {
   return entry
 }
 
+/** The program that npm links is no program until an install script replaced it, so turbo could not start it. */
+function writePnpmLauncher(entry) {
+  const bin = join(tools, 'bin')
+  const [file, text] = windows
+    ? [join(bin, 'pnpm.cmd'), `@node "${entry}" %*\r\n`]
+    : [join(bin, 'pnpm'), `#!/bin/sh\nexec node '${entry.replaceAll("'", "'\\''")}' "$@"\n`]
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return bin
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(file, text, { mode: 0o755 })
+  return bin
+}
+
 function isAlive(pid) {
   try {
     process.kill(pid, 0)
@@ -180,11 +192,7 @@ function installDependencies(node, pnpm, env) {
 function prepare() {
   const node = ensureNode()
   const pnpm = ensurePnpm()
-  const bins = [
-    dirname(node),
-    join(root, 'node_modules', '.bin'),
-    join(tools, 'pnpm', 'node_modules', '.bin'),
-  ]
+  const bins = [writePnpmLauncher(pnpm), join(root, 'node_modules', '.bin'), dirname(node)]
   const env = cleanEnvironment()
   const pathName = Object.keys(env).find((name) => name.toLowerCase() === 'path') ?? 'PATH'
   env[pathName] = [...bins, env[pathName] ?? ''].join(delimiter)
