@@ -189,7 +189,7 @@ const onTheWeb: Scenario[] = [
       server.listen(0, '127.0.0.1')
       await once(server, 'listening')
       await hangUpAfterText(server.address() as AddressInfo)
-      await settle()
+      await settle(80)
       world.controller.abort()
       server.close()
       await once(server, 'close')

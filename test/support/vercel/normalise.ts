@@ -58,11 +58,11 @@ export function createNormaliser(): Normaliser {
 }
 
 function differsByNature(key: string, member: unknown): boolean {
-  return (
-    key === 'performance' ||
-    (key === 'signature' && typeof member === 'string' && member.length === 43) ||
-    (typeof member === 'number' && TIMING.test(key))
-  )
+  if (key === 'performance') return true
+  if (key === 'signature') return typeof member === 'string' && member.length === 43
+  // a question that is always asked and one that a function asks are the same question to whoever looks at a tool
+  if (key === 'needsApproval') return member === true || typeof member === 'function'
+  return typeof member === 'number' && TIMING.test(key)
 }
 
 function classOf(value: object): string {

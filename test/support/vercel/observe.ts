@@ -51,6 +51,15 @@ export function byLane(observation: Observation): Observation {
   }
 }
 
+/** What a scenario is meant to show and its record does not; alternatives are parted by a bar. */
+export function missingFrom(observation: Observation, { shows = [] }: Scenario): string[] {
+  const record = JSON.stringify(observation)
+  // what is looked for may be JSON itself, or lie inside of a string of the record
+  const has = (text: string): boolean =>
+    record.includes(text) || record.includes(JSON.stringify(text).slice(1, -1))
+  return shows.filter((wanted) => !wanted.split('|').some(has))
+}
+
 function callsOf(world: World): unknown {
   return world.models.map(({ modelId, calls }) => ({
     modelId,

@@ -25,6 +25,9 @@ export async function readStream(world: World, result: StreamResult, reading: Re
   return { parts, end, promises }
 }
 
+// turns in which an abandoned stream could run to its end, if somebody still reads it
+const DRAINING = 80
+
 type Reader = (world: World, result: StreamResult, parts: unknown[]) => Promise<void>
 
 const readers: Record<Reading, Reader> = {
@@ -50,7 +53,7 @@ const readers: Record<Reading, Reader> = {
       parts.push(part)
       if (part['type'] === 'text-delta') break
     }
-    await settle()
+    await settle(DRAINING)
   },
   async cancel(_, result, parts) {
     const reader = result.fullStream.getReader()
@@ -61,16 +64,16 @@ const readers: Record<Reading, Reader> = {
       last = value['type']
     }
     await reader.cancel('enough')
-    await settle()
+    await settle(DRAINING)
   },
   async never() {
-    await settle()
+    await settle(DRAINING)
   },
   async 'until-silence'(world, result, parts) {
     const reading = (async () => {
       for await (const part of result.fullStream) parts.push(part)
     })()
-    await settle()
+    await settle(DRAINING)
     world.note('reader', 'silence', { parts: parts.length })
     world.controller.abort(world.error('given up'))
     await reading

@@ -82,7 +82,7 @@ export function createWorld(version: AiVersion, wrap: Wrap, normalise: Normalise
 }
 
 /** Lets everything that is ready happen, so that what is still open afterwards stays open. */
-export async function settle(turns = 100): Promise<void> {
+export async function settle(turns = 25): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await pace()
 }
 
