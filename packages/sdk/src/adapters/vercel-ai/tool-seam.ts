@@ -35,7 +35,8 @@ function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
   }
   if (typeof tool.execute === 'function') define('execute', guardedExecute(tool, name, gate))
   if (gate.approvalOnTools && (typeof tool.execute === 'function' || tool.needsApproval !== undefined)) {
-    define('needsApproval', guardedNeedsApproval(tool, name, gate))
+    // callbacks are shown the tools: a member the user did not write stays out of sight
+    define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
   }
   const caller: unknown = Reflect.get(tool, 'experimental_toolCaller')
   if (isBag(caller) && typeof caller['bind'] === 'function') define('experimental_toolCaller', guardedCaller(caller, name, gate), false)
