@@ -50,14 +50,9 @@ function fetchWithNpm(name, spec, target) {
   process.stderr.write(`fetching ${spec}\n`)
   mkdirSync(target, { recursive: true })
   writeFileSync(join(target, 'package.json'), '{"private":true}\n')
-  const flags = [
-    '--no-save',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--no-package-lock',
-    '--loglevel=error',
-  ]
+  const quick = ['--prefer-offline', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  const flags = ['--no-save', '--ignore-scripts', ...quick, ...quiet]
   const args = ['install', '--prefix', target, ...flags, spec]
   const npm = process.env.npm_execpath
   const runsNpm = npm !== undefined && /npm-cli\.c?js$/.test(npm)
