@@ -1,5 +1,4 @@
-import { childLineage, recordHash, runHash, signProvenance, type AgentRun, type Cost, type Provenance, type Step as AgentRunStep } from '@agent-run/types'
-import type { KeyObject } from 'node:crypto'
+import { childLineage, runHash, sealRun, type AgentRun, type Cost, type Provenance, type Step as AgentRunStep } from '@agent-run/types'
 import type { RunEnd, RunRecord, StepKind, StepRecord } from '../events/event.ts'
 import type { FinishedRun, InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'
@@ -38,24 +37,11 @@ export function buildAgentRun(core: InstrumentCore, { run, end, steps }: Finishe
     steps: steps.toSorted((a, b) => a.startedAt - b.startedAt).flatMap(toSteps),
     tools_available: [...record.tools],
     cost: toCost(record, end),
-    provenance: { run_hash: hashOf(run) },
+    provenance: { ...lineageOf(run), runtime: core.runtime, created_at: iso(end.endedAt) },
     ...(end.error === undefined ? {} : { error: `${end.error.type}: ${end.error.message}` }),
     metadata: runMetadata(record, end),
   }
-  return withProvenance(unsigned, run, core)
-}
-
-function withProvenance(unsigned: AgentRun, run: Run, core: InstrumentCore): AgentRun {
-  const provenance: Provenance = {
-    ...lineageOf(run),
-    runtime: core.runtime,
-    created_at: unsigned.ended_at ?? unsigned.started_at,
-    metadata: { run_id: unsigned.id },
-  }
-  const unhashed: AgentRun = { ...unsigned, provenance }
-  const hashed: Provenance = { ...provenance, metadata: { run_id: unsigned.id, record_hash: recordHash(unhashed) } }
-  const key = core.options.signingKey
-  return { ...unsigned, provenance: key === undefined ? hashed : signProvenance(hashed, key as KeyObject) }
+  return sealRun(unsigned, core.options.signingKey)
 }
 
 /** The hash of a run's inputs; known from its start, so that children can name it. */
@@ -190,7 +176,7 @@ const PREVIEW_CODE_POINTS = 500
 // the schema counts code points; a preview in full capture may hold more
 function cut(text: string): string {
   if (text.length <= PREVIEW_CODE_POINTS) return text
-  return [...text.slice(0, PREVIEW_CODE_POINTS * 2)].slice(0, PREVIEW_CODE_POINTS).join('')
+  return Array.from(text.slice(0, PREVIEW_CODE_POINTS * 2)).slice(0, PREVIEW_CODE_POINTS).join('')
 }
 
 function iso(at: number): string {

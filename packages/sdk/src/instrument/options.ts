@@ -1,3 +1,4 @@
+import { signProvenance, type KeyInput } from '@agent-run/types'
 import type { TracerProvider } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
 import type { RunTrigger, TokenUsage } from '../events/event.ts'
@@ -67,8 +68,8 @@ export interface AOSOptions {
   readonly idleTimeoutMs?: number
   readonly limits?: RunLimits
   readonly price?: PriceFunction | PriceTable
-  /** Ed25519 key that signs the provenance of each run (PKCS#8 PEM, or a `KeyObject`). */
-  readonly signingKey?: unknown
+  /** Ed25519 private key that signs each run: a `KeyObject`, PKCS#8 PEM, or a JWK. */
+  readonly signingKey?: KeyInput
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
   readonly newId?: (nowMs: number) => string
@@ -117,7 +118,6 @@ const object: Check = (value) => (typeof value === 'object' && value !== null ? 
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
 const list: Check = (value) => (Array.isArray(value) ? undefined : 'a list')
-const anything: Check = () => undefined
 const oneOf =
   (...words: readonly string[]): Check =>
   (value) =>
@@ -150,7 +150,7 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   idleTimeoutMs: duration,
   limits: object,
   price: (value) => (typeof value === 'function' ? undefined : object(value)),
-  signingKey: anything,
+  signingKey: (value) => (isSigningKey(value) ? undefined : 'an Ed25519 private key (KeyObject, PEM or JWK)'),
   clock: callable,
   newId: callable,
 }
@@ -166,6 +166,16 @@ export function resolveOptions(options: AOSOptions): ResolvedOptions {
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return { ...DEFAULTS, ...given }
+}
+
+function isSigningKey(value: unknown): value is KeyInput {
+  try {
+    signProvenance({ run_hash: '' }, value as KeyInput)
+    return true
+  } catch {
+    // whatever is wrong with it, it is no key to sign with
+    return false
+  }
 }
 
 function agentProblem(agent: unknown): string | undefined {

@@ -1,0 +1,21 @@
+import { rolldown } from 'rolldown'
+
+const ENTRY = 'virtual:entry'
+
+/** Bundles a module given as text with everything it imports into one ESM text. */
+export async function bundle(text: string): Promise<string> {
+  const build = await rolldown({
+    input: ENTRY,
+    platform: 'neutral',
+    treeshake: true,
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id: string) => (id === ENTRY ? ENTRY : null),
+        load: (id: string) => (id === ENTRY ? text : null),
+      },
+    ],
+  })
+  const { output } = await build.generate({ format: 'esm', comments: false })
+  return output[0].code
+}
