@@ -29,6 +29,8 @@ export interface Ticket {
 /** Admits and judges an operation; throws only the error that ends the run. */
 export async function decide(run: Run, operation: Operation, reopened?: Step): Promise<Ticket> {
   run.throwIfFatal()
+  // taken first: whatever changes while handlers judge makes this decision one of an older epoch
+  const { epoch } = run
   const step = reopened ?? run.openStep(operation)
   const refusal = standingRefusal(run, operation) ?? (await admission(run, operation))
   if (refusal !== undefined) return refuse(run, { operation, step }, refusal)
@@ -43,7 +45,7 @@ export async function decide(run: Run, operation: Operation, reopened?: Step): P
     modified ||= outcome.modified
   }
   if (modified) step.captureInput(value)
-  return { run, operation, step, epoch: run.core.epoch, status, value, modified, used: false }
+  return { run, operation, step, epoch, status, value, modified, used: false }
 }
 
 interface Draft {
@@ -55,7 +57,7 @@ interface Draft {
 
 function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 'denied' }>): Ticket {
   draft.step.end('denied')
-  return { ...draft, run, epoch: run.core.epoch, status: 'denied', denial: outcome.denial, used: false }
+  return { ...draft, run, epoch: run.epoch, status: 'denied', denial: outcome.denial, used: false }
 }
 
 function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: { readonly code: string; readonly reason: string }): Ticket {
@@ -86,12 +88,12 @@ function refuse(run: Run, at: { readonly operation: Operation; readonly step: St
   }
   step.end('denied')
   if (operation.kind === 'modelCall' || operation.enforceable === false) run.abort(new AosDeniedError(denial))
-  return { run, operation, step, epoch: run.core.epoch, status: 'denied', value: operation.value, modified: false, denial, used: false }
+  return { run, operation, step, epoch: run.epoch, status: 'denied', value: operation.value, modified: false, denial, used: false }
 }
 
 /** Whether a ticket still speaks for executing its operation with this value. */
 export function ticketHolds(ticket: Ticket, run: Run, value: unknown): boolean {
-  if (ticket.used || ticket.run !== run || ticket.epoch !== run.core.epoch || ticket.status !== 'allowed') return false
+  if (ticket.used || ticket.run !== run || ticket.epoch !== run.epoch || ticket.status !== 'allowed') return false
   return isDeepStrictEqual(value, ticket.value) || (ticket.parsed !== undefined && isDeepStrictEqual(value, ticket.parsed.value))
 }
 

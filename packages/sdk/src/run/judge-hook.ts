@@ -91,7 +91,7 @@ function denied(run: Run, settled: Settled): HookOutcome {
   const { question, judgement, subject } = settled
   record(run, settled, { verdict: 'deny', enforced: enforcedDeny(question) })
   const denial = denialOf(subject, judgement.reason ?? 'no reason given', judgement.reasonCodes)
-  if (question.operation.enforceable === false) run.abort(new AosDeniedError(denial))
+  if (happenedOutside(question)) run.abort(new AosDeniedError(denial))
   return { status: 'denied', denial }
 }
 
@@ -125,15 +125,20 @@ function meant(registrations: readonly Registration[], operation: Operation): re
   return registrations.filter(({ matches }) => matches === undefined || matches(operation.name))
 }
 
-function modifyRefusal(run: Run, { hook, operation, phase }: Question): string | undefined {
+function modifyRefusal(run: Run, question: Question): string | undefined {
+  const { hook, operation, phase } = question
   if (hook === 'knowledgeRetrieval' && !run.core.options.retrievalModify) return 'modify_unsupported'
-  if (operation.enforceable === false) return 'modify_unsupported'
-  if (phase === 'request' && operation.approval === 'granted') return 'modify_after_approval'
-  return undefined
+  if (happenedOutside(question)) return 'modify_unsupported'
+  return phase === 'request' && operation.approval === 'granted' ? 'modify_after_approval' : undefined
+}
+
+// an effect outside of this process cannot be stopped; what it brought back can still be withheld here
+function happenedOutside({ operation, phase }: Question): boolean {
+  return operation.enforceable === false && phase === 'request'
 }
 
 function enforcedDeny(question: Question): DecisionRecord['enforced'] {
-  if (question.operation.enforceable === false) return 'none'
+  if (happenedOutside(question)) return 'none'
   return question.phase === 'request' ? 'denied' : 'withheld'
 }
 
@@ -142,7 +147,8 @@ function denialOf(subject: HookSubject, reason: string, reasonCodes: readonly st
   return { hook, reason, reasonCodes, decisionId, runId, toolName }
 }
 
-function subjectOf(run: Run, { operation, step, hook, isError }: Question): HookSubject {
+function subjectOf(run: Run, question: Question): HookSubject {
+  const { operation, step, hook, isError } = question
   return {
     ...operation.facts,
     hook,
@@ -157,7 +163,7 @@ function subjectOf(run: Run, { operation, step, hook, isError }: Question): Hook
     executionId: operation.executionId,
     toolName: operation.kind === 'toolCall' ? operation.name : undefined,
     toolKind: operation.toolKind,
-    enforceable: operation.enforceable !== false,
+    enforceable: !happenedOutside(question),
     isError,
   }
 }

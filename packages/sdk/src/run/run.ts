@@ -88,6 +88,11 @@ export class Run {
     return this.#fatal ?? this.parent?.fatal
   }
 
+  /** Counts up whenever a decision made before may no longer stand, here or in a run this one runs inside of. */
+  get epoch(): number {
+    return this.core.epoch + (this.parent?.epoch ?? 0)
+  }
+
   /** Whether nothing judges, limits or records this run, so that operations pass straight through. */
   get quiet(): boolean {
     if (this.observed || this.#state !== 'open' || this.#fatal !== undefined) return false
