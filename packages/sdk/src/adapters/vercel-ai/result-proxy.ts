@@ -9,7 +9,7 @@ export function watchResult<R extends object>(result: R, run: Run, watch: Stream
       const value: unknown = Reflect.get(target, key, target)
       if (value instanceof ReadableStream) return watchStream(value, watch)
       if (typeof value === 'function' && typeof key === 'string') return watchMethod(target, { key, method: value, watch })
-      if (isThenable(value) && !run.quiet) return rejectedWith(run, value)
+      if (isThenable(value) && !run.quiet) return settledBy(run, { value, watch })
       return value
     },
   })
@@ -58,9 +58,11 @@ function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): Readable
         try {
           const { done, value } = await reader.read()
           watch.touch()
-          if (done) controller.close()
-          else controller.enqueue(value)
+          if (!done) return controller.enqueue(value)
+          watch.drained()
+          controller.close()
         } catch (error) {
+          watch.failed(error)
           controller.error(error)
         }
       },
@@ -76,12 +78,18 @@ function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): Readable
 }
 
 // AI SDK 6.0.0 never settles its promises when a model stream fails
-async function rejectedWith(run: Run, value: PromiseLike<unknown>): Promise<unknown> {
+async function settledBy(run: Run, { value, watch }: { readonly value: PromiseLike<unknown>; readonly watch: StreamWatch }): Promise<unknown> {
   const ended = new Promise<never>((_resolve, reject) => {
     run.onAbort(() => reject(run.fatal?.error))
   })
   ended.catch(() => undefined)
-  const settled = await Promise.race([value, ended])
-  run.throwIfFatal()
-  return settled
+  try {
+    const settled = await Promise.race([value, ended])
+    run.throwIfFatal()
+    watch.drained()
+    return settled
+  } catch (error) {
+    watch.failed(error)
+    throw error
+  }
 }

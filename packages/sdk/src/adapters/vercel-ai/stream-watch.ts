@@ -63,6 +63,14 @@ export class StreamWatch {
     this.modelFailed(error)
   }
 
+  /** A reader has read everything there was; unless more happens, this was the end. */
+  drained(): void {
+    const reads = this.#reads
+    this.#settle(() => {
+      if (this.#reads === reads) this.finished()
+    })
+  }
+
   /** A reader went away; unless somebody else still reads, this was the end. */
   cut(): void {
     const reads = this.#reads
