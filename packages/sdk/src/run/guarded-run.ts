@@ -79,7 +79,7 @@ export class GuardedRun {
     const { run } = this
     if (run.quiet) return input.content
     const { type = 'user', event, content } = input
-    const operation: Operation = { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run' }
+    const operation: Operation = { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run', validate: sameType(content) }
     return this.#judgeOrEnd(operation)
   }
 

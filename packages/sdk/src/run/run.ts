@@ -36,7 +36,7 @@ export class Run {
   readonly #openSteps = new Set<Step>()
   readonly #records: StepRecord[] | undefined
   readonly #onEnd: (() => void)[] = []
-  readonly #onAbort: (() => void)[] = []
+  readonly #onAbort = new Set<() => void>()
   #controller: AbortController | undefined
   #fatal: { readonly error: unknown } | undefined
   #state: RunState = 'open'
@@ -60,6 +60,7 @@ export class Run {
     this.observed = this.recording || core.observers > 0
     this.#records = core.wantsRuns ? [] : undefined
     if (this.#runSpan !== undefined) this.#context = contextOf(this.#runSpan.span, this.#context)
+    this.#endWithParent()
     this.emit((at) => ({ type: 'run.start', ...at, run: this.record() }))
   }
 
@@ -131,13 +132,15 @@ export class Run {
     this.#fatal ??= { error }
     this.#state = 'aborting'
     if (this.#controller !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#fatal.error)
-    for (const listener of this.#onAbort.splice(0)) listener()
+    for (const listener of Array.from(this.#onAbort)) listener()
+    this.#onAbort.clear()
   }
 
-  /** Calls back once when this run is aborted. */
-  onAbort(listener: () => void): void {
-    if (this.#fatal === undefined) this.#onAbort.push(listener)
+  /** Calls back once when this run is aborted; returns the function that takes the listener away. */
+  onAbort(listener: () => void): () => void {
+    if (this.#fatal === undefined) this.#onAbort.add(listener)
     else listener()
+    return () => this.#onAbort.delete(listener)
   }
 
   /** Ends the run of the instrument a handler belongs to, and with it all runs below. */
@@ -229,6 +232,12 @@ export class Run {
       startedAt: this.startedAt,
       trace: this.#runSpan?.ids,
     }
+  }
+
+  #endWithParent(): void {
+    const { parent } = this
+    if (parent === undefined) return
+    this.onEnd(parent.onAbort(() => this.abort(parent.fatal?.error)))
   }
 
   #endOf(status: RunStatus, error: unknown): RunEnd {

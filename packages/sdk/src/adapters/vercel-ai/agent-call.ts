@@ -5,6 +5,7 @@ import type { RunCall } from '../../instrument/core.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
 import { callWithSettings, isVersion7, settingsOf } from './agent-settings.ts'
 import { endCallbacks, guardSettings, type CallGate } from './call-settings.ts'
+import { modelsOfAgent } from './model-by-name.ts'
 import { callIfFunction, isBag, type AgentShape, type Bag } from './shapes.ts'
 import { completeTurn, openTurn, streamTurn, type Turn } from './turn.ts'
 
@@ -26,14 +27,21 @@ export async function callAgent(host: AdapterHost, call: AgentCall): Promise<unk
     settings: settings ?? {},
     version7: settings !== undefined && isVersion7(settings),
     streams,
+    modelByName: modelsOfAgent(agent),
     run: call.run,
   })
   const work = async (): Promise<unknown> => {
     const judged = await turn.users.judgeInput(options)
     if (settings === undefined) return callOpaque(turn, call, judged)
-    return callWithSettings(agent, guardAgentSettings(settings, turn.gate), { method, options: judged })
+    const guarded = callsPrepareCall(agent) ? guardAgentSettings(settings, turn.gate) : guardSettings(settings, turn.gate)
+    return callWithSettings(agent, guarded, { method, options: judged })
   }
   return streams ? streamTurn(turn, work) : completeTurn(turn, work)
+}
+
+// a class of one's own may take its settings as they are; those of the framework hand them to prepareCall first
+function callsPrepareCall(agent: AgentShape): boolean {
+  return typeof Reflect.get(agent, 'prepareCall') === 'function'
 }
 
 function guardAgentSettings(settings: Bag, gate: CallGate): Bag {

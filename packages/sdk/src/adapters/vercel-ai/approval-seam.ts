@@ -1,5 +1,6 @@
 import { callIfFunction, isBag, type ToolLike, type ToolSet } from './shapes.ts'
-import { isApproved } from './tool-calls.ts'
+import { isApproved } from './approved-calls.ts'
+import { parseInput } from './tool-schema.ts'
 import type { ToolGate } from './tool-seam.ts'
 
 /** What `toolApproval` of AI SDK 7 is called with. */
@@ -31,7 +32,7 @@ export function guardedToolApproval(own: unknown, gate: ToolGate): (args: Approv
     // answering "denied" for a provider's tool leaves its result in place and ends the loop early
     if (toolCall.providerExecuted === true || toolCall.invalid === true) return ownStatus(own, args)
     await gate.ready()
-    const granted = isApproved(messages, toolCall.toolCallId)
+    const granted = isApproved(messages, toolCall)
     const state = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
     const ticket = await calls.settled({ ...toolCall, approval: granted ? 'granted' : state })
     if (ticket.denial !== undefined) return { type: 'denied', reason: ticket.denial.reason }
@@ -42,21 +43,30 @@ export function guardedToolApproval(own: unknown, gate: ToolGate): (args: Approv
 
 async function ownStatus(own: unknown, args: ApprovalArgs): Promise<Status> {
   if (typeof own === 'function') return callIfFunction(own, undefined, [args])
-  const { toolCall, messages, toolsContext, runtimeContext } = args
+  const { toolCall, messages, runtimeContext, tools } = args
   const { toolName, toolCallId, input } = toolCall
-  const context = toolsContext?.[toolName]
+  const tool = tools !== undefined && Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
   const setting: unknown = isBag(own) && Object.hasOwn(own, toolName) ? own[toolName] : undefined
   if (typeof setting === 'function') {
-    return callIfFunction(setting, undefined, [input, { toolCallId, messages, toolContext: context, runtimeContext }])
+    const toolContext = await contextFor(tool, args)
+    return callIfFunction(setting, undefined, [input, { toolCallId, messages, toolContext, runtimeContext }])
   }
   if (setting !== undefined && setting !== null) return setting
-  return needsApproval(args.tools?.[toolName], input, { toolCallId, messages, context })
+  const needed: unknown = tool?.needsApproval
+  if (typeof needed !== 'function') return Boolean(needed) ? 'user-approval' : undefined
+  const options = { toolCallId, messages, context: await contextFor(tool, args) }
+  return Boolean(await callIfFunction(needed, tool, [input, options])) ? 'user-approval' : undefined
 }
 
-async function needsApproval(tool: ToolLike | undefined, input: unknown, options: object): Promise<Status> {
-  const own = tool?.needsApproval
-  const needed = typeof own === 'function' ? await callIfFunction(own, tool, [input, options]) : own
-  return needed === true ? 'user-approval' : undefined
+// the framework hands the context over as the tool's own schema makes it
+async function contextFor(tool: ToolLike | undefined, { toolsContext, toolCall }: ApprovalArgs): Promise<unknown> {
+  const { toolName } = toolCall
+  const context = toolsContext !== undefined && Object.hasOwn(toolsContext, toolName) ? toolsContext[toolName] : undefined
+  const schema = tool?.['contextSchema']
+  if (schema === undefined || schema === null) return context
+  const parsed = await parseInput(schema, context)
+  if (parsed.ok) return parsed.value
+  throw new TypeError(`the context of the tool ${toolName} is not valid: ${parsed.problem}`)
 }
 
 function isDenied(status: Status): boolean {

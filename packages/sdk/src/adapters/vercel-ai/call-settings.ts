@@ -1,6 +1,8 @@
 import type { Run } from '../../run/run.ts'
 import { guardedToolApproval } from './approval-seam.ts'
+import type { ModelByName } from './model-by-name.ts'
 import { guardModel, type ModelGate } from './model-seam.ts'
+import { guardedRepair } from './repair-seam.ts'
 import { callIfFunction, isBag, type Bag, type ToolSet } from './shapes.ts'
 import type { StreamWatch } from './stream-watch.ts'
 import { guardTools, type ToolGate } from './tool-seam.ts'
@@ -11,6 +13,7 @@ export interface CallGate extends ModelGate, ToolGate {
   readonly watch: StreamWatch | undefined
   /** Whether the framework has `toolApproval` (AI SDK 7). */
   readonly nativeApproval: boolean
+  readonly modelByName: ModelByName
 }
 
 /** Gates the settings of one call: model, tools, the hooks between steps, and what tells that a stream has ended. */
@@ -19,6 +22,8 @@ export function guardSettings(settings: Bag, gate: CallGate): Bag {
   if (settings['model'] !== undefined) guarded['model'] = guardModel(settings['model'], gate)
   if (isBag(settings['tools'])) guarded['tools'] = guardTools(settings['tools'] as ToolSet, gate)
   guarded['prepareStep'] = guardedPrepareStep(settings, gate)
+  const repair = settings['experimental_repairToolCall']
+  if (gate.dropsDeniedClientCalls && typeof repair === 'function') guarded['experimental_repairToolCall'] = guardedRepair(repair, gate)
   if (gate.nativeApproval && isBag(settings['tools'])) guarded['toolApproval'] = guardedToolApproval(settings['toolApproval'], gate)
   return gate.watch === undefined ? guarded : { ...guarded, ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd') }
 }
@@ -28,11 +33,11 @@ function guardedPrepareStep(settings: Bag, gate: CallGate): (args: unknown) => P
     gate.run.throwIfFatal()
     const own = await callIfFunction(settings['prepareStep'], undefined, [args])
     gate.run.throwIfFatal()
-    const chosen = isBag(own) && own['model'] !== undefined ? own['model'] : isBag(args) ? args['model'] : undefined
-    const model = guardModel(chosen, gate)
-    // a string id stays: the framework resolves it, and there is no object yet to gate
-    if (model === chosen && model === (isBag(args) ? args['model'] : undefined)) return own
-    return model === undefined ? own : { ...(isBag(own) ? own : {}), model }
+    const given = isBag(args) ? args['model'] : undefined
+    const chosen = (isBag(own) ? own['model'] : undefined) ?? given
+    // the framework would resolve a name after this seam
+    const model = guardModel(typeof chosen === 'string' ? await gate.modelByName(chosen) : chosen, gate)
+    return model === given || model === undefined ? own : { ...(isBag(own) ? own : {}), model }
   }
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { trace } from '@opentelemetry/api'
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decide, type Ticket } from '../../run/gate.ts'
@@ -24,12 +25,15 @@ export interface ModelGate {
 
 const GUARDED = new WeakMap<object, { readonly gate: ModelGate; readonly model: LanguageModel }>()
 
+// a model may wrap another that is gated too, as the framework does with older specifications: the outermost gate judges
+const INSIDE = new AsyncLocalStorage<Run>()
+
 /** Gates a model object; a string id or a model this gate holds already is given back as it is. */
 export function guardModel(model: unknown, gate: ModelGate): unknown {
   if (!isLanguageModel(model) || GUARDED.get(model)?.gate === gate) return model
   const seam: Pick<LanguageModel, 'doGenerate' | 'doStream'> = {
-    doGenerate: (options) => generate(model, options, gate),
-    doStream: (options) => stream(model, options, gate),
+    doGenerate: (options) => (INSIDE.getStore() === gate.run ? model.doGenerate(options) : generate(model, options, gate)),
+    doStream: (options) => (INSIDE.getStore() === gate.run ? model.doStream(options) : stream(model, options, gate)),
   }
   const proxy = new Proxy(model, {
     get(target, key) {
@@ -54,7 +58,7 @@ export interface ModelCall {
 async function generateUnwatched(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
   const { run } = gate
   const given = await judgedOptions(options, gate)
-  const result = await run.enter(() => model.doGenerate(given))
+  const result = await run.enter(() => INSIDE.run(run, () => model.doGenerate(given)))
   return judgedResult(answerGuard(given, gate), result)
 }
 
@@ -97,7 +101,7 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   const { step } = call.ticket
   let result: ModelResult
   try {
-    result = await run.enter(() => model.doGenerate(call.options), step)
+    result = await run.enter(() => INSIDE.run(run, () => model.doGenerate(call.options)), step)
   } catch (error) {
     step.fail(error)
     throw error
@@ -123,7 +127,7 @@ async function stream(model: LanguageModel, options: Bag, gate: ModelGate): Prom
   if (run.quiet) return model.doStream(options)
   const call = await begin(model, options, gate)
   try {
-    const result = await run.enter(() => model.doStream(call.options), call.ticket.step)
+    const result = await run.enter(() => INSIDE.run(run, () => model.doStream(call.options)), call.ticket.step)
     return { ...result, stream: guardStream(result.stream, call, watch) }
   } catch (error) {
     call.ticket.step.fail(error)

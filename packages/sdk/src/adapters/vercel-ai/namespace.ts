@@ -3,6 +3,7 @@ import type { RunCall } from '../../instrument/core.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
 import { guardSettings } from './call-settings.ts'
 import { guardEmbeddingModel } from './embedding-seam.ts'
+import { embeddingModelOf, modelsOfNamespace, type ModelByName } from './model-by-name.ts'
 import { guardModel } from './model-seam.ts'
 import { callIfFunction, type Bag } from './shapes.ts'
 import { completeTurn, openTurn, watched, type Turn } from './turn.ts'
@@ -37,10 +38,12 @@ class Namespace {
   readonly #ai: Bag
   readonly #host: AdapterHost
   readonly #version7: boolean
+  readonly #modelByName: ModelByName
 
   constructor(ai: Bag, host: AdapterHost) {
     this.#ai = ai
     this.#host = host
+    this.#modelByName = modelsOfNamespace(ai)
     // AI SDK 7 has isStepCount beside the older stepCountIs
     this.#version7 = typeof ai['isStepCount'] === 'function'
   }
@@ -67,24 +70,26 @@ class Namespace {
 
   embed(name: string, options: Bag): Promise<unknown> {
     const run = this.#host.startRun()
-    const model = guardEmbeddingModel(options['model'], new GuardedRun(run))
+    const named = options['model']
+    const model = guardEmbeddingModel(typeof named === 'string' ? embeddingModelOf(this.#ai, named) : named, new GuardedRun(run))
     return runTurn(run, async () => callIfFunction(this.#ai[name], this.#ai, [{ ...options, model }]))
   }
 
   #guarded(name: string, options: Bag, turn: Turn): Bag {
     if (name === 'generateText' || name === 'streamText') return guardSettings(options, turn.gate)
+    const named = options['model']
     const callbacks = turn.gate.watch === undefined ? {} : guardSettings({ onFinish: options['onFinish'], onError: options['onError'] }, turn.gate)
     const { onFinish, onError } = callbacks
     return {
       ...options,
       ...(onFinish === undefined ? {} : { onFinish }),
       ...(onError === undefined ? {} : { onError }),
-      model: guardModel(options['model'], turn.gate),
+      model: guardModel(typeof named === 'string' ? this.#modelByName(named) : named, turn.gate),
     }
   }
 
   #turn(options: Bag, streams: boolean, run?: RunCall): Turn {
-    const call = { options, settings: {}, version7: this.#version7, streams, run }
+    const call = { options, settings: {}, version7: this.#version7, streams, modelByName: this.#modelByName, run }
     return openTurn(this.#host, call, streams ? (users) => users.judgeInput(options) : undefined)
   }
 }

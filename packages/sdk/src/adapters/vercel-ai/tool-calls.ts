@@ -50,14 +50,18 @@ export class ToolCalls {
   /** Whether a call was denied already and stays denied. */
   denialOf(toolCallId: string): AosDenial | undefined {
     const ticket = this.#tickets.get(toolCallId)
-    return ticket?.epoch === this.#run.core.epoch ? ticket.denial : undefined
+    return ticket?.epoch === this.#run.epoch ? ticket.denial : undefined
   }
 
-  /** Judges a call as the model made it; a text that is no JSON or does not fit the tool is left to the framework. */
+  /**
+   * Judges a call as the model made it; a text that is no JSON or does not fit the tool is left to the framework,
+   * which repairs it or tells the model. A provider's own call has happened already and is judged as it stands.
+   */
   async judgeRaw(call: Omit<SeenCall, 'input'> & { readonly input: string }): Promise<Ticket | undefined> {
     const tool = this.#tools.get(call.toolName)
     const json = parseJson(call.input)
-    if (!json.ok) return undefined
+    if (!json.ok && call.providerExecuted !== true) return undefined
+    if (!json.ok) return this.#decide({ ...call, approval: 'none', tool })
     const parsed = await this.#parse(tool, json.value)
     if (!parsed.ok && call.providerExecuted !== true) return undefined
     const approval = call.approval ?? this.#approvalOf(call)
@@ -71,11 +75,12 @@ export class ToolCalls {
   async settled(call: SeenCall): Promise<Ticket> {
     const known = this.#tickets.get(call.toolCallId)
     if (known !== undefined && known.operation.name === call.toolName) {
-      if (known.denial !== undefined && known.epoch === this.#run.core.epoch) return known
+      if (known.denial !== undefined && known.epoch === this.#run.epoch) return known
       if (ticketHolds(known, this.#run, call.input) || this.#rewrites(known, call)) return known
-      if (known.status === 'ask' && call.approval !== 'granted' && ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)) return known
+      // who asks whether to ask is told so again; who is about to execute needs an answer
+      if (known.status === 'ask' && call.approval === 'framework' && ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)) return known
     }
-    const fresh = await this.#decide(call, known !== undefined && !known.used && !known.step.ended ? known : undefined)
+    const fresh = await this.#decide(call, this.#reopened(known, call))
     if (!fresh.modified) fresh.parsed = { value: call.input }
     return fresh
   }
@@ -97,8 +102,13 @@ export class ToolCalls {
 
   // judged and modified after the framework had parsed the call: the modified value is executed, not the call's own
   #rewrites(known: Ticket, call: SeenCall): boolean {
-    const fresh = !known.used && known.epoch === this.#run.core.epoch && known.status === 'allowed'
+    const fresh = !known.used && known.epoch === this.#run.epoch && known.status === 'allowed'
     return fresh && known.modified && call.approval !== 'granted' && isDeepStrictEqual(call.input, known.operation.value)
+  }
+
+  // a decision made anew for the same call goes on with its step
+  #reopened(known: Ticket | undefined, call: SeenCall): Ticket | undefined {
+    return known?.operation.name === call.toolName && !known.used && !known.step.ended ? known : undefined
   }
 
   async #decide(call: SeenCall, reopened?: Ticket): Promise<Ticket> {
@@ -137,21 +147,6 @@ export class ToolCalls {
       return { ok: false, problem: error instanceof Error ? error.message : 'the schema threw' }
     }
   }
-}
-
-/** Whether the history says that a person approved a call. */
-export function isApproved(messages: readonly unknown[] | undefined, toolCallId: string): boolean {
-  const requests = new Map<unknown, unknown>()
-  const approved = new Set<unknown>()
-  for (const message of messages ?? []) {
-    const content = isBag(message) ? message['content'] : undefined
-    for (const part of Array.isArray(content) ? content : []) {
-      if (!isBag(part)) continue
-      if (part['type'] === 'tool-approval-request') requests.set(part['approvalId'], part['toolCallId'])
-      if (part['type'] === 'tool-approval-response' && part['approved'] === true) approved.add(requests.get(part['approvalId']))
-    }
-  }
-  return approved.has(toolCallId)
 }
 
 function mcpServerOf(tool: ToolLike | undefined): string | undefined {

@@ -3,7 +3,8 @@ import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../r
 import { safely } from '../../spans/span-port.ts'
 import { trace } from '@opentelemetry/api'
 import { callIfFunction, isAsyncIterable, isBag, isThenable, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
-import { isApproved, type ToolCalls } from './tool-calls.ts'
+import { isApproved } from './approved-calls.ts'
+import type { ToolCalls } from './tool-calls.ts'
 
 /** How the tools of one call are gated. */
 export interface ToolGate {
@@ -34,7 +35,7 @@ function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
     Object.defineProperty(clone, key, { value, enumerable, configurable: true, writable: true })
   }
   if (typeof tool.execute === 'function') define('execute', guardedExecute(tool, name, gate))
-  if (gate.approvalOnTools && (typeof tool.execute === 'function' || tool.needsApproval !== undefined)) {
+  if (gate.approvalOnTools) {
     // callbacks are shown the tools: a member the user did not write stays out of sight
     define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
   }
@@ -66,8 +67,7 @@ function guardedNeedsApproval(tool: ToolLike, toolName: string, gate: ToolGate):
       if (ticket.status === 'ask') return true
     }
     const own = tool.needsApproval
-    if (typeof own === 'function') return (await callIfFunction(own, tool, [input, options])) === true
-    return own === true
+    return Boolean(typeof own === 'function' ? await callIfFunction(own, tool, [input, options]) : own)
   }
 }
 
@@ -78,7 +78,10 @@ function guardedExecute(tool: ToolLike, toolName: string, gate: ToolGate): Execu
   const generates = isGeneratorFunction(tool.execute)
   return (input, options) => {
     const { run } = gate.calls
-    if (run.quiet) return run.enter(() => call(input, options))
+    if (run.quiet) {
+      run.core.components.noteTool(toolName)
+      return run.enter(() => call(input, options))
+    }
     const execution: Execution = { tool, toolName, input, options, gate, call }
     return generates ? iterate(execution) : executeOnce(execution)
   }
@@ -142,15 +145,19 @@ async function* iterate(execution: Execution): AsyncGenerator<unknown> {
 }
 
 /** Finds or makes the decision for exactly this input and uses it up; throws the denial. */
-async function begin({ tool, toolName, input, options, gate }: Execution): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
+async function begin(execution: Execution): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
+  const { tool, toolName, input, options, gate } = execution
   const { calls } = gate
   await gate.ready()
-  const approval = isApproved(options.messages, options.toolCallId) ? 'granted' : 'none'
-  const ticket = await calls.settled({ toolCallId: options.toolCallId, toolName, input, tool, approval })
+  const { toolCallId } = options
+  const approval = isApproved(options.messages, { toolCallId, toolName, input }) ? 'granted' : 'none'
+  const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval })
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
   const inputIsDecided = ticketHolds(ticket, calls.run, input)
   if (gate.annotate) annotateHostSpan(ticket)
   const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
+  // the schema may have taken its time, and the policy changed meanwhile
+  if (ticket.epoch !== calls.run.epoch) return begin(execution)
   consume(ticket)
   return { ticket, input: executable }
 }

@@ -4,6 +4,7 @@ import { runTurn, statusOf } from '../../run/boundary.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
 import type { Run } from '../../run/run.ts'
 import type { CallGate } from './call-settings.ts'
+import type { ModelByName } from './model-by-name.ts'
 import { watchResult } from './result-proxy.ts'
 import { isBag, type Bag } from './shapes.ts'
 import { StreamWatch } from './stream-watch.ts'
@@ -16,6 +17,7 @@ export interface TurnCall {
   readonly settings: Bag
   readonly version7: boolean
   readonly streams: boolean
+  readonly modelByName: ModelByName
   readonly run?: RunCall | undefined
 }
 
@@ -29,7 +31,7 @@ export interface Turn {
 
 /** Opens the run of a call; `entry` is what must have been judged before anything happens. */
 export function openTurn(host: AdapterHost, call: TurnCall, entry?: (users: UserMessages) => Promise<unknown>): Turn {
-  const { options, settings, version7, streams } = call
+  const { options, settings, version7, streams, modelByName } = call
   const run = host.startRun({ ...modelOf(options, settings), tools: toolNames(options, settings), ...call.run })
   const signal = options['abortSignal'] instanceof AbortSignal ? options['abortSignal'] : undefined
   const users = new UserMessages(new GuardedRun(run))
@@ -47,6 +49,7 @@ export function openTurn(host: AdapterHost, call: TurnCall, entry?: (users: User
     ready,
     annotate,
     nativeApproval: version7,
+    modelByName,
     approvalOnTools: !version7,
     dropsDeniedClientCalls: !version7,
     watch: streams ? new StreamWatch(run, signal) : undefined,

@@ -7,6 +7,7 @@ export class UserMessages {
   readonly #guarded: GuardedRun
   readonly #judged = new Map<string, Promise<unknown>>()
   readonly #outcomes = new Set<string>()
+  #triggered: { readonly text: string; readonly decided: unknown } | undefined
 
   constructor(guarded: GuardedRun) {
     this.#guarded = guarded
@@ -28,8 +29,22 @@ export class UserMessages {
 
   /** Judges user content that reaches the model without having been judged: steering, injected or framework-made. */
   async judgePrompt(prompt: unknown): Promise<unknown> {
-    if (!this.active || !Array.isArray(prompt)) return prompt
-    return this.#messages(prompt)
+    if (!Array.isArray(prompt)) return prompt
+    const given = this.#asTriggered(prompt)
+    return this.active ? this.#messages(given) : given
+  }
+
+  // where the framework was handed the prompt before it was judged, what the trigger became is put in here
+  #asTriggered(prompt: readonly unknown[]): readonly unknown[] {
+    const { text, decided } = this.#triggered ?? {}
+    if (text === undefined) return prompt
+    for (let end = prompt.length; end > 0; ) {
+      const at = lastUserText(prompt.slice(0, end))
+      if (at === undefined) return prompt
+      if (at.text === text) return prompt.map((message, index) => (index === at.index ? at.replace(decided) : message))
+      end = at.index
+    }
+    return prompt
   }
 
   async #trigger(input: unknown): Promise<unknown> {
@@ -41,6 +56,7 @@ export class UserMessages {
     }
     const decided = await this.#guarded.trigger({ content })
     if (decided === content) return input
+    if (typeof content === 'string') this.#triggered = { text: content, decided }
     if (at === undefined || !Array.isArray(input)) return decided
     return input.map((message: unknown, index): unknown => (index === at.index ? at.replace(decided) : message))
   }

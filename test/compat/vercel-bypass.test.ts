@@ -1,0 +1,462 @@
+import { allow, deny, modify, type HookContext } from '@aos/sdk'
+import { reject, text, toolCall, toolResult } from '@aos/sdk/testing'
+import { describe, expect, it } from 'vitest'
+
+import { attack, counted, everywhere, lastPrompt, modelOf, plain, subjectOf, type Bag } from '../support/vercel-guard/lab.ts'
+
+// ways around a guard that sees the model's answer only; what counts is what the tools really did
+
+const forbidsEvil = (context: HookContext): ReturnType<typeof deny> =>
+  plain(context.parameters).includes('evil') ? deny('evil is forbidden') : allow()
+
+describe.each(everywhere)('$name', (place) => {
+  const { version, streams } = place
+  const { z, ai } = version
+  const seven = version.major >= 7
+  const newest = version.folder === '7-latest'
+
+  it('judges what a repair turned the arguments into', async () => {
+    const { tool, done } = counted(version)
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"evil"}' })
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { wrong: 'harmless' }), 'Done.'],
+      tools: { t: tool },
+      settings: { experimental_repairToolCall: repair },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(done).toEqual([])
+    expect(outcome.text).toBe('Done.')
+    expect(lastPrompt(outcome.model)).toContain('evil is forbidden')
+    expect(outcome.recorder.steps('toolCall').map(({ status }) => status)).toEqual(['denied'])
+  })
+
+  it('judges a repair that turns one tool into another', async () => {
+    const [harmless, destroy] = [counted(version), counted(version)]
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, toolName: 'destroy' })
+    const outcome = await attack(place, {
+      steps: [toolCall('harmles', { q: 'x' }), 'Done.'],
+      tools: { harmless: harmless.tool, destroy: destroy.tool },
+      settings: { experimental_repairToolCall: repair },
+      hooks: { toolCallRequest: ({ toolName }) => (toolName === 'destroy' ? deny('never') : allow()) },
+    })
+    expect(destroy.done).toEqual([])
+    expect(outcome.text).toBe('Done.')
+    const denied = outcome.recorder.steps('toolCall').filter(({ status }) => status === 'denied')
+    expect(denied.map(({ name }) => name)).toEqual(['destroy'])
+  })
+
+  it('takes a repair to a forbidden call of a tool that the client executes out of the answer', async () => {
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"evil"}' })
+    const outcome = await attack(place, {
+      steps: [toolCall('client', { wrong: 1 }), 'Done.'],
+      tools: { client: { inputSchema: z.object({ q: z.string() }) } },
+      settings: { experimental_repairToolCall: repair },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(openClientCalls(outcome.parts, outcome.result)).toEqual([])
+  })
+
+  it('judges arguments once and executes what the schema made of them', async () => {
+    const done: unknown[] = []
+    const inputSchema = z.object({
+      n: z.coerce.number(),
+      shout: z.string().transform((said: string) => said.toUpperCase()),
+      lang: z.string().default('en'),
+    })
+    const seen: unknown[] = []
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { n: '42', shout: 'hi' }), 'Done.'],
+      tools: { t: { inputSchema, execute: (input: unknown) => done.push(input) } },
+      hooks: { toolCallRequest: ({ parameters }) => void seen.push(structuredClone(parameters)) },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(seen).toEqual([{ n: '42', shout: 'hi' }])
+    expect(done).toEqual([{ n: 42, shout: 'HI', lang: 'en' }])
+  })
+
+  it('executes a modification through the schema, once', async () => {
+    const done: unknown[] = []
+    const inputSchema = z.object({ n: z.coerce.number(), shout: z.string().transform((said: string) => `${said}!`) })
+    let judged = 0
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { n: '1', shout: 'a' }), 'Done.'],
+      tools: { t: { inputSchema, execute: (input: unknown) => done.push(input) } },
+      hooks: {
+        toolCallRequest: () => {
+          judged += 1
+          return modify({ n: '2', shout: 'b' })
+        },
+      },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect([judged, done]).toEqual([1, [{ n: 2, shout: 'b!' }]])
+  })
+
+  it('asks again when the schema makes something new each time, and executes what was judged', async () => {
+    const done: Bag[] = []
+    let made = 0
+    const inputSchema = z.object({ q: z.string(), id: z.number().default(() => (made += 1)) })
+    const seen: Bag[] = []
+    await attack(place, {
+      steps: [toolCall('t', { q: 'x' }), 'Done.'],
+      tools: { t: { inputSchema, execute: (input: Bag) => void done.push(input) } },
+      hooks: { toolCallRequest: ({ parameters }) => void seen.push(parameters) },
+    })
+    expect(done).toHaveLength(1)
+    expect(seen).toContainEqual(done[0])
+  })
+
+  it('gates a model that prepareStep swaps in, by object and by name', async () => {
+    for (const byName of [false, true]) {
+      const { tool, done } = counted(version)
+      const swapped = modelOf(version, [toolCall('t', { q: 'evil' }), 'Done.'])
+      const before: unknown = Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
+      Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', ai.customProvider({ languageModels: { other: swapped } }))
+      try {
+        const outcome = await attack(place, {
+          steps: [],
+          tools: { t: tool },
+          settings: { prepareStep: () => ({ model: byName ? 'other' : swapped }) },
+          hooks: { toolCallRequest: forbidsEvil },
+        })
+        expect(outcome.error).toBeUndefined()
+        expect(done).toEqual([])
+        expect(outcome.recorder.steps('modelCall')).toHaveLength(2)
+        expect(outcome.text).toBe('Done.')
+      } finally {
+        Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', before)
+      }
+    }
+  })
+
+  it('gates a model given by name', async () => {
+    const { tool, done } = counted(version)
+    const named = modelOf(version, [toolCall('t', { q: 'evil' }), 'Done.'])
+    const before: unknown = Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
+    Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', ai.customProvider({ languageModels: { named } }))
+    try {
+      const outcome = await attack(place, {
+        tools: { t: tool },
+        settings: { model: 'named' },
+        hooks: { toolCallRequest: forbidsEvil, message: ({ role }) => (role === 'agent' ? modify('Guarded.') : allow()) },
+      })
+      expect(done).toEqual([])
+      expect(outcome.text).toBe('Guarded.')
+      expect(outcome.recorder.steps('modelCall')).toHaveLength(2)
+    } finally {
+      Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', before)
+    }
+  })
+
+  it('gates a model through a provider registry', async () => {
+    const { tool, done } = counted(version)
+    const inner = modelOf(version, [toolCall('t', { q: 'evil' }), 'Done.'])
+    const registry = ai.createProviderRegistry({ p: ai.customProvider({ languageModels: { m: inner } }) })
+    const outcome = await attack(place, {
+      tools: { t: tool },
+      settings: { model: registry.languageModel('p:m') },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect([done, outcome.text]).toEqual([[], 'Done.'])
+  })
+
+  it('gates a model and tools given with the call', async () => {
+    const { tool, done } = counted(version)
+    const other = modelOf(version, [toolCall('t', { q: 'evil' }), 'Done.'])
+    const subject = subjectOf(place, { steps: [], hooks: { toolCallRequest: forbidsEvil } })
+    const outcome = await subject.call({ model: other, tools: { t: tool } })
+    expect([done, outcome.text]).toEqual([[], 'Done.'])
+    expect(subject.recorder.steps('modelCall')).toHaveLength(2)
+  })
+
+  it('records each call of a model of an older specification once, and judges its text once', async () => {
+    for (const specificationVersion of seven ? (['v2', 'v3'] as const) : (['v2'] as const)) {
+      Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+      const { tool, done } = counted(version)
+      const texts: unknown[] = []
+      const model = modelOf(version, [toolCall('t', { q: 'fine' }), 'Done.'], { specificationVersion })
+      const outcome = await attack(place, {
+        tools: { t: tool },
+        settings: { model },
+        hooks: { toolCallRequest: forbidsEvil, message: (context) => void texts.push(context.content) },
+      })
+      expect(outcome.text).toBe('Done.')
+      expect(done).toEqual([{ q: 'fine' }])
+      expect(outcome.recorder.steps('modelCall')).toHaveLength(2)
+      expect(outcome.recorder.steps('toolCall')).toHaveLength(1)
+      expect(texts).toEqual(['go', 'Done.'])
+    }
+  })
+
+  it('records each call once when the user wraps the model that prepareStep is shown', async () => {
+    const texts: unknown[] = []
+    const outcome = await attack(place, {
+      steps: ['Done.'],
+      settings: {
+        prepareStep: ({ model }: Bag) => ({
+          model: ai.wrapLanguageModel({ model, middleware: { specificationVersion: version.spec } }),
+        }),
+      },
+      hooks: { message: ({ content }) => void texts.push(content) },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(outcome.recorder.steps('modelCall')).toHaveLength(1)
+    expect(texts).toEqual(['go', 'Done.'])
+  })
+
+  it('does not let a client tool be called that was denied', async () => {
+    const outcome = await attack(place, {
+      steps: [toolCall('client', { q: 'evil' }), 'Done.'],
+      tools: { client: { inputSchema: z.object({ q: z.string() }) } },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(openClientCalls(outcome.parts, outcome.result)).toEqual([])
+    expect(outcome.recorder.steps('toolCall').map(({ status }) => status)).toEqual(['denied'])
+  })
+
+  it('lets nothing of a generator tool out before its result was judged', async () => {
+    async function* execute(): AsyncGenerator<string> {
+      yield 'secret-1'
+      yield 'secret-2'
+      yield 'last-secret'
+    }
+    const outcome = await attack(place, {
+      steps: [toolCall('t', {}), 'Done.'],
+      tools: { t: { inputSchema: z.object({}), execute } },
+      hooks: { toolCallResult: () => deny('private') },
+    })
+    expect(outcome.leaked).not.toContain('secret')
+    expect(lastPrompt(outcome.model)).not.toContain('secret')
+    expect(lastPrompt(outcome.model)).toContain('private')
+  })
+
+  it('keeps the preliminary results of a generator tool that nobody judges', async () => {
+    async function* execute(): AsyncGenerator<string> {
+      yield 'one'
+      yield 'two'
+    }
+    const outcome = await attack(place, {
+      steps: [toolCall('t', {}), 'Done.'],
+      tools: { t: { inputSchema: z.object({}), execute } },
+      hooks: { toolCallRequest: () => allow() },
+    })
+    expect(outcome.text).toBe('Done.')
+    if (streams) {
+      const outputs = outcome.parts.filter(({ type }) => type === 'tool-result').map(({ output }) => output)
+      expect(outputs).toEqual(['one', 'two', 'two'])
+    }
+  })
+
+  it('judges user messages that prepareStep puts in', async () => {
+    const outcome = await attack(place, {
+      steps: ['Done.'],
+      settings: { prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({ messages: [...messages, { role: 'user', content: 'injected evil' }] }) },
+      hooks: { message: ({ role, content }) => (role === 'user' && String(content).includes('evil') ? deny('no injections') : allow()) },
+    })
+    expect(outcome.error).toMatchObject({ code: 'denied', reason: 'no injections' })
+    expect(outcome.model.calls).toHaveLength(0)
+  })
+
+  it('rewrites user messages that prepareStep puts in', async () => {
+    const outcome = await attack(place, {
+      steps: ['Done.'],
+      settings: { prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({ messages: [...messages, { role: 'user', content: 'injected evil' }] }) },
+      hooks: { message: ({ role, content }) => (role === 'user' ? modify(String(content).replace('evil', '***')) : allow()) },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(lastPrompt(outcome.model)).toContain('injected ***')
+    expect(lastPrompt(outcome.model)).not.toContain('evil')
+  })
+
+  it('applies what agentTrigger made of the prompt', async () => {
+    const outcome = await attack(place, { steps: ['Done.'], hooks: { agentTrigger: () => modify('changed') } })
+    expect(outcome.text).toBe('Done.')
+    expect(lastPrompt(outcome.model)).toContain('changed')
+    expect(lastPrompt(outcome.model)).not.toContain('"go"')
+  })
+
+  it('never shows the first arguments of a modified call', async () => {
+    const { tool, done } = counted(version)
+    const outcome = await attack(place, {
+      steps: [[text('Let me see. '), toolCall('t', { q: 'original-secret-arguments' })], 'Done.'],
+      tools: { t: tool },
+      hooks: { toolCallRequest: () => modify({ q: 'safe' }) },
+    })
+    expect(done).toEqual([{ q: 'safe' }])
+    expect(outcome.leaked).not.toContain('original')
+    const deltas = outcome.parts.filter(({ type }) => type === 'tool-input-delta').map((part) => part['delta'])
+    if (streams) expect(deltas.join('')).toBe('{"q":"safe"}')
+    expect(lastPrompt(outcome.model)).not.toContain('original')
+  })
+
+  it('judges a call again that a handler registered after the decision has not seen', async () => {
+    const { tool, done } = counted(version)
+    const subject = subjectOf(place, { steps: [toolCall('t', { q: 'x' }), 'Done.'], tools: { t: tool } })
+    let registered = false
+    subject.instrumented.registerHook('toolCallRequest', async () => {
+      await Promise.resolve()
+      if (registered) return allow()
+      registered = true
+      subject.instrumented.registerHook('toolCallRequest', () => deny('late but in time'))
+      return allow()
+    })
+    expect((await subject.call()).text).toBe('Done.')
+    expect(done).toEqual([])
+  })
+
+  it('stops at once what was decided before the agent was stopped or the tool disabled', async () => {
+    for (const change of ['stop', 'disable'] as const) {
+      const { tool, done } = counted(version)
+      const subject = subjectOf(place, { steps: [toolCall('t', { q: 'x' }), 'Done.'], tools: { t: tool } })
+      subject.instrumented.registerHook('toolCallRequest', () => {
+        if (change === 'stop') subject.instrumented.stop('now')
+        else void subject.instrumented.disableComponent('tool:t')
+        return allow()
+      })
+      await subject.call()
+      expect(done).toEqual([])
+    }
+  })
+
+  it('judges two calls with the same id singly', async () => {
+    const { tool, done } = counted(version)
+    await attack(place, {
+      steps: [[toolCall('t', { q: 'fine' }, { id: 'same' }), toolCall('t', { q: 'evil' }, { id: 'same' })], [toolCall('t', { q: 'evil' }, { id: 'same' })], 'Done.'],
+      tools: { t: tool },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(done).not.toContainEqual({ q: 'evil' })
+  })
+
+  it('judges calls of tools that are not known beforehand', async () => {
+    const done: unknown[] = []
+    const t = ai.dynamicTool({ inputSchema: ai.jsonSchema({ type: 'object' }), execute: (input: unknown) => done.push(input) })
+    const outcome = await attack(place, {
+      steps: [[toolCall('t', { q: 'evil' }), toolCall('t', { q: 'fine' })], 'Done.'],
+      tools: { t },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(done).toEqual([{ q: 'fine' }])
+  })
+
+  it('shows the judged result to toModelOutput', async () => {
+    const { tool } = counted(version)
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { q: 'x' }), 'Done.'],
+      tools: { t: { ...tool, toModelOutput: (given: unknown) => ({ type: 'text', value: `shown ${plain(given)}` }) } },
+      hooks: { toolCallResult: () => modify({ found: 'redacted' }) },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(lastPrompt(outcome.model)).toContain('shown')
+    expect(lastPrompt(outcome.model)).toContain('redacted')
+  })
+
+  it('judges what an MCP tool says of its own failure', async () => {
+    const result = { isError: true, content: [{ type: 'text', text: 'secret path /etc' }] }
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { q: 'x' }), 'Done.'],
+      tools: { t: { ...counted(version).tool, execute: () => result } },
+      hooks: { toolCallResult: (context) => (plain(context.result).includes('secret') ? deny('private') : allow()) },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect(lastPrompt(outcome.model)).not.toContain('/etc')
+  })
+
+  it('judges what a tool throws before the model sees it', async () => {
+    const execute = (): never => {
+      throw new TypeError('secret path /etc')
+    }
+    for (const answer of [deny('private'), modify('redacted')]) {
+      const outcome = await attack(place, {
+        steps: [toolCall('t', { q: 'x' }), 'Done.'],
+        tools: { t: { ...counted(version).tool, execute } },
+        hooks: { toolCallResult: (context) => (context.isError === true ? answer : allow()) },
+      })
+      expect(outcome.text).toBe('Done.')
+      expect(lastPrompt(outcome.model)).not.toContain('/etc')
+      expect(outcome.leaked).not.toContain('/etc')
+    }
+  })
+
+  it('keeps activeTools and toolChoice as they are', async () => {
+    const { tool, done } = counted(version)
+    const outcome = await attack(place, {
+      steps: [toolCall('a', { q: 'x' }), 'Done.'],
+      tools: { a: tool, b: counted(version).tool },
+      settings: { activeTools: ['a'], toolChoice: { type: 'tool', toolName: 'a' }, prepareStep: ({ stepNumber }: Bag) => (stepNumber === 0 ? {} : { toolChoice: 'auto' }) },
+      hooks: { toolCallRequest: () => deny('no') },
+    })
+    expect(done).toEqual([])
+    expect(outcome.text).toBe('Done.')
+    expect(outcome.model.calls[0]?.toolChoice).toEqual({ type: 'tool', toolName: 'a' })
+    expect((outcome.model.calls[0]?.tools as Bag[]).map(({ name }) => name)).toEqual(['a'])
+  })
+
+  it('ends the run over a denied call that the provider has executed already', async () => {
+    const outcome = await attack(place, {
+      steps: [[toolCall('web', { q: 'evil' }, { id: 'p', providerExecuted: true, dynamic: true }), toolResult('web', { found: 1 }, { id: 'p', dynamic: true }), text('It says.')], 'More.'],
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect(outcome.error).toMatchObject({ code: 'denied', reason: 'evil is forbidden' })
+    expect(outcome.model.calls).toHaveLength(1)
+    const [step] = outcome.recorder.steps('toolCall')
+    expect(step?.decisions.map(({ verdict, enforced }) => [verdict, enforced])).toEqual([['deny', 'none']])
+    for (const settled of Object.values(outcome.promises)) expect(settled).toEqual({ status: 'rejected', reason: outcome.error })
+  })
+
+  it('judges arguments of a provider that are no JSON', async () => {
+    const outcome = await attack(place, {
+      steps: [[toolCall('python', 'evil()', { id: 'p', providerExecuted: true, dynamic: true }), toolResult('python', 'ok', { id: 'p', dynamic: true }), text('Ran.')]],
+      hooks: { toolCallRequest: ({ value }) => (plain(value).includes('evil') ? deny('evil is forbidden') : allow()) },
+    })
+    expect(outcome.error).toMatchObject({ code: 'denied', reason: 'evil is forbidden' })
+  })
+
+  it('withholds and rewrites what the provider found', async () => {
+    const step = [toolCall('web', { q: 'x' }, { id: 'p', providerExecuted: true, dynamic: true }), toolResult('web', { found: 'secret' }, { id: 'p', dynamic: true }), text('Done.')]
+    for (const answer of [deny('private'), modify({ found: '***' })]) {
+      const outcome = await attack(place, { steps: [step], hooks: { toolCallResult: () => answer } })
+      expect(outcome.text).toBe('Done.')
+      expect(outcome.leaked).not.toContain('secret')
+    }
+  })
+
+  it("takes provider-executed tools out of every call with providerTools: 'remove'", async () => {
+    const web = { type: seven ? 'provider' : 'provider', isProviderExecuted: true, id: 'p.web', name: 'web', args: {}, inputSchema: z.object({}) }
+    const outcome = await attack(place, {
+      steps: ['Done.'],
+      tools: { web, t: counted(version).tool },
+      options: { providerTools: 'remove' },
+    })
+    expect(outcome.text).toBe('Done.')
+    expect((outcome.model.calls[0]?.tools as Bag[]).map(({ name }) => name)).toEqual(['t'])
+  })
+
+  it('does not try again what was denied', async () => {
+    const denied = await attack(place, {
+      steps: ['One.', 'Two.'],
+      settings: { maxRetries: 3, ...(newest ? { streamRetries: 3 } : {}) },
+      options: { onDeny: 'throw' },
+      hooks: { message: ({ role }) => (role === 'agent' ? deny('no') : allow()) },
+    })
+    expect(denied.error).toMatchObject({ code: 'denied' })
+    expect(denied.model.calls).toHaveLength(1)
+  })
+
+  it('leaves retries of a failing provider alone', async () => {
+    const busy = new ai.APICallError({ message: 'busy', url: 'http://x', requestBodyValues: {}, isRetryable: true, statusCode: 429, responseHeaders: { 'retry-after-ms': '1' } })
+    const outcome = await attack(place, { steps: [reject(busy), 'Done.'], settings: { maxRetries: 2 }, hooks: { message: () => allow() } })
+    expect(outcome.text).toBe('Done.')
+    expect(outcome.recorder.steps('modelCall').map(({ status }) => status)).toEqual(['error', 'ok'])
+    await outcome.recorder.ended(1)
+    expect(outcome.recorder.runs().map(({ status }) => status)).toEqual(['completed'])
+  })
+})
+
+/** Calls that wait for a client to execute them. */
+function openClientCalls(parts: readonly Bag[], result: Bag): unknown[] {
+  const all = parts.length > 0 ? parts : ((result['steps'] ?? []) as { content: Bag[] }[]).flatMap(({ content }) => content)
+  const settled = new Set(all.filter(({ type }) => ['tool-error', 'tool-result', 'tool-output-denied', 'tool-approval-response'].includes(String(type))).map((part) => part['toolCallId'] ?? (part['toolCall'] as Bag)['toolCallId']))
+  return all.filter((part) => part['type'] === 'tool-call' && part['invalid'] !== true && !settled.has(part['toolCallId']))
+}
