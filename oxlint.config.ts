@@ -65,6 +65,7 @@ const config: OxlintConfig = defineConfig({
     'unicorn/filename-case': ['error', { case: 'kebabCase' }],
     'unicorn/prefer-node-protocol': 'error',
     'vitest/expect-expect': 'off',
+    'vitest/require-mock-type-parameters': 'off',
   },
   overrides: [
     ...Object.keys(forbidden).map((folder) =>

@@ -47,8 +47,9 @@ export function packAll(): PackedPackage[] {
     mkdirSync(destination)
     execute('pnpm', ['pack', '--pack-destination', destination], cwd)
     const [tarball = ''] = readdirSync(destination)
-    const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json')
-    const entries = subpaths.map((path) => `${manifest.name}${path.slice(1)}`)
+    // a plain string is a data file, such as a schema
+    const modules = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object')
+    const entries = modules.map(([path]) => `${manifest.name}${path.slice(1)}`)
     return [{ name: manifest.name, tarball: join(destination, tarball), entries }]
   })
 }

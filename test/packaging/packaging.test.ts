@@ -136,6 +136,6 @@ test('@aos/sdk with @opentelemetry/api is at most 4 packages and 2.5 MB', () => 
   const folder = installWithNpm('budget', [...needed.map((item) => item.tarball), ...opentelemetry])
   const size = measure(join(folder, 'node_modules'))
   rmSync(folder, { recursive: true })
-  expect(size.packages).toBe(3)
+  expect(size.packages).toBeLessThanOrEqual(4)
   expect(size.bytes).toBeLessThanOrEqual(2_500_000)
 })
