@@ -46,6 +46,11 @@ function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
 /** Runs work in the given run if it is open; a closed one gets an implicit child, which is ended with the work. */
 export async function inOpenRun<T>(run: Run, work: (open: Run) => PromiseLike<T>): Promise<T> {
   if (run.state !== 'closed') return work(run)
-  const implicit = processState.ambient.run({ run }, () => run.core.startRun({ session: run.session.id, user: run.user }))
+  const implicit = implicitRun(run)
   return runTurn(implicit, () => work(implicit))
+}
+
+/** Starts the run that takes up what is still done for one that has ended; the caller ends it. */
+export function implicitRun(run: Run): Run {
+  return processState.ambient.run({ run }, () => run.core.startRun({ session: run.session.id, user: run.user }))
 }

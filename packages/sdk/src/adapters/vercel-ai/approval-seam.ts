@@ -53,9 +53,9 @@ async function ownStatus(own: unknown, args: ApprovalArgs): Promise<Status> {
   }
   if (setting !== undefined && setting !== null) return setting
   const needed: unknown = tool?.needsApproval
-  if (typeof needed !== 'function') return Boolean(needed) ? 'user-approval' : undefined
+  if (typeof needed !== 'function') return needed ? 'user-approval' : undefined
   const options = { toolCallId, messages, context: await contextFor(tool, args) }
-  return Boolean(await callIfFunction(needed, tool, [input, options])) ? 'user-approval' : undefined
+  return (await callIfFunction(needed, tool, [input, options])) ? 'user-approval' : undefined
 }
 
 // the framework hands the context over as the tool's own schema makes it

@@ -66,11 +66,18 @@ function settleProviderCall(ticket: Ticket): void {
   consume(ticket)
 }
 
-/** Judges the result of a provider-executed tool before it goes into the history. */
-export async function judgeProviderResult(guard: AnswerGuard, part: ModelPart): Promise<ModelPart> {
+/** A part whose text is replaced, without the provider's reference to what it said first. */
+export function withoutText(part: ModelPart): ModelPart {
+  const { providerMetadata: _reference, ...rest } = part as ModelPart & { readonly providerMetadata?: unknown }
+  return rest as ModelPart
+}
+
+/** Judges the result of a provider-executed tool before it goes into the history; nothing where it must not leave yet. */
+export async function judgeProviderResult(guard: AnswerGuard, part: ModelPart): Promise<ModelPart | undefined> {
   const { calls, run } = guard
+  if (part['preliminary'] === true) return run.hears('toolCallResult') ? undefined : part
   const ticket = calls.ticket(String(part['toolCallId']))
-  if (ticket === undefined || ticket.step.ended || part['preliminary'] === true) return part
+  if (ticket === undefined || ticket.step.ended) return part
   try {
     const result = await finish(ticket, part['result'])
     return result === part['result'] || !run.hears('toolCallResult') ? part : { ...part, result }

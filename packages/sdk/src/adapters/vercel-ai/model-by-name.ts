@@ -11,7 +11,7 @@ export function modelsOfNamespace(ai: object): ModelByName {
 
 /** Resolves embedding model ids in the same way. */
 export function embeddingModelOf(ai: object, id: string): unknown {
-  const provider = defaultProvider() ?? Reflect.get(ai, 'gateway')
+  const provider: unknown = defaultProvider() ?? Reflect.get(ai, 'gateway')
   if (!isBag(provider)) return unresolved(id)
   return callIfFunction(provider['embeddingModel'] ?? provider['textEmbeddingModel'], provider, [id]) ?? unresolved(id)
 }
@@ -54,7 +54,7 @@ async function askedOfAgent(agent: object, id: string): Promise<unknown> {
 function stockClassOf(agent: object): (new () => object) | undefined {
   for (let prototype = Reflect.getPrototypeOf(agent); prototype !== null; prototype = Reflect.getPrototypeOf(prototype)) {
     const { constructor } = prototype
-    if (/ToolLoopAgent$/.test(constructor.name) && Object.hasOwn(prototype, 'prepareCall')) return constructor as new () => object
+    if (constructor.name.endsWith('ToolLoopAgent') && Object.hasOwn(prototype, 'prepareCall')) return constructor as new () => object
   }
   return undefined
 }

@@ -2,13 +2,17 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { trace } from '@opentelemetry/api'
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decide, type Ticket } from '../../run/gate.ts'
+import { implicitRun, inOpenRun } from '../../run/boundary.ts'
+import { GuardedRun } from '../../run/guarded-run.ts'
 import type { Run } from '../../run/run.ts'
 import { safely } from '../../spans/span-port.ts'
-import { judgeCall, judgeProviderResult, judgeText, type AnswerGuard } from './model-answer.ts'
+import type { AnswerGuard } from './model-answer.ts'
+import { judgedResult } from './model-result.ts'
 import { guardStream } from './stream-seam.ts'
 import { isBag, isLanguageModel, type Bag, type LanguageModel, type ModelPart, type ModelResult } from './shapes.ts'
-import { factsOf, withFinishReason } from './usage.ts'
-import type { StreamWatch } from './stream-watch.ts'
+import { factsOf } from './usage.ts'
+import { watchStream } from './result-proxy.ts'
+import { StreamWatch } from './stream-watch.ts'
 import type { ToolCalls } from './tool-calls.ts'
 import type { UserMessages } from './user-messages.ts'
 
@@ -26,14 +30,20 @@ export interface ModelGate {
 const GUARDED = new WeakMap<object, { readonly gate: ModelGate; readonly model: LanguageModel }>()
 
 // a model may wrap another that is gated too, as the framework does with older specifications: the outermost gate judges
-const INSIDE = new AsyncLocalStorage<Run>()
+const INSIDE = new AsyncLocalStorage<ModelGate>()
 
 /** Gates a model object; a string id or a model this gate holds already is given back as it is. */
 export function guardModel(model: unknown, gate: ModelGate): unknown {
   if (!isLanguageModel(model) || GUARDED.get(model)?.gate === gate) return model
   const seam: Pick<LanguageModel, 'doGenerate' | 'doStream'> = {
-    doGenerate: (options) => (INSIDE.getStore() === gate.run ? model.doGenerate(options) : generate(model, options, gate)),
-    doStream: (options) => (INSIDE.getStore() === gate.run ? model.doStream(options) : stream(model, options, gate)),
+    doGenerate: (options) => {
+      if (INSIDE.getStore() === gate) return model.doGenerate(options)
+      return gate.run.state === 'closed' ? generateLate(model, options, gate) : generate(model, options, gate)
+    },
+    doStream: (options) => {
+      if (INSIDE.getStore() === gate) return model.doStream(options)
+      return gate.run.state === 'closed' ? streamLate(model, options, gate) : stream(model, options, gate)
+    },
   }
   const proxy = new Proxy(model, {
     get(target, key) {
@@ -58,7 +68,7 @@ export interface ModelCall {
 async function generateUnwatched(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
   const { run } = gate
   const given = await judgedOptions(options, gate)
-  const result = await run.enter(() => INSIDE.run(run, () => model.doGenerate(given)))
+  const result = await run.enter(() => INSIDE.run(gate, () => model.doGenerate(given)))
   return judgedResult(answerGuard(given, gate), result)
 }
 
@@ -101,7 +111,7 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   const { step } = call.ticket
   let result: ModelResult
   try {
-    result = await run.enter(() => INSIDE.run(run, () => model.doGenerate(call.options)), step)
+    result = await run.enter(() => INSIDE.run(gate, () => model.doGenerate(call.options)), step)
   } catch (error) {
     step.fail(error)
     throw error
@@ -112,22 +122,13 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   return judgedResult(call.guard, result)
 }
 
-async function judgedResult(guard: AnswerGuard, result: ModelResult): Promise<ModelResult> {
-  const judged = await judgeContent(guard, result.content)
-  guard.run.throwIfFatal()
-  if (judged.content === undefined) return result
-  const finishReason = judged.denied ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
-  const { structuredOutputText: _dropped, ...rest } = result as ModelResult & { readonly structuredOutputText?: unknown }
-  return { ...rest, content: judged.content, finishReason }
-}
-
 async function stream(model: LanguageModel, options: Bag, gate: ModelGate): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
   const { run, watch } = gate
   watch?.modelCalled()
   if (run.quiet) return model.doStream(options)
   const call = await begin(model, options, gate)
   try {
-    const result = await run.enter(() => INSIDE.run(run, () => model.doStream(call.options)), call.ticket.step)
+    const result = await run.enter(() => INSIDE.run(gate, () => model.doStream(call.options)), call.ticket.step)
     return { ...result, stream: guardStream(result.stream, call, watch) }
   } catch (error) {
     call.ticket.step.fail(error)
@@ -136,41 +137,27 @@ async function stream(model: LanguageModel, options: Bag, gate: ModelGate): Prom
   }
 }
 
-interface JudgedContent {
-  /** The content to go on with, or nothing where it stays as it is. */
-  readonly content: readonly ModelPart[] | undefined
-  readonly denied: boolean
+// what a framework still does when its run has ended, after a timeout or a cut, is judged in a run of its own
+function gateFor(gate: ModelGate, run: Run, watch?: StreamWatch): ModelGate {
+  return { ...gate, run, watch, calls: gate.calls.forRun(run), users: gate.users.forRun(new GuardedRun(run)) }
 }
 
-async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Promise<JudgedContent> {
-  const final = !content.some(({ type }) => type === 'tool-call')
-  const reasoning = thoughtOf(content)
-  let denied = false
-  const judged = await Promise.all(
-    content.map(async (part): Promise<ModelPart | undefined> => {
-      if ((part.type === 'text' || part.type === 'reasoning') && typeof part['text'] === 'string') {
-        const text = await judgeText(guard, part['text'], { part: part.type, final })
-        if (!text.changed) return part
-        denied ||= text.denied && part.type === 'text'
-        return text.denied && part.type === 'reasoning' ? undefined : { ...part, text: text.text }
-      }
-      return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
-    }),
-  )
-  const results = await Promise.all(judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)))
-  const same = results.every((part, index) => part === content[index])
-  return { content: same ? undefined : results.filter((part) => part !== undefined), denied }
+async function generateLate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
+  gate.run.throwIfFatal()
+  return inOpenRun(gate.run, (run) => generate(model, options, gateFor(gate, run)))
 }
 
-/** What the model thought before it acted: its reasoning, or else the text before its calls. */
-export function thoughtOf(content: readonly ModelPart[]): string | undefined {
-  const texts = (type: string): string =>
-    content
-      .filter((part) => part.type === type && typeof part['text'] === 'string')
-      .map((part) => String(part['text']))
-      .join('\n')
-  const thought = texts('reasoning') || texts('text')
-  return thought === '' ? undefined : thought
+async function streamLate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
+  gate.run.throwIfFatal()
+  const run = implicitRun(gate.run)
+  const watch = new StreamWatch(run, undefined)
+  try {
+    const result = await run.enter(() => stream(model, options, gateFor(gate, run, watch)))
+    return { ...result, stream: watchStream(result.stream, watch) }
+  } catch (error) {
+    run.end('failed', error)
+    throw error
+  }
 }
 
 function withoutProviderTools(run: Run, options: Bag): Bag {

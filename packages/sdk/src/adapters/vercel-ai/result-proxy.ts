@@ -9,7 +9,7 @@ export function watchResult<R extends object>(result: R, run: Run, watch: Stream
       const value: unknown = Reflect.get(target, key, target)
       if (value instanceof ReadableStream) return watchStream(value, watch)
       if (typeof value === 'function' && typeof key === 'string') return watchMethod(target, { key, method: value, watch })
-      if (isThenable(value) && !run.quiet) return settledBy(run, { value, watch })
+      if (isThenable(value) && !run.quiet) return handled(settledBy(run, { value, watch }))
       return value
     },
   })
@@ -49,7 +49,7 @@ function watchServerResponse(response: unknown, watch: StreamWatch): void {
 }
 
 /** The same stream, which tells the watch when it is read and when its reader goes away. */
-function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): ReadableStream<T> {
+export function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): ReadableStream<T> {
   let reader: ReadableStreamDefaultReader<T> | undefined
   const watched = new ReadableStream<T>(
     {
@@ -75,6 +75,12 @@ function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): Readable
     { highWaterMark: 0 },
   )
   return watched
+}
+
+// a caller who takes several promises and awaits one leaves the others to themselves
+function handled(settled: Promise<unknown>): Promise<unknown> {
+  settled.catch(() => undefined)
+  return settled
 }
 
 // AI SDK 6.0.0 never settles its promises when a model stream fails

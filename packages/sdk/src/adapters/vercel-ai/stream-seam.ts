@@ -1,8 +1,9 @@
 import type { Run } from '../../run/run.ts'
 import type { Step } from '../../run/step.ts'
-import { judgeCall, judgeProviderResult, judgeText, type AnswerGuard } from './model-answer.ts'
+import { judgeCall, judgeProviderResult, judgeText, withoutText, type AnswerGuard } from './model-answer.ts'
+import { withoutLogprobs } from './model-result.ts'
 import type { ModelCall } from './model-seam.ts'
-import type { ModelPart } from './shapes.ts'
+import { isBag, type ModelPart } from './shapes.ts'
 import type { StreamWatch } from './stream-watch.ts'
 import { factsOf, withFinishReason } from './usage.ts'
 
@@ -11,7 +12,11 @@ export function guardStream(source: ReadableStream<ModelPart>, call: ModelCall, 
   const reader = source.getReader()
   const { run } = call.ticket
   const gate = new StreamGate(call)
-  const fail = (controller: ReadableStreamDefaultController<ModelPart>, error: unknown): void => {
+  let pulling: ReadableStreamDefaultController<ModelPart> | undefined
+  const fail = (controller: ReadableStreamDefaultController<ModelPart>, thrown: unknown): void => {
+    if (pulling === undefined) return
+    pulling = undefined
+    const error = run.fatal === undefined ? thrown : run.fatal.error
     gate.close('error', error)
     watch?.modelFailed(error)
     // an `error` part for those who read parts, and a failed stream so that every promise of the result rejects
@@ -19,37 +24,59 @@ export function guardStream(source: ReadableStream<ModelPart>, call: ModelCall, 
     controller.error(error)
     if (run.fatal !== undefined) reader.cancel(error).catch(() => undefined)
   }
+  // a model that says nothing does not hold up the end of the run
+  const forget = run.onAbort(() => {
+    if (pulling !== undefined) fail(pulling, undefined)
+  })
   return new ReadableStream<ModelPart>(
     {
       async pull(controller) {
+        pulling = controller
         try {
-          for (;;) {
-            const { done, value } = await reader.read()
-            watch?.touch()
-            run.throwIfFatal()
-            if (done) {
-              for (const part of gate.rest()) controller.enqueue(part)
-              gate.close('ok')
-              controller.close()
-              return
-            }
-            if (value.type === 'error') watch?.modelFailed(value['error'])
-            const parts = gate.passes(value) ? [value] : await run.enter(() => gate.judge(value))
-            run.throwIfFatal()
-            for (const part of parts) controller.enqueue(part)
-            if (parts.length > 0) return
-          }
+          run.throwIfFatal()
+          const { parts, done } = await nextParts(reader, gate, watch)
+          run.throwIfFatal()
+          for (const part of parts) controller.enqueue(part)
+          if (done) finish(controller)
+          pulling = undefined
         } catch (error) {
-          fail(controller, run.fatal === undefined ? error : run.fatal.error)
+          fail(controller, error)
+          forget()
         }
       },
       async cancel(reason) {
+        forget()
         gate.close('cancelled')
         await reader.cancel(reason)
       },
     },
     { highWaterMark: 0 },
   )
+
+  function finish(controller: ReadableStreamDefaultController<ModelPart>): void {
+    forget()
+    gate.close('ok')
+    controller.close()
+  }
+}
+
+interface NextParts {
+  readonly parts: readonly ModelPart[]
+  readonly done: boolean
+}
+
+/** Reads on until there is something that may leave. */
+async function nextParts(reader: ReadableStreamDefaultReader<ModelPart>, gate: StreamGate, watch: StreamWatch | undefined): Promise<NextParts> {
+  for (;;) {
+    const { done, value } = await reader.read()
+    watch?.touch()
+    gate.run.throwIfFatal()
+    if (done) return { parts: await gate.run.enter(() => gate.rest()), done }
+    if (value.type === 'error') watch?.modelFailed(value['error'])
+    const parts = gate.passes(value) ? [value] : await gate.run.enter(() => gate.judge(value))
+    gate.run.throwIfFatal()
+    if (parts.length > 0) return { parts, done }
+  }
 }
 
 interface HeldText {
@@ -63,7 +90,7 @@ const CAPTURE_LIMIT = 256 * 1024
 /** What of one answer is held back, and what was seen of it so far. */
 class StreamGate {
   readonly #guard: AnswerGuard
-  readonly #run: Run
+  readonly run: Run
   readonly #step: Step
   readonly #holdsText: boolean
   readonly #holdsCalls: boolean
@@ -72,20 +99,21 @@ class StreamGate {
   #seen = ''
   #thought = ''
   #denied = false
+  #changed = false
 
   constructor(call: ModelCall) {
     this.#guard = call.guard
-    this.#run = call.ticket.run
+    this.run = call.ticket.run
     this.#step = call.ticket.step
-    this.#holdsText = this.#run.hears('message') && this.#run.core.options.streamGuard === 'buffer'
-    this.#holdsCalls = this.#run.hears('toolCallRequest')
+    this.#holdsText = this.run.hears('message') && this.run.core.options.streamGuard === 'buffer'
+    this.#holdsCalls = this.run.hears('toolCallRequest')
   }
 
   /** Whether a part goes through without being looked at any further. */
   passes(part: ModelPart): boolean {
     if (TEXT_PARTS.has(part.type)) {
       this.#note(part)
-      return !this.#run.hears('message')
+      return !this.run.hears('message')
     }
     if (INPUT_PARTS.has(part.type)) return !this.#holdsCalls
     return !JUDGED_PARTS.has(part.type)
@@ -95,7 +123,9 @@ class StreamGate {
     if (TEXT_PARTS.has(part.type)) return this.#text(part)
     if (INPUT_PARTS.has(part.type)) return this.#holdInput(part)
     if (part.type === 'tool-call') return this.#call(part)
-    if (part.type === 'tool-result') return [await judgeProviderResult(this.#guard, part)]
+    if (part.type === 'tool-result') return present(await judgeProviderResult(this.#guard, part))
+    // the provider's own form of what is held
+    if (part.type === 'raw') return this.#holdsText || this.#holdsCalls ? [] : [part]
     if (part.type === 'response-metadata') {
       this.#step.setFacts({ actual: typeof part['modelId'] === 'string' ? part['modelId'] : undefined })
       return [part]
@@ -103,9 +133,13 @@ class StreamGate {
     return this.#finish(part)
   }
 
-  /** What is still held when the stream closes without its end: text that was never judged does not leave. */
-  rest(): readonly ModelPart[] {
-    return this.#holdsText ? [] : [...this.#texts.values()].flatMap(({ parts }) => parts)
+  /** What is still held when the answer ends: texts that the model never closed. */
+  async rest(): Promise<readonly ModelPart[]> {
+    const open = [...this.#texts]
+    this.#texts.clear()
+    const judged: ModelPart[] = []
+    for (const [, held] of open) judged.push(...(await this.#judgeText(held)))
+    return judged
   }
 
   close(how: 'ok' | 'error' | 'cancelled', error?: unknown): void {
@@ -131,13 +165,18 @@ class StreamGate {
     if (typeof part['delta'] === 'string') held.text += part['delta']
     if (!part.type.endsWith('-end')) return this.#holdsText ? [] : [part]
     this.#texts.delete(key)
-    // final is not known before the answer has ended: a text block is judged when it is complete
-    const judged = await judgeText(this.#guard, held.text, { part: kind, final: false })
-    if (!this.#holdsText) return [part]
-    if (!judged.changed) return held.parts
+    const judged = await this.#judgeText(held)
+    return this.#holdsText ? judged : [part]
+  }
+
+  // final is not known before the answer has ended: a text block is judged when it is complete
+  async #judgeText({ kind, parts, text }: HeldText): Promise<readonly ModelPart[]> {
+    const judged = await judgeText(this.#guard, text, { part: kind, final: false })
+    if (!this.#holdsText) return []
+    if (!judged.changed) return parts
+    this.#changed = true
     this.#denied ||= judged.denied && kind === 'text'
-    if (judged.denied && kind === 'reasoning') return []
-    return replaced(held.parts, judged.text)
+    return judged.denied && kind === 'reasoning' ? [] : replaced(parts, judged.text)
   }
 
   #holdInput(part: ModelPart): readonly ModelPart[] {
@@ -159,17 +198,21 @@ class StreamGate {
     return [...inputParts(held, String(judged['input'])), judged]
   }
 
-  #finish(part: ModelPart): readonly ModelPart[] {
+  async #finish(part: ModelPart): Promise<readonly ModelPart[]> {
+    const rest = await this.rest()
     const facts = factsOf(part, undefined)
     this.#step.setFacts({ usage: facts.usage, finishReasons: facts.finishReasons })
     this.close('ok')
-    return [this.#denied ? { ...part, finishReason: withFinishReason(part['finishReason'], 'content-filter') } : part]
+    if (!this.#changed) return [...rest, part]
+    const { providerMetadata } = part
+    const finishReason = this.#denied ? withFinishReason(part['finishReason'], 'content-filter') : part['finishReason']
+    return [...rest, { ...part, finishReason, ...(isBag(providerMetadata) ? { providerMetadata: withoutLogprobs(providerMetadata) } : {}) }]
   }
 }
 
 const TEXT_PARTS: ReadonlySet<string> = new Set(['text-start', 'text-delta', 'text-end', 'reasoning-start', 'reasoning-delta', 'reasoning-end'])
 const INPUT_PARTS: ReadonlySet<string> = new Set(['tool-input-start', 'tool-input-delta', 'tool-input-end'])
-const JUDGED_PARTS: ReadonlySet<string> = new Set(['tool-call', 'tool-result', 'response-metadata', 'finish'])
+const JUDGED_PARTS: ReadonlySet<string> = new Set(['tool-call', 'tool-result', 'response-metadata', 'finish', 'raw'])
 
 // one delta with the whole new text in the place of the original ones
 function replaced(parts: readonly ModelPart[], text: string): readonly ModelPart[] {
@@ -178,7 +221,12 @@ function replaced(parts: readonly ModelPart[], text: string): readonly ModelPart
   const delta = parts.find(({ type }) => type.endsWith('-delta'))
   if (start === undefined || end === undefined) return []
   const kind = start.type.slice(0, start.type.indexOf('-'))
-  return [start, { ...delta, type: `${kind}-delta`, id: start['id'], delta: text }, end]
+  const given = delta === undefined ? {} : withoutText(delta)
+  return [withoutText(start), { ...given, type: `${kind}-delta`, id: start['id'], delta: text }, { ...withoutText(end), type: `${kind}-end`, id: start['id'] }]
+}
+
+function present(part: ModelPart | undefined): readonly ModelPart[] {
+  return part === undefined ? [] : [part]
 }
 
 function inputParts(held: readonly ModelPart[], input: string): readonly ModelPart[] {

@@ -39,6 +39,13 @@ export class ToolCalls {
     for (const [name, tool] of Object.entries(tools)) if (isBag(tool)) this.#tools.set(name, tool)
   }
 
+  /** The same tools, for what is still done after the run has ended. */
+  forRun(run: Run): ToolCalls {
+    const calls = new ToolCalls(run, this.#deferSpans)
+    for (const [name, tool] of this.#tools) calls.#tools.set(name, tool)
+    return calls
+  }
+
   tool(name: string): ToolLike | undefined {
     return this.#tools.get(name)
   }

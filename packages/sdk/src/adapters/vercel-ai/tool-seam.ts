@@ -1,4 +1,6 @@
 import { AosDeniedError } from '../../errors.ts'
+import { implicitRun, inOpenRun } from '../../run/boundary.ts'
+import type { Run } from '../../run/run.ts'
 import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { safely } from '../../spans/span-port.ts'
 import { trace } from '@opentelemetry/api'
@@ -83,6 +85,7 @@ function guardedExecute(tool: ToolLike, toolName: string, gate: ToolGate): Execu
       return run.enter(() => call(input, options))
     }
     const execution: Execution = { tool, toolName, input, options, gate, call }
+    if (run.state === 'closed') return generates ? iterateLate(execution) : executeLate(execution)
     return generates ? iterate(execution) : executeOnce(execution)
   }
 }
@@ -96,12 +99,31 @@ interface Execution {
   readonly call: Execute
 }
 
+// a tool that is reached when its run has ended is judged in a run of its own
+async function executeLate(execution: Execution): Promise<unknown> {
+  const { gate } = execution
+  gate.calls.run.throwIfFatal()
+  return inOpenRun(gate.calls.run, (run) => executeOnce({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } }))
+}
+
+async function* iterateLate(execution: Execution): AsyncGenerator<unknown> {
+  const { gate } = execution
+  gate.calls.run.throwIfFatal()
+  const run = implicitRun(gate.calls.run)
+  try {
+    yield* iterate({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } })
+    run.end('completed')
+  } finally {
+    run.end('failed')
+  }
+}
+
 async function executeOnce(execution: Execution): Promise<unknown> {
   const { gate, options, call } = execution
   const { run } = gate.calls
   const { ticket, input } = await begin(execution)
   try {
-    const result = run.enter(() => call(input, options), ticket.step)
+    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
     const output: unknown = isAsyncIterable(result) ? await lastOf(result) : isThenable(result) ? await result : result
     run.throwIfFatal()
     return await finish(ticket, output)
@@ -118,7 +140,7 @@ async function* iterate(execution: Execution): AsyncGenerator<unknown> {
   const held = run.hears('toolCallResult')
   let last: unknown
   try {
-    const result = run.enter(() => call(input, options), ticket.step)
+    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
     if (!isAsyncIterable(result)) {
       yield await finish(ticket, isThenable(result) ? await result : result)
       return
@@ -160,6 +182,13 @@ async function begin(execution: Execution): Promise<{ readonly ticket: Ticket; r
   if (ticket.epoch !== calls.run.epoch) return begin(execution)
   consume(ticket)
   return { ticket, input: executable }
+}
+
+// a run that is ended by an error tells the tools that still work; where the user gave no signal ours stays out of sight
+function withSignal(options: ExecuteOptions, run: Run): ExecuteOptions {
+  const own = options['abortSignal']
+  const abortSignal = own instanceof AbortSignal ? AbortSignal.any([own, run.signal]) : run.signal
+  return Object.defineProperty({ ...options }, 'abortSignal', { value: abortSignal, enumerable: own instanceof AbortSignal })
 }
 
 function annotateHostSpan(ticket: Ticket): void {

@@ -13,6 +13,15 @@ export class UserMessages {
     this.#guarded = guarded
   }
 
+  /** The same outcomes, for what is still done after the run has ended. */
+  forRun(guarded: GuardedRun): UserMessages {
+    const users = new UserMessages(guarded)
+    for (const [key, judged] of this.#judged) users.#judged.set(key, judged)
+    for (const outcome of this.#outcomes) users.#outcomes.add(outcome)
+    users.#triggered = this.#triggered
+    return users
+  }
+
   get active(): boolean {
     return this.#guarded.run.hears('message')
   }

@@ -1,0 +1,88 @@
+import { judgeCall, judgeProviderResult, judgeText, withoutText, type AnswerGuard } from './model-answer.ts'
+import { isBag, type Bag, type ModelPart, type ModelResult } from './shapes.ts'
+import { withFinishReason } from './usage.ts'
+
+/** What AI SDK 7 adds to a result whose structured output is not its text. */
+interface StructuredResult extends ModelResult {
+  readonly structuredOutputText?: unknown
+}
+
+/** Judges everything a model's whole answer holds; gives the answer back as it is where nothing changed. */
+export async function judgedResult(guard: AnswerGuard, result: StructuredResult): Promise<ModelResult> {
+  const judged = await judgeContent(guard, result.content)
+  const structured = await judgeStructured(guard, result, judged.content !== undefined)
+  guard.run.throwIfFatal()
+  if (judged.content === undefined && structured === result.structuredOutputText) return result
+  const { structuredOutputText: _original, ...rest } = result
+  const finishReason = judged.denied ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
+  const content = judged.content ?? result.content
+  return { ...withoutTraces(rest), content, finishReason, ...(structured === undefined ? {} : { structuredOutputText: structured }) }
+}
+
+interface JudgedContent {
+  /** The content to go on with, or nothing where it stays as it is. */
+  readonly content: readonly ModelPart[] | undefined
+  readonly denied: boolean
+}
+
+async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Promise<JudgedContent> {
+  const final = !content.some(({ type }) => type === 'tool-call')
+  const reasoning = thoughtOf(content)
+  let denied = false
+  const judged = await Promise.all(
+    content.map(async (part): Promise<ModelPart | undefined> => {
+      if ((part.type === 'text' || part.type === 'reasoning') && typeof part['text'] === 'string') {
+        const text = await judgeText(guard, part['text'], { part: part.type, final })
+        if (!text.changed) return part
+        denied ||= text.denied && part.type === 'text'
+        return text.denied && part.type === 'reasoning' ? undefined : { ...withoutText(part), text: text.text }
+      }
+      return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
+    }),
+  )
+  const results = await Promise.all(judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)))
+  const same = results.every((part, index) => part === content[index])
+  return { content: same ? undefined : results.filter((part) => part !== undefined), denied }
+}
+
+// a second text beside the content: judged for itself unless it is the same one
+async function judgeStructured(guard: AnswerGuard, { structuredOutputText: text, content }: StructuredResult, changed: boolean): Promise<unknown> {
+  if (typeof text !== 'string' || !guard.run.hears('message')) return text
+  if (text === textOf(content, 'text', '')) return changed ? undefined : text
+  return (await judgeText({ ...guard, structured: true }, text, { part: 'text', final: true })).text
+}
+
+/** What the model thought before it acted: its reasoning, or else the text before its calls. */
+function thoughtOf(content: readonly ModelPart[]): string | undefined {
+  const thought = textOf(content, 'reasoning', '\n') || textOf(content, 'text', '\n')
+  return thought === '' ? undefined : thought
+}
+
+function textOf(content: readonly ModelPart[], type: string, separator: string): string {
+  return content
+    .filter((part) => part.type === type && typeof part['text'] === 'string')
+    .map((part) => String(part['text']))
+    .join(separator)
+}
+
+// the provider's own form of the answer still says what was withheld
+function withoutTraces<R extends object>(result: R): R {
+  const response: unknown = Reflect.get(result, 'response')
+  const providerMetadata: unknown = Reflect.get(result, 'providerMetadata')
+  return {
+    ...result,
+    ...(isBag(response) ? { response: { ...response, body: undefined } } : {}),
+    ...(isBag(providerMetadata) ? { providerMetadata: withoutLogprobs(providerMetadata) } : {}),
+  }
+}
+
+/** Provider metadata without the tokens of the answer, which some providers list there. */
+export function withoutLogprobs(providerMetadata: Bag): Bag {
+  return Object.fromEntries(
+    Object.entries(providerMetadata).map(([provider, facts]) => {
+      if (!isBag(facts)) return [provider, facts]
+      const { logprobs: _tokens, ...rest } = facts
+      return [provider, rest]
+    }),
+  )
+}
