@@ -1,0 +1,59 @@
+/** One way of doing the same work. */
+export interface Variant {
+  readonly name: string
+  /** Does the work once. */
+  once(): unknown
+  /** What has to be finished before the clock stops, such as an export. */
+  settle?(): Promise<void>
+}
+
+/** What one variant cost: median over the rounds of its ratio to the first variant in the same round. */
+export interface Ratio {
+  readonly name: string
+  /** Processor time. */
+  readonly cpu: number
+  /** Time by the clock. */
+  readonly wall: number
+}
+
+interface Cost {
+  readonly cpu: number
+  readonly wall: number
+}
+
+/** Runs variants in turn, round by round, so that whatever else the machine does hits all of them. */
+export async function interleave(variants: readonly Variant[], { rounds, times }: { readonly rounds: number; readonly times: number }): Promise<readonly Ratio[]> {
+  const costs = new Map<string, Cost[]>(variants.map(({ name }) => [name, []]))
+  const warmUp = Math.ceil(rounds / 4)
+  for (let round = 0; round < rounds + warmUp; round++) {
+    // the order turns with each round, so that no variant always follows the same one
+    for (let turn = 0; turn < variants.length; turn++) {
+      const variant = variants[(turn + round) % variants.length]
+      if (variant === undefined) continue
+      const cost = await measure(variant, times)
+      if (round >= warmUp) costs.get(variant.name)?.push(cost)
+    }
+  }
+  const base = costs.get(variants[0]?.name ?? '') ?? []
+  return variants.map(({ name }) => ({ name, cpu: ratio(costs.get(name), base, 'cpu'), wall: ratio(costs.get(name), base, 'wall') }))
+}
+
+async function measure({ once, settle }: Variant, times: number): Promise<Cost> {
+  globalThis.gc?.()
+  const cpu = process.cpuUsage()
+  const wall = performance.now()
+  for (let index = 0; index < times; index++) await once()
+  await settle?.()
+  const used = process.cpuUsage(cpu)
+  return { cpu: used.user + used.system, wall: performance.now() - wall }
+}
+
+function ratio(costs: readonly Cost[] = [], base: readonly Cost[], kind: keyof Cost): number {
+  return median(costs.map((cost, round) => cost[kind] / (base[round]?.[kind] ?? Number.NaN)))
+}
+
+/** The middle one of some numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
