@@ -1,4 +1,4 @@
-import { childLineage, runHash, sealRun, type AgentRun, type Cost, type Provenance, type Step as AgentRunStep } from '@agent-run/types'
+import { childLineage, configHash, runHash, sealRun, type AgentRun, type Cost, type Provenance, type Step as AgentRunStep } from '@agent-run/types'
 import type { RunEnd, RunRecord, StepKind, StepRecord } from '../events/event.ts'
 import type { FinishedRun, InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'
@@ -37,7 +37,7 @@ export function buildAgentRun(core: InstrumentCore, { run, end, steps }: Finishe
     steps: steps.toSorted((a, b) => a.startedAt - b.startedAt).flatMap(toSteps),
     tools_available: [...record.tools],
     cost: toCost(record, end),
-    provenance: { ...lineageOf(run), runtime: core.runtime, created_at: iso(end.endedAt) },
+    provenance: { ...lineageOf(run), ...configOf(run), runtime: core.runtime, created_at: iso(end.endedAt) },
     ...(end.error === undefined ? {} : { error: `${end.error.type}: ${end.error.message}` }),
     metadata: runMetadata(record, end),
   }
@@ -51,9 +51,29 @@ export function hashOf(run: Run): string {
     agent_id: record.agent.id,
     model: record.model?.replaceAll('|', '_'),
     tools_available: record.tools,
-    config_hash: record.configHash,
+    config_hash: configHashOf(run),
     trigger: record.trigger,
   })
+}
+
+const CONFIG_HASHES = new WeakMap<Run, string>()
+
+function configHashOf(run: Run): string | undefined {
+  const known = CONFIG_HASHES.get(run)
+  if (known !== undefined || run.info.config === undefined) return known
+  try {
+    const hash = configHash(run.info.config())
+    CONFIG_HASHES.set(run, hash)
+    return hash
+  } catch {
+    // a configuration that JSON cannot hold has no hash, and the run says so by having none
+    return undefined
+  }
+}
+
+function configOf(run: Run): Pick<Provenance, 'config_hash'> {
+  const hash = configHashOf(run)
+  return hash === undefined ? {} : { config_hash: hash }
 }
 
 function lineageOf(run: Run): Pick<Provenance, 'run_hash' | 'lineage' | 'parent_run_hash'> {

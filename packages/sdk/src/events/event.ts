@@ -98,7 +98,6 @@ export interface RunRecord {
   readonly model?: string | undefined
   readonly provider?: string | undefined
   readonly tools: readonly string[]
-  readonly configHash?: string | undefined
   readonly runtime: string
   readonly startedAt: number
   readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined

@@ -14,7 +14,8 @@ export interface RunStart {
   readonly model?: string | undefined
   readonly provider?: string | undefined
   readonly tools?: readonly string[] | undefined
-  readonly configHash?: string | undefined
+  /** The agent's configuration, read only when a record of the run is made. */
+  readonly config?: (() => unknown) | undefined
   readonly tracerProvider?: TracerProvider | undefined
   /** The caller's `agent_session` span, which the run completes. */
   readonly adoptedSpan?: Span | undefined

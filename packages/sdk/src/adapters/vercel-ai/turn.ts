@@ -32,7 +32,7 @@ export interface Turn {
 /** Opens the run of a call; `entry` is what must have been judged before anything happens. */
 export function openTurn(host: AdapterHost, call: TurnCall, entry?: (users: UserMessages) => Promise<unknown>): Turn {
   const { options, settings, version7, streams, modelByName } = call
-  const run = host.startRun({ ...modelOf(options, settings), tools: toolNames(options, settings), ...call.run })
+  const run = host.startRun({ ...modelOf(options, settings), tools: toolNames(options, settings), config: () => configOf(options, settings), ...call.run })
   const signal = options['abortSignal'] instanceof AbortSignal ? options['abortSignal'] : undefined
   const users = new UserMessages(new GuardedRun(run))
   const annotate = run.core.options.spans === 'auto' && tracesItself({ ...settings, ...options }, version7)
@@ -89,6 +89,29 @@ function modelOf(options: Bag, settings: Bag): Pick<RunCall, 'model' | 'provider
   if (!isBag(model)) return {}
   const { modelId, provider } = model
   return { model: typeof modelId === 'string' ? modelId : undefined, provider: typeof provider === 'string' ? provider : undefined }
+}
+
+const CONFIGURED = [
+  'instructions',
+  'system',
+  'toolChoice',
+  'activeTools',
+  'maxOutputTokens',
+  'temperature',
+  'topP',
+  'topK',
+  'presencePenalty',
+  'frequencyPenalty',
+  'stopSequences',
+  'seed',
+  'maxRetries',
+  'providerOptions',
+]
+
+// what shapes the answers and JSON can hold; tools enter run_hash by their names
+function configOf(options: Bag, settings: Bag): unknown {
+  const all: Bag = { ...settings, ...options }
+  return Object.fromEntries(CONFIGURED.filter((key) => all[key] !== undefined).map((key) => [key, all[key]]))
 }
 
 function toolNames(options: Bag, settings: Bag): readonly string[] {
