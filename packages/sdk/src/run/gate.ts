@@ -20,6 +20,8 @@ export interface Ticket {
   /** The value to execute with. */
   readonly value: unknown
   readonly modified: boolean
+  /** Whether a handler asked for a person, who has approved. */
+  readonly asked?: boolean
   readonly denial?: AosDenial | undefined
   /** What the framework's own parser made of the decided value, where that differs. */
   parsed?: { readonly value: unknown }
@@ -36,6 +38,7 @@ export async function decide(run: Run, operation: Operation, reopened?: Step): P
   if (refusal !== undefined) return refuse(run, { operation, step }, refusal)
   let value = operation.value
   let modified = false
+  let asked = false
   let status: Ticket['status'] = 'allowed'
   for (const hook of requestHooks(operation)) {
     const outcome = await judgeHook(run, { operation, step, hook, phase: 'request', value })
@@ -43,9 +46,10 @@ export async function decide(run: Run, operation: Operation, reopened?: Step): P
     if (outcome.status === 'ask') status = 'ask'
     value = outcome.value
     modified ||= outcome.modified
+    asked ||= outcome.asked === true
   }
   if (modified) step.captureInput(value)
-  return { run, operation, step, epoch, status, value, modified, used: false }
+  return { run, operation, step, epoch, status, value, modified, asked, used: false }
 }
 
 interface Draft {

@@ -24,7 +24,7 @@ export interface Question {
 
 /** What came of it. */
 export type HookOutcome =
-  | { readonly status: 'go' | 'ask'; readonly value: unknown; readonly modified: boolean }
+  | { readonly status: 'go' | 'ask'; readonly value: unknown; readonly modified: boolean; readonly asked?: boolean }
   | { readonly status: 'denied'; readonly denial: AosDenial }
 
 /** Asks the handlers of one hook about a value. A handler that throws ends the run with its error, which is thrown here. */
@@ -116,7 +116,7 @@ async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promis
     reasonCodes: approval.codes,
     handlers: [],
   }))
-  if (approval.approved) return { status: 'go', value, modified: judgement.modified }
+  if (approval.approved) return { status: 'go', value, modified: judgement.modified, asked: true }
   return { status: 'denied', denial: denialOf(subject, approval.reason, approval.codes) }
 }
 
@@ -186,9 +186,9 @@ function recordOf(run: Run, { question, subject, judgement, latencyMs }: Settled
     source: failOpen === undefined ? 'handler' : 'failure_policy',
     by: judgement.by,
     reason: judgement.reason === undefined ? undefined : run.core.content.message(judgement.reason),
-    reasonCodes: judgement.reasonCodes,
+    reasonCodes: judgement.reasonCodes.map((code) => run.core.content.message(code)),
     latencyMs,
-    handlers: judgement.handlers.map((handler) => ({ ...handler, reason: handler.reason === undefined ? undefined : run.core.content.message(handler.reason) })),
+    handlers: run.core.content.handlers(judgement.handlers),
     failOpen,
     valueDigest: digests ? run.core.content.digest(question.value) : undefined,
     modifiedDigest: digests ? run.core.content.digest(settledValue(judgement.value)) : undefined,

@@ -63,10 +63,13 @@ function guardedNeedsApproval(tool: ToolLike, toolName: string, gate: ToolGate):
   return async (input, options) => {
     const { calls } = gate
     if (calls.run.hears('toolCallRequest')) {
-      const approval = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
-      const ticket = await calls.settled({ toolCallId: options.toolCallId, toolName, input, tool, approval })
-      if (ticket.status === 'denied') return false
-      if (ticket.status === 'ask') return true
+      const { toolCallId, messages } = options
+      const granted = isApproved(messages, { toolCallId, toolName, input })
+      const unanswered = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
+      const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval: granted ? 'granted' : unanswered })
+      // asked again about an approved call, AI SDK 6 drops it for a no: what is denied is to reach execute, which says why
+      if (ticket.status === 'denied') return granted
+      if (ticket.status === 'ask' || (granted && ticket.asked === true)) return true
     }
     const own = tool.needsApproval
     return Boolean(typeof own === 'function' ? await callIfFunction(own, tool, [input, options]) : own)
