@@ -25,8 +25,8 @@ export function buildAgentRun(core: InstrumentCore, { run, end, steps }: Finishe
     agent_name: record.agent.name,
     ...(record.model === undefined ? {} : { model: record.model }),
     ...(record.provider === undefined ? {} : { provider: record.provider }),
-    runtime: core.runtime.split('@')[0] ?? 'custom',
-    runtime_version: core.runtime.split('@')[1] ?? 'unknown',
+    runtime: core.runtime.slice(0, core.runtime.lastIndexOf('@')),
+    runtime_version: core.runtime.slice(core.runtime.lastIndexOf('@') + 1),
     trigger: record.trigger,
     ...(record.parentRunId === undefined ? {} : { parent_run_id: record.parentRunId }),
     status: end.status,
@@ -49,7 +49,7 @@ export function hashOf(run: Run): string {
   const record = run.record()
   return runHash({
     agent_id: record.agent.id,
-    model: record.model?.replaceAll('|', '_'),
+    model: record.model,
     tools_available: record.tools,
     config_hash: configHashOf(run),
     trigger: record.trigger,

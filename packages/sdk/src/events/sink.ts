@@ -82,9 +82,11 @@ export class SinkQueue {
   }
 
   async close(deadlineMs: number): Promise<boolean> {
+    const started = performance.now()
     const flushed = await this.flush(deadlineMs)
     const closed = Promise.resolve().then(() => this.sink.close?.())
-    return (await within(closed, deadlineMs, (error) => this.#report('close', `sink ${this.sink.name} failed to close`, error))) && flushed
+    const left = Math.max(0, deadlineMs - (performance.now() - started))
+    return (await within(closed, left, (error) => this.#report('close', `sink ${this.sink.name} failed to close`, error))) && flushed
   }
 
   get #pending(): number {

@@ -153,7 +153,7 @@ class Chain {
       const problem = await validate(copyForHandler(replacement))
       return problem === undefined ? undefined : invalid(`the modification is not valid: ${problem}`)
     } catch (error) {
-      return invalid(`checking the modification failed: ${error instanceof Error ? error.message : 'unknown error'}`)
+      return invalid(`checking the modification failed: ${messageOf(error)}`)
     }
   }
 
@@ -275,5 +275,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'a handler threw something that is no Error'
+  try {
+    return error instanceof Error ? String(error.message) : 'a handler threw something that is no Error'
+  } catch {
+    return 'a handler threw an error that cannot be read'
+  }
 }

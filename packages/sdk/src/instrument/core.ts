@@ -2,7 +2,8 @@ import type { TracerProvider } from '@opentelemetry/api'
 import { diag } from '@opentelemetry/api'
 import { randomBytes } from 'node:crypto'
 import type { AosEvent, RunEnd, RunTrigger, StepRecord, TokenUsage } from '../events/event.ts'
-import { SinkQueue, type Sink, type SinkStats } from '../events/sink.ts'
+import { freezeEvent } from '../events/freeze-event.ts'
+import { defineSink, SinkQueue, type Sink, type SinkStats } from '../events/sink.ts'
 import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
@@ -10,6 +11,7 @@ import { processState } from '../process-state.ts'
 import { ContentCapture } from '../run/content.ts'
 import { uuidV7 } from '../run/ids.ts'
 import { Run } from '../run/run.ts'
+import type { RunStart } from '../run/run-start.ts'
 import { Step } from '../run/step.ts'
 import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
 import { VERSION } from '../version.ts'
@@ -36,7 +38,8 @@ export interface RunCall {
   readonly model?: string | undefined
   readonly provider?: string | undefined
   readonly tools?: readonly string[] | undefined
-  readonly configHash?: string | undefined
+  /** The agent's configuration, read only when a record of the run is made. */
+  readonly config?: (() => unknown) | undefined
 }
 
 /** A finished run with its steps, as the AgentRun builder takes it. */
@@ -123,7 +126,7 @@ export class InstrumentCore {
     const ambient = processState.ambient.getStore()
     const parent = ambient?.run instanceof Run && ambient.run.state !== 'closed' ? ambient.run : undefined
     const adopted = parent === undefined ? sessionOfSpan(activeSpan()) : undefined
-    const run = new Run(this, {
+    return this.#open({
       ...call,
       parent,
       parentStep: parent !== undefined && ambient?.step instanceof Step ? ambient.step : undefined,
@@ -133,6 +136,16 @@ export class InstrumentCore {
       tracerProvider: view.tracerProvider ?? this.options.tracerProvider ?? parent?.info.tracerProvider,
       adoptedSpan: adopted?.adopted,
     })
+  }
+
+  /** Starts the run of an operation that comes after its own run has closed: its child, judged by the same handlers. */
+  startImplicitRun(closed: Run): Run {
+    const { session, user, info } = closed
+    return this.#open({ parent: closed, session, user, trigger: info.trigger, tracerProvider: info.tracerProvider })
+  }
+
+  #open(start: RunStart): Run {
+    const run = new Run(this, start)
     this.#active.add(run)
     run.onEnd(() => this.#active.delete(run))
     return run
@@ -150,7 +163,7 @@ export class InstrumentCore {
   }
 
   attach(sink: Sink): () => void {
-    this.#sinks.set(sink, new SinkQueue(sink))
+    if (!this.#sinks.has(defineSink(sink))) this.#sinks.set(sink, new SinkQueue(sink))
     return () => this.#sinks.delete(sink)
   }
 
@@ -165,7 +178,7 @@ export class InstrumentCore {
   }
 
   dispatch(event: AosEvent): void {
-    Object.freeze(event)
+    freezeEvent(event)
     for (const queue of this.#sinks.values()) queue.offer(event)
     for (const listener of this.#eventListeners) this.#tell(() => listener(event))
   }
@@ -196,7 +209,7 @@ export class InstrumentCore {
   /** A type and a redacted message for anything that was thrown. */
   describeError(error: unknown): { readonly type: string; readonly message: string } {
     try {
-      if (error instanceof Error) return { type: error.name, message: this.content.message(error.message) }
+      if (error instanceof Error) return { type: this.content.message(String(error.name)), message: this.content.message(String(error.message)) }
       return { type: typeof error, message: this.content.message(String(error)) }
     } catch {
       return { type: 'unknown', message: 'an error that cannot be read' }

@@ -6,7 +6,7 @@ import type { AOSOptions } from './options.ts'
 export interface InstrumentConfig {
   readonly options: AOSOptions
   readonly enabled: boolean
-  /** Hooks that the configuration wants guarded; `missing` says for which no handler was registered. */
+  /** Hooks that the configuration wants guarded. */
   readonly hooks: readonly HookName[]
   readonly trace?: { readonly format: string; readonly endpoint?: string | undefined } | undefined
   readonly inspect?: { readonly format: string; readonly dynamic: boolean } | undefined

@@ -1,4 +1,3 @@
-import type { TracerProvider } from '@opentelemetry/api'
 import type { AgentRun } from '@agent-run/types'
 import { buildAgentRun } from '../agent-run/build-agent-run.ts'
 import { AosError } from '../errors.ts'
@@ -150,12 +149,17 @@ export class Handle<A extends object> implements AOSHandle<A> {
     if (typeof id !== 'string' || id === '') {
       throw new AosError({ code: 'invalid_options', message: 'withSession needs a session id', fix: "Pass withSession('sess_123')." })
     }
-    return this.#makeView({ ...this.view, session: id, user: user ?? this.view.user })
+    return this.withView({ session: id, user })
   }
 
-  /** A view whose runs write their spans to another provider. */
-  withTracerProvider(tracerProvider: TracerProvider): AOSInstrument<A> {
-    return this.#makeView({ ...this.view, tracerProvider })
+  /** A view that adds what is given to what this one has. */
+  withView({ session, user, tracerProvider }: View): AOSInstrument<A> {
+    const { view } = this
+    return this.#makeView({
+      session: session ?? view.session,
+      user: user ?? view.user,
+      tracerProvider: tracerProvider ?? view.tracerProvider,
+    })
   }
 
   async disableComponent(id: string): Promise<void> {
@@ -207,5 +211,5 @@ export class Handle<A extends object> implements AOSHandle<A> {
 
 /** Names of the members an instrumented agent has from its handle. */
 export const HANDLE_MEMBERS: ReadonlySet<string> = new Set(
-  Object.getOwnPropertyNames(Handle.prototype).filter((name) => name !== 'constructor' && name !== 'withTracerProvider'),
+  Object.getOwnPropertyNames(Handle.prototype).filter((name) => name !== 'constructor' && name !== 'withView'),
 )

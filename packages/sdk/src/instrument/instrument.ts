@@ -1,6 +1,4 @@
-import type { TracerProvider } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
-import type { UserInfo } from '../hooks/hook-context.ts'
 import { processState } from '../process-state.ts'
 import { adapterFor, type Adapter, type BoundAgent } from './adapter.ts'
 import { BUILT_IN_ADAPTERS } from './built-in-adapters.ts'
@@ -103,6 +101,7 @@ function trapsOf<A extends object>(handle: Handle<A>, bound: BoundAgent): ProxyH
       // the target is the receiver, so that classes with #private members work
       return Reflect.get(target, key, target)
     },
+    set: (target, key, value) => Reflect.set(target, key, value, target),
     has: (target, key) => (typeof key === 'string' && own.has(key)) || Reflect.has(target, key),
     ...(call === undefined ? {} : { apply: (_target, _self, args: unknown[]) => call(...args) }),
   }
@@ -117,7 +116,7 @@ export function handleOf(agent: unknown): Handle<object> | undefined {
 /** A view of an instrumented agent that shares its hooks and runs; throws `not_instrumented` for anything else. */
 export function viewOf<A extends object>(
   agent: A,
-  view: { readonly tracerProvider?: TracerProvider; readonly session?: string; readonly user?: UserInfo },
+  view: View,
 ): A {
   const handle = handleOf(agent)
   if (handle === undefined) {
@@ -128,9 +127,5 @@ export function viewOf<A extends object>(
       fix: 'Wrap it first: new AOSInstrument(agent).',
     })
   }
-  const { tracerProvider, session, user } = view
-  let next: object = agent
-  if (session !== undefined) next = handle.withSession(user === undefined ? session : { id: session, user })
-  if (tracerProvider === undefined) return next as A
-  return (handleOf(next) ?? handle).withTracerProvider(tracerProvider) as A
+  return handle.withView(view) as A
 }

@@ -133,10 +133,10 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   user: (value) => object(value) ?? text(Reflect.get(Object(value), 'id')),
   trigger: oneOf('manual', 'cron', 'webhook', 'agent', 'pipeline', 'queue'),
   capture: oneOf('off', 'preview', 'full'),
-  redactor: object,
+  redactor: (value) => withMethods(value, 'redactText', 'redactValue', 'sensitiveMember'),
   digestKey: (value) => (value instanceof Uint8Array ? undefined : text(value)),
-  sinks: list,
-  tracerProvider: object,
+  sinks: (value) => list(value) ?? firstProblem(value as readonly unknown[], (sink) => withMethods(sink, 'accept') ?? (text(Reflect.get(Object(sink), 'name')) && 'a sink with a name')),
+  tracerProvider: (value) => withMethods(value, 'getTracer'),
   spans: oneOf('auto', 'own'),
   handlerTimeoutMs: duration,
   onApproval: callable,
@@ -148,8 +148,8 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   streamGuard: oneOf('buffer', 'observe'),
   providerTools: oneOf('allow', 'remove'),
   idleTimeoutMs: duration,
-  limits: object,
-  price: (value) => (typeof value === 'function' ? undefined : object(value)),
+  limits: (value) => object(value) ?? limitsProblem(value as object),
+  price: (value) => (typeof value === 'function' ? undefined : tableProblem(value)),
   signingKey: (value) => (isSigningKey(value) ? undefined : 'an Ed25519 private key (KeyObject, PEM or JWK)'),
   clock: callable,
   newId: callable,
@@ -187,6 +187,40 @@ function agentProblem(agent: unknown): string | undefined {
     if (key === 'id' && typeof value === 'string' && value.includes('|')) return 'an object whose id has no "|", because run_hash joins its inputs with it'
   }
   return undefined
+}
+
+function withMethods(value: unknown, ...names: readonly string[]): string | undefined {
+  const missing = names.find((name) => typeof Reflect.get(Object(value), name) !== 'function')
+  return missing === undefined ? undefined : `an object with ${names.join(', ')}`
+}
+
+const LIMITS = ['modelCalls', 'toolCalls', 'tokens', 'durationMs']
+
+function limitsProblem(limits: object): string | undefined {
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!LIMITS.includes(name)) return `an object with only ${LIMITS.join(', ')}`
+    if (limit !== undefined && !isAmount(limit)) return `an object whose ${name} is a number that is not negative`
+  }
+  return undefined
+}
+
+const PRICES = ['input', 'output', 'cacheRead', 'cacheWrite']
+
+function tableProblem(table: unknown): string | undefined {
+  const models: unknown = Reflect.get(Object(table), 'models')
+  const date: unknown = Reflect.get(Object(table), 'date')
+  if (typeof date !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(date)) return 'a function, or a table with the date (YYYY-MM-DD) its prices were taken on'
+  if (object(models) !== undefined) return 'a function, or a table with models'
+  for (const row of Object.values(models as object)) {
+    const amounts = PRICES.map((name): unknown => Reflect.get(Object(row), name))
+    const known = amounts.every((amount, index) => (index > 1 && amount === undefined) || isAmount(amount))
+    if (!known) return 'a table whose models each have input and output, in dollars per million tokens'
+  }
+  return undefined
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
 function firstProblem(values: readonly unknown[], check: Check): string | undefined {

@@ -81,8 +81,15 @@ function resultOf(response: Response): DeliveryResult {
   if (response.ok) return { status: 'delivered' }
   const reason = `the server answered ${response.status}`
   if (response.status !== 408 && response.status !== 429 && response.status < 500) return { status: 'rejected', reason }
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  return { status: 'retry', reason, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined }
+  return { status: 'retry', reason, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
+}
+
+// seconds, or a date (RFC 9110, 10.2.3)
+function retryAfterMs(value: string | null): number | undefined {
+  if (value === null || value.trim() === '') return undefined
+  const seconds = Number(value)
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
 }
 
 function endpointOf(url: string): string {

@@ -3,7 +3,7 @@ import type { Run } from './run.ts'
 
 /** Why an operation may not start, before any hook is asked. */
 export interface Refusal {
-  readonly code: 'kill_switch' | 'component_disabled' | 'component_refused' | 'budget_exceeded' | 'session_required'
+  readonly code: 'kill_switch' | 'component_disabled' | 'component_refused' | 'budget_exceeded' | 'policy_unsettled'
   readonly reason: string
 }
 

@@ -1,5 +1,4 @@
 import type { RunStatus } from '../events/event.ts'
-import { processState } from '../process-state.ts'
 import type { Run } from './run.ts'
 
 const ABORT_GRACE_MS = 1000
@@ -52,5 +51,5 @@ export async function inOpenRun<T>(run: Run, work: (open: Run) => PromiseLike<T>
 
 /** Starts the run that takes up what is still done for one that has ended; the caller ends it. */
 export function implicitRun(run: Run): Run {
-  return processState.ambient.run({ run }, () => run.core.startRun({ session: run.session.id, user: run.user }))
+  return run.core.startImplicitRun(run)
 }

@@ -1,3 +1,4 @@
+import type { HandlerRecord } from '../hooks/chain.ts'
 import { keyedDigest } from '../values/digest.ts'
 import { preview } from '../privacy/preview.ts'
 import type { Redactor } from '../privacy/redact.ts'
@@ -41,6 +42,15 @@ export class ContentCapture {
   /** Redacts a text that is recorded whatever the capture mode, such as a reason or an error message. */
   message(text: string): string {
     return preview(text, this.#redactor, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS }).text
+  }
+
+  /** Redacts what handlers said, whatever the capture mode. */
+  handlers(records: readonly HandlerRecord[]): readonly HandlerRecord[] {
+    return records.map((record) => ({ ...record, reason: this.#maybe(record.reason), code: this.#maybe(record.code) }))
+  }
+
+  #maybe(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : this.message(text)
   }
 
   /** Keyed digest of a value, so that equal contents can be found without being readable or guessable. */

@@ -1,7 +1,7 @@
 import { AosDeniedError, isDenied, type AosDenial } from '../errors.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { HookName } from '../hooks/hook-names.ts'
-import { admission, standingRefusal } from './admission.ts'
+import { admission, standingRefusal, type Refusal } from './admission.ts'
 import { judgeHook, type HookOutcome } from './judge-hook.ts'
 import { requestHooks, resultHooks, type Operation } from './operation.ts'
 import type { Run } from './run.ts'
@@ -64,7 +64,7 @@ function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 
   return { ...draft, run, epoch: run.epoch, status: 'denied', denial: outcome.denial, used: false }
 }
 
-function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: { readonly code: string; readonly reason: string }): Ticket {
+function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: Refusal): Ticket {
   const { operation, step } = at
   const decisionId = run.core.newId(run.core.now())
   const enforced = operation.enforceable === false ? 'none' : 'denied'
@@ -76,7 +76,7 @@ function refuse(run: Run, at: { readonly operation: Operation; readonly step: St
     enforced,
     source: 'admission',
     by: 'aos.admission',
-    reason: refusal.reason,
+    reason: run.core.content.message(refusal.reason),
     reasonCodes: [refusal.code],
     latencyMs: 0,
     handlers: [],
@@ -95,6 +95,18 @@ function refuse(run: Run, at: { readonly operation: Operation; readonly step: St
   return { run, operation, step, epoch: run.epoch, status: 'denied', value: operation.value, modified: false, denial, used: false }
 }
 
+const MAX_DECISIONS = 5
+
+/** Decides anew until no policy has changed while it was decided; policies that never rest are a denial. */
+export async function decideNow(run: Run, operation: Operation): Promise<Ticket> {
+  let ticket = await decide(run, operation)
+  for (let made = 1; ticket.denial === undefined && ticket.epoch !== run.epoch; made++) {
+    if (made === MAX_DECISIONS) return refuse(run, ticket, { code: 'policy_unsettled', reason: 'the policies changed each time this was decided' })
+    ticket = await decide(run, operation, ticket.step)
+  }
+  return ticket
+}
+
 /** Whether a ticket still speaks for executing its operation with this value. */
 export function ticketHolds(ticket: Ticket, run: Run, value: unknown): boolean {
   if (ticket.used || ticket.run !== run || ticket.epoch !== run.epoch || ticket.status !== 'allowed') return false
@@ -106,24 +118,25 @@ export function consume(ticket: Ticket): void {
   const { run, operation, step } = ticket
   run.throwIfFatal()
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
-  if (ticket.used) throw new AosDeniedError(alreadyUsed(ticket))
+  if (ticket.used) throw new AosDeniedError(notExecutable(ticket, 'ticket_used', 'this decision was used already; each decision is executed once'))
+  if (ticket.status === 'ask') throw new AosDeniedError(notExecutable(ticket, 'approval_required', 'nobody has approved this yet'))
   ticket.used = true
   const refusal = standingRefusal(run, operation)
   if (refusal !== undefined) {
     const refused = refuse(run, ticket, refusal)
     run.throwIfFatal()
-    throw new AosDeniedError(refused.denial ?? alreadyUsed(ticket))
+    throw new AosDeniedError(refused.denial ?? notExecutable(ticket, refusal.code, refusal.reason))
   }
   step.ensureSpan()
   step.executing = true
   if (operation.kind === 'modelCall' || operation.kind === 'toolCall') run.totals.starting(operation.kind, operation.name)
 }
 
-function alreadyUsed(ticket: Ticket): AosDenial {
+function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial {
   return {
     hook: requestHooks(ticket.operation)[0] ?? 'admission',
-    reason: 'this decision was used already; each decision is executed once',
-    reasonCodes: ['ticket_used'],
+    reason,
+    reasonCodes: [code],
     decisionId: ticket.step.id,
     runId: ticket.run.id,
   }
@@ -141,13 +154,21 @@ export async function finishFailed(ticket: Ticket, error: unknown): Promise<unkn
     step.fail(error)
     return run.fatal === undefined ? error : run.fatal.error
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   try {
     const judged = await judgeResult(ticket, message, true)
     step.fail(error)
     return judged === message ? error : rewritten(error, judged)
   } catch (denied) {
     return denied
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error)
+  } catch {
+    return 'an error that cannot be read'
   }
 }
 
@@ -179,7 +200,7 @@ const ERROR_HOOKS: readonly HookName[] = ['toolCallResult']
 
 /** One operation from decision to result: the effect runs with the decided value, inside the step. */
 export async function guard<T>(run: Run, operation: Operation, effect: (value: unknown) => T | PromiseLike<T>): Promise<T> {
-  const ticket = await decide(run, operation)
+  const ticket = await decideNow(run, operation)
   consume(ticket)
   let output: T
   try {

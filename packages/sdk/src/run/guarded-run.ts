@@ -1,7 +1,7 @@
 import { AosDeniedError } from '../errors.ts'
 import type { HookSubject } from '../hooks/hook-context.ts'
 import { inOpenRun } from './boundary.ts'
-import { consume, decide, finish, guard, type Ticket } from './gate.ts'
+import { consume, decideNow, finish, guard, type Ticket } from './gate.ts'
 import type { Operation, ToolKind } from './operation.ts'
 import type { Run } from './run.ts'
 import type { ModelFacts, Step } from './step.ts'
@@ -76,11 +76,7 @@ export class GuardedRun {
 
   /** Judges what starts the run (`agentTrigger`); a denial ends the run. Gives the content to go on with. */
   async trigger(input: TriggerInput): Promise<unknown> {
-    const { run } = this
-    if (run.quiet) return input.content
-    const { type = 'user', event, content } = input
-    const operation: Operation = { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run', validate: sameType(content) }
-    return this.#judgeOrEnd(operation)
+    return inOpenRun(this.run, async (run) => (run.quiet ? input.content : judgeOrEnd(run, triggerOperation(input))))
   }
 
   /**
@@ -88,13 +84,14 @@ export class GuardedRun {
    * message becomes the notice, or ends the run with `onDeny: 'throw'`.
    */
   async message<T = unknown>(input: MessageInput, deliver: Effect<unknown, T>): Promise<T> {
-    const { run } = this
-    if (run.quiet) return deliver(input.content)
-    if (input.role === 'user') return deliver(await this.#userMessage(input))
-    const ticket = await decide(run, messageOperation(input))
-    if (ticket.denial === undefined) return deliver(await this.#pass(ticket))
-    if (run.core.options.onDeny === 'replace' && input.role === 'agent') return deliver(noticeOf(run, ticket.denial.reason))
-    return this.#end(new AosDeniedError(ticket.denial))
+    return inOpenRun(this.run, async (run) => {
+      if (run.quiet) return deliver(input.content)
+      if (input.role === 'user') return deliver(await userMessage(run, input))
+      const ticket = await decideNow(run, messageOperation(input))
+      if (ticket.denial === undefined) return deliver(pass(ticket))
+      if (run.core.options.onDeny === 'replace' && input.role === 'agent') return deliver(noticeOf(run, ticket.denial.reason))
+      return endRun(run, new AosDeniedError(ticket.denial))
+    })
   }
 
   /** Admits and records a model call; a refused one ends the run. `report` takes usage and the model that answered. */
@@ -102,7 +99,7 @@ export class GuardedRun {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) return call(input.messages, () => undefined)
       const { model, provider, messages } = input
-      const ticket = await decide(run, {
+      const ticket = await decideNow(run, {
         kind: 'modelCall',
         name: model,
         value: messages,
@@ -195,35 +192,43 @@ export class GuardedRun {
   reasoning(thought: string, next: { readonly action: string; readonly tool?: string }): void {
     this.run.reasoned(thought, next.action, next.tool)
   }
+}
 
-  async #userMessage(input: MessageInput): Promise<unknown> {
-    const { run } = this
-    const { sessions, epoch } = run.core
-    const digest = typeof input.content === 'string' && !run.session.generated && run.hears('message') ? sessions.digest(input.content) : undefined
-    if (digest !== undefined && sessions.has(run.session.id, digest, epoch)) return input.content
-    const ticket = await decide(run, messageOperation(input))
-    if (ticket.denial !== undefined) return this.#end(new AosDeniedError(ticket.denial))
-    const content = await this.#pass(ticket)
-    if (digest !== undefined && !ticket.modified) sessions.add(run.session.id, digest, epoch)
-    return content
-  }
+async function userMessage(run: Run, input: MessageInput): Promise<unknown> {
+  const { sessions, epoch } = run.core
+  const digest = mayBeKnown(run, input) ? sessions.digest(input.content) : undefined
+  if (digest !== undefined && sessions.has(run.session.id, digest, epoch)) return input.content
+  const ticket = await decideNow(run, messageOperation(input))
+  if (ticket.denial !== undefined) return endRun(run, new AosDeniedError(ticket.denial))
+  const content = pass(ticket)
+  if (digest !== undefined && !ticket.modified) sessions.add(run.session.id, digest, epoch)
+  return content
+}
 
-  async #judgeOrEnd(operation: Operation): Promise<unknown> {
-    const ticket = await decide(this.run, operation)
-    if (ticket.denial !== undefined) return this.#end(new AosDeniedError(ticket.denial))
-    return this.#pass(ticket)
-  }
+// what outer handlers have judged belongs to their own agent, not to this one
+function mayBeKnown(run: Run, input: MessageInput): input is MessageInput & { readonly content: string } {
+  return typeof input.content === 'string' && !run.session.generated && run.hears('message') && run.parent?.hears('message') !== true
+}
 
-  async #pass(ticket: Ticket): Promise<unknown> {
-    consume(ticket)
-    ticket.step.end('ok')
-    return ticket.value
-  }
+async function judgeOrEnd(run: Run, operation: Operation): Promise<unknown> {
+  const ticket = await decideNow(run, operation)
+  if (ticket.denial !== undefined) return endRun(run, new AosDeniedError(ticket.denial))
+  return pass(ticket)
+}
 
-  #end(error: AosDeniedError): never {
-    this.run.abort(error)
-    throw error
-  }
+function pass(ticket: Ticket): unknown {
+  consume(ticket)
+  ticket.step.end('ok')
+  return ticket.value
+}
+
+function endRun(run: Run, error: AosDeniedError): never {
+  run.abort(error)
+  throw error
+}
+
+function triggerOperation({ type = 'user', event, content }: TriggerInput): Operation {
+  return { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run', validate: sameType(content) }
 }
 
 /** Text that takes the place of a denied message. */

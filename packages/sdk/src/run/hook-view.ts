@@ -14,6 +14,15 @@ export interface HookView {
  */
 export function hookView(hook: HookName, operation: Operation, value: unknown): HookView {
   if (operation.kind !== 'toolCall' || hook === 'toolCallRequest' || hook === 'toolCallResult') return asIs(value)
+  try {
+    return viewOfKind(hook, value)
+  } catch {
+    // circular, or with members that throw: the handlers may allow or deny it whole
+    return { shown: value, restore: () => ({ ok: false, problem: 'this value cannot be shown as text' }) }
+  }
+}
+
+function viewOfKind(hook: HookName, value: unknown): HookView {
   if (hook === 'memoryStore') return parametersAsMemory(value)
   return hook === 'knowledgeRetrieval' ? resultsView(value) : outputAsMemory(value)
 }

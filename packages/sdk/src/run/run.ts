@@ -1,11 +1,11 @@
-import { context as contextApi, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
+import type { Context, Span, Tracer } from '@opentelemetry/api'
 import type { AosEvent, DecisionRecord, RunEnd, RunRecord, RunStatus, StepRecord } from '../events/event.ts'
 import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import type { HookRegistry, Registration } from '../hooks/registry.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
 import { processState } from '../process-state.ts'
-import { contextOf, noSpan, safely, tracerOf, withContext } from '../spans/span-port.ts'
+import { activeContext, contextOf, noSpan, safely, spanOf, traceIdOf, tracerOf, withContext } from '../spans/span-port.ts'
 import { RunSpan } from '../spans/run-span.ts'
 import type { Operation } from './operation.ts'
 import type { RunStart } from './run-start.ts'
@@ -56,8 +56,8 @@ export class Run {
     this.tracer = tracerOf(info.tracerProvider, core.version)
     this.#context = this.#callerContext()
     this.#runSpan = RunSpan.open(this, this.#context, info.adoptedSpan)
-    this.recording = this.#runSpan !== undefined
-    this.observed = this.recording || core.observers > 0
+    this.recording = this.#runSpan?.recording ?? false
+    this.observed = this.#runSpan?.observed === true || core.observers > 0
     this.#records = core.wantsRuns ? [] : undefined
     if (this.#runSpan !== undefined) this.#context = contextOf(this.#runSpan.span, this.#context)
     this.#endWithParent()
@@ -177,17 +177,16 @@ export class Run {
   /** Context under which a new span of this run opens. */
   parentContext(enclosing: Step | undefined): Context {
     const base = enclosing?.context ?? this.#context
-    const active = contextApi.active()
-    const span = trace.getSpan(active)
+    const active = activeContext()
+    const traceId = traceIdOf(active)
     // a span the user opened inside the enclosing operation is the nearer parent
-    const ownTrace = trace.getSpan(base)?.spanContext().traceId
-    return span !== undefined && span.spanContext().traceId === ownTrace ? active : base
+    return traceId !== undefined && traceId === traceIdOf(base) ? active : base
   }
 
   /** Runs work inside this run: its operations, helpers and spans find it. */
   enter<T>(work: () => T, step?: Step): T {
     const scope = { run: this, step }
-    if (!this.recording) return processState.ambient.run(scope, work)
+    if (this.#runSpan === undefined) return processState.ambient.run(scope, work)
     return processState.ambient.run(scope, () => withContext(step?.context ?? this.#context, work))
   }
 
@@ -224,10 +223,10 @@ export class Run {
       turnId: this.turnId,
       userId: this.user?.id,
       trigger: info.trigger ?? (this.parent === undefined ? 'manual' : 'agent'),
-      model: info.model,
+      // run_hash joins its inputs with "|" and does not escape it
+      model: info.model?.replaceAll('|', '_'),
       provider: info.provider,
-      tools: info.tools ?? [],
-      configHash: info.configHash,
+      tools: [...(info.tools ?? [])],
       runtime: this.core.runtime,
       startedAt: this.startedAt,
       trace: this.#runSpan?.ids,
@@ -253,8 +252,7 @@ export class Run {
   }
 
   #callerContext(): Context {
-    const active = contextApi.active()
-    if (this.info.parentStep !== undefined && trace.getSpan(active) === undefined) return this.info.parentStep.context
-    return active
+    const active = activeContext()
+    return spanOf(active) === undefined ? (this.parentStep?.context ?? this.parent?.context ?? active) : active
   }
 }

@@ -35,9 +35,9 @@ async function judgeOne(
     source: 'shadow',
     by: shadow.registration.name,
     reason: judgement.reason === undefined ? undefined : run.core.content.message(judgement.reason),
-    reasonCodes: judgement.reasonCodes,
+    reasonCodes: judgement.reasonCodes.map((code) => run.core.content.message(code)),
     latencyMs: run.core.now() - started,
-    handlers: judgement.handlers,
+    handlers: run.core.content.handlers(judgement.handlers),
     shadow: true,
     at: run.core.now(),
   }))

@@ -1,9 +1,8 @@
 import type { Context, Span } from '@opentelemetry/api'
-import { context as contextApi } from '@opentelemetry/api'
 import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
 import { decisionAttributes, endAttributes, spanName, startAttributes } from '../spans/names.ts'
-import { contextOf, endSpan, markError, openSpan, safely, traceIds } from '../spans/span-port.ts'
+import { activeContext, contextOf, endSpan, markError, openSpan, safely, traceIds } from '../spans/span-port.ts'
 import { SpanKind } from '@opentelemetry/api'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
@@ -88,7 +87,7 @@ export class Step {
   /** Uses a span somebody else made: writes onto it and leaves its end to its owner. */
   annotate(span: Span): void {
     this.#span = span
-    this.#context = contextOf(span, contextApi.active())
+    this.#context = contextOf(span, activeContext())
     safely(() => {
       span.setAttributes(startAttributes(this.record()))
       for (const decision of this.#decisions) this.#writeDecision(span, decision)
@@ -161,9 +160,9 @@ export class Step {
       error: this.#error,
       decisions: [...this.#decisions],
       content: { input: this.#input, output: this.#output, redactions: [...this.#redactions] },
-      usage: this.#facts.usage,
+      usage: this.#facts.usage === undefined ? undefined : { ...this.#facts.usage },
       model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
-      finishReasons: this.#facts.finishReasons,
+      finishReasons: this.#facts.finishReasons === undefined ? undefined : [...this.#facts.finishReasons],
       trace: this.#span === undefined ? undefined : traceIds(this.#span),
     }
   }
@@ -185,7 +184,8 @@ export class Step {
 
   #closeSpan(span: Span): void {
     safely(() => span.setAttributes(endAttributes(this.record())), undefined)
-    if (this.#error !== undefined) markError(span, this.#error)
+    // a denial further down is a decision, not a fault
+    if (this.#error !== undefined && this.#error.type !== 'AOSDeniedError') markError(span, this.#error)
     if (this.#spanIsOwn && this.#endedAt !== undefined) endSpan(span, this.#endedAt)
   }
 }

@@ -3,7 +3,7 @@ import type { RunEnd } from '../events/event.ts'
 import { AOS, GEN_AI } from '../generated/attributes.ts'
 import type { Run } from '../run/run.ts'
 import type { RunTotals } from '../run/run-totals.ts'
-import { endSpan, markError, openSpan, safely, traceIds } from './span-port.ts'
+import { endSpan, markError, openSpan, safely, spanOf, traceIds } from './span-port.ts'
 
 interface Reasoning {
   readonly thought: string | undefined
@@ -11,19 +11,33 @@ interface Reasoning {
   readonly tool: string | undefined
 }
 
+/** What the runs inside of one adopted span add up to. */
+interface SessionTotals {
+  reasoningSteps: number
+  readonly tools: Set<string>
+}
+
+const SESSIONS = new WeakMap<Span, SessionTotals>()
+
 /** The root span of a run, and the caller's `agent_session` span where the run adopted one. */
 export class RunSpan {
   readonly span: Span
+  /** Whether the run's own span goes anywhere; a sampled-out one only carries its context on. */
+  readonly recording: boolean
+  /** Whether either span goes anywhere. */
+  readonly observed: boolean
   readonly ids: { readonly traceId: string; readonly spanId: string } | undefined
   readonly #adopted: Span | undefined
 
-  private constructor(span: Span, adopted: Span | undefined) {
+  private constructor(span: Span, recording: boolean, adopted: Span | undefined) {
     this.span = span
-    this.ids = traceIds(span)
+    this.recording = recording
+    this.observed = recording || adopted !== undefined
+    this.ids = recording ? traceIds(span) : undefined
     this.#adopted = adopted
   }
 
-  /** Opens the span, or gives nothing where it would record nowhere. */
+  /** Opens the span, or gives nothing where it would record nowhere and has no context to carry on. */
   static open(run: Run, parent: Context, adopted: Span | undefined): RunSpan | undefined {
     const span = openSpan(run.tracer, {
       name: `invoke_agent ${run.core.agent.name}`,
@@ -31,7 +45,10 @@ export class RunSpan {
       startTime: run.startedAt,
       parent,
     })
-    return safely(() => span.isRecording(), false) ? new RunSpan(span, adopted) : undefined
+    const recording = isRecording(span)
+    const completed = adopted !== undefined && isRecording(adopted) ? adopted : undefined
+    if (!recording && completed === undefined && !startsOwnContext(span, parent)) return undefined
+    return new RunSpan(span, recording, completed)
   }
 
   reasoned(reasoning: Reasoning, at: number): void {
@@ -42,11 +59,8 @@ export class RunSpan {
   }
 
   end(end: RunEnd, totals: RunTotals): void {
-    const session: Attributes = {
-      [AOS.reasoningSteps]: totals.reasoningSteps,
-      [AOS.toolsCalled]: [...totals.toolsCalled],
-    }
-    for (const span of this.#spans()) safely(() => span.setAttributes(session), undefined)
+    safely(() => this.span.setAttributes(sessionAttributes(totals.reasoningSteps, totals.toolsCalled)), undefined)
+    if (this.#adopted !== undefined) completeSession(this.#adopted, totals)
     safely(() => this.span.setAttributes(endAttributes(end)), undefined)
     if (end.error !== undefined && end.error.type !== 'AOSDeniedError') markError(this.span, end.error)
     endSpan(this.span, end.endedAt)
@@ -55,6 +69,29 @@ export class RunSpan {
   #spans(): readonly Span[] {
     return this.#adopted === undefined ? [this.span] : [this.span, this.#adopted]
   }
+}
+
+function isRecording(span: Span): boolean {
+  return safely(() => span.isRecording(), false)
+}
+
+// a span that is sampled out takes its children with it; one of a tracer that does nothing repeats its parent's ids
+function startsOwnContext(span: Span, parent: Context): boolean {
+  const own = traceIds(span)
+  const outer = spanOf(parent)
+  return own !== undefined && (outer === undefined || traceIds(outer)?.spanId !== own.spanId)
+}
+
+function completeSession(span: Span, totals: RunTotals): void {
+  const session = SESSIONS.get(span) ?? { reasoningSteps: 0, tools: new Set<string>() }
+  SESSIONS.set(span, session)
+  session.reasoningSteps += totals.reasoningSteps
+  for (const tool of totals.toolsCalled) session.tools.add(tool)
+  safely(() => span.setAttributes(sessionAttributes(session.reasoningSteps, session.tools)), undefined)
+}
+
+function sessionAttributes(reasoningSteps: number, tools: Iterable<string>): Attributes {
+  return { [AOS.reasoningSteps]: reasoningSteps, [AOS.toolsCalled]: [...tools] }
 }
 
 function runAttributes(run: Run): Attributes {
@@ -102,5 +139,5 @@ export function sessionOfSpan(span: Span | undefined): { readonly adopted: Span;
 
 /** The span active where the caller stands. */
 export function activeSpan(): Span | undefined {
-  return trace.getActiveSpan()
+  return safely(() => trace.getActiveSpan(), undefined)
 }

@@ -2,6 +2,8 @@ import {
   context as contextApi,
   diag,
   INVALID_SPAN_CONTEXT,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -37,7 +39,24 @@ export function noSpan(): Span {
 
 /** Gives the SDK's tracer of the given provider, or of the global one. */
 export function tracerOf(provider: TracerProvider | undefined, version: string): Tracer {
-  return safely(() => (provider ?? trace.getTracerProvider()).getTracer(SCOPE_NAME, version), trace.getTracer(SCOPE_NAME))
+  return safely(() => (provider ?? trace.getTracerProvider()).getTracer(SCOPE_NAME, version), NO_TRACER)
+}
+
+const NO_TRACER: Tracer = new ProxyTracerProvider().getTracer(SCOPE_NAME)
+
+/** The context the caller stands in. */
+export function activeContext(): Context {
+  return safely(() => contextApi.active(), ROOT_CONTEXT)
+}
+
+/** The span of a context, if it has one. */
+export function spanOf(context: Context): Span | undefined {
+  return safely(() => trace.getSpan(context), undefined)
+}
+
+/** The trace a context belongs to, if it has a span. */
+export function traceIdOf(context: Context): string | undefined {
+  return safely(() => trace.getSpan(context)?.spanContext().traceId, undefined)
 }
 
 /** What opening a span needs. */
@@ -56,14 +75,24 @@ export function openSpan(tracer: Tracer, start: SpanStart): Span {
   return safely(() => tracer.startSpan(name, { kind, attributes, startTime }, parent), noSpan())
 }
 
-/** The context in which new spans become children of `span`. */
+/** The context in which new spans become children of `span`, or `base` where the span has no identity. */
 export function contextOf(span: Span, base: Context): Context {
-  return safely(() => trace.setSpan(base, span), base)
+  return traceIds(span) === undefined ? base : safely(() => trace.setSpan(base, span), base)
 }
 
 /** Runs work with a context active, also where the caller's telemetry fails. */
 export function withContext<T>(active: Context, work: () => T): T {
-  return contextApi.with(active, work)
+  let started = false
+  const start = (): T => {
+    started = true
+    return work()
+  }
+  try {
+    return contextApi.with(active, start)
+  } catch (error) {
+    if (started) throw error
+    return work()
+  }
 }
 
 /** Marks a span as failed. */
