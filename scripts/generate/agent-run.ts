@@ -23,8 +23,14 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
   return [
     { path: 'packages/types/src/generated/types.ts', text: await typesText() },
     { path: 'packages/types/src/generated/validators.ts', text: await validatorsText(schemas) },
-    ...names.map((name, index) => ({ path: `packages/types/schemas/${name}.json`, text: texts[index] ?? '' })),
-    { path: 'packages/types/schemas/openapi.yaml', text: await readFile(join(folder, 'openapi.yaml'), 'utf8') },
+    ...names.map((name, index) => ({
+      path: `packages/types/schemas/${name}.json`,
+      text: texts[index] ?? '',
+    })),
+    {
+      path: 'packages/types/schemas/openapi.yaml',
+      text: await readFile(join(folder, 'openapi.yaml'), 'utf8'),
+    },
   ]
 }
 
@@ -41,13 +47,21 @@ async function typesText(): Promise<string> {
 }
 
 async function validatorsText(schemas: readonly Schema[]): Promise<string> {
-  const ajv = new Ajv2020.default({ code: { source: true, esm: true, }, allErrors: true, strict: true, allowUnionTypes: true, schemas: [...schemas] })
+  const ajv = new Ajv2020.default({
+    code: { source: true, esm: true },
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    schemas: [...schemas],
+  })
   addFormats.default(ajv)
   const exports = Object.fromEntries(schemas.map(({ title, $id }) => [`compiled${title}`, $id]))
   const code = await bundle(standaloneCode.default(ajv, exports))
   // the bundle ends with the list of its exports, which get their types below
   const body = code.replace(/\nexport \{[^}]*\};?\s*$/, '\n')
-  const declarations = schemas.map(({ title }) => `export const validate${title}: Validator = compiled${title} as unknown as Validator`)
+  const declarations = schemas.map(
+    ({ title }) => `export const validate${title}: Validator = compiled${title} as unknown as Validator`,
+  )
   return [
     '// @ts-nocheck',
     '// generated from schemas/agent-run: do not edit',

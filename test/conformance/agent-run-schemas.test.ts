@@ -9,17 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const root = join(import.meta.dirname, '..', '..')
 const execute = promisify(execFile)
 
-/** The arguments of `ajv` as the README of @agent-run/types gives them, for the schemas of this repository and another run. */
+/** The arguments of `ajv` as the README of @agent-run/types gives them, for another run. */
 async function readmeArguments(run: string): Promise<string[]> {
   const readme = await readFile(join(root, 'packages', 'types', 'README.md'), 'utf8')
   const command = readme.split('\n').find((line) => line.includes(' ajv validate '))
   if (command === undefined) throw new Error('the README gives no ajv command')
   const [, args = ''] = command.split(' ajv ')
-  return args
-    .replaceAll('"', '')
-    .replaceAll('node_modules/@agent-run/types/', 'packages/types/')
-    .replace('my-run.json', run)
-    .split(' ')
+  return args.replaceAll('"', '').replace('my-run.json', run).split(' ')
 }
 
 describe('the ajv command of the README', () => {
@@ -32,7 +28,10 @@ describe('the ajv command of the README', () => {
   const validate = async (run: unknown): Promise<string> => {
     const file = join(folder, 'run.json')
     await writeFile(file, JSON.stringify(run))
-    const { stdout } = await execute(join(root, 'node_modules', '.bin', 'ajv'), await readmeArguments(file), { cwd: root })
+    // the folder of a project that has @agent-run/types installed
+    const cwd = join(root, 'test')
+    const ajv = join(root, 'node_modules', '.bin', 'ajv')
+    const { stdout } = await execute(ajv, await readmeArguments(file), { cwd })
     return stdout
   }
 

@@ -1,5 +1,13 @@
 import type { AgentRun, Cost, EvalResult, Provenance, Step } from './generated/types.ts'
-import { validateAgentRun, validateCost, validateEvalResult, validateProvenance, validateStep, type Issue, type Validator } from './generated/validators.ts'
+import {
+  validateAgentRun,
+  validateCost,
+  validateEvalResult,
+  validateProvenance,
+  validateStep,
+  type Issue,
+  type Validator,
+} from './generated/validators.ts'
 
 /** One thing that is wrong with a value: where, and what. */
 export interface ParseIssue {
@@ -9,7 +17,9 @@ export interface ParseIssue {
 }
 
 /** A checked value, or everything that is wrong with it. */
-export type ParseResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly ParseIssue[] }
+export type ParseResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly issues: readonly ParseIssue[] }
 
 /** Checks an AgentRun against its schema. */
 export function parseAgentRun(value: unknown): ParseResult<AgentRun> {
@@ -44,21 +54,44 @@ export function isAgentRun(value: unknown): value is AgentRun {
 function parse<T>(validate: Validator, value: unknown): ParseResult<T> {
   try {
     if (validate(value)) return { ok: true, value: value as T }
-    return { ok: false, issues: (validate.errors ?? []).map(toIssue) }
+    return { ok: false, issues: toIssues(validate.errors ?? []) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     return { ok: false, issues: [{ path: '', message: `cannot be read: ${reason}` }] }
   }
 }
 
+// the one choice in the schemas is between an evaluation and null; what counts is why the evaluation is none
+function toIssues(errors: readonly Issue[]): readonly ParseIssue[] {
+  const isNoise = ({ keyword, params }: Issue) => keyword === 'anyOf' || params['type'] === 'null'
+  return errors.filter((error) => !isNoise(error)).map(toIssue)
+}
+
 function toIssue({ instancePath, keyword, params, message = 'is not valid' }: Issue): ParseIssue {
-  if (keyword === 'required') return { path: `${instancePath}/${String(params['missingProperty'])}`, message: 'is missing' }
-  if (keyword === 'enum') return { path: instancePath, message: `must be one of: ${list(params['allowedValues'])}` }
-  if (keyword === 'pattern' && /hash|lineage/.test(instancePath)) {
-    return { path: instancePath, message: 'must be 64 lowercase hexadecimal digits (a SHA-256); compute it with runHash() or configHash()' }
+  switch (keyword) {
+    case 'required':
+      return { path: `${instancePath}/${String(params['missingProperty'])}`, message: 'is missing' }
+    case 'enum':
+      return { path: instancePath, message: `must be one of: ${list(params['allowedValues'])}` }
+    case 'pattern':
+      return { path: instancePath, message: hashMessage(instancePath, String(params['pattern'])) }
+    case 'format':
+      return {
+        path: instancePath,
+        message: `must be a ${String(params['format'])}, such as 2026-01-31T10:30:00.000Z`,
+      }
+    default:
+      return { path: instancePath, message }
   }
-  if (keyword === 'format') return { path: instancePath, message: `must be a ${String(params['format'])}, for example 2026-01-31T10:30:00.000Z` }
-  return { path: instancePath, message }
+}
+
+function hashMessage(path: string, pattern: string): string {
+  const maker = path.endsWith('/run_hash')
+    ? 'runHash'
+    : path.endsWith('/config_hash')
+      ? 'configHash'
+      : 'childLineage'
+  return `must be a SHA-256 in 64 lowercase hexadecimal digits (${pattern}), as ${maker}() gives it`
 }
 
 function list(values: unknown): string {

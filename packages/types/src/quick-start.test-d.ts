@@ -15,7 +15,14 @@ run.steps satisfies Step[]
 run.provenance satisfies Provenance
 
 // @ts-expect-error a run without provenance is no run
-const incomplete: AgentRun = { id: 'x', agent_id: 'a', status: 'completed', started_at: '', steps: [], cost: { input_tokens: 0, output_tokens: 0 } }
+const incomplete: AgentRun = {
+  id: 'x',
+  agent_id: 'a',
+  status: 'completed',
+  started_at: '',
+  steps: [],
+  cost: { input_tokens: 0, output_tokens: 0 },
+}
 void incomplete
 
 // @ts-expect-error there is no such status

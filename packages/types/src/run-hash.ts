@@ -1,5 +1,5 @@
 import { canonicalJson, sha256Hex } from './canonical-json.ts'
-import { AgentRunError } from './errors.ts'
+import { ambiguousRunHashInput } from './errors.ts'
 import type { AgentRun, Provenance } from './generated/types.ts'
 
 /** What a run_hash covers; absent and null count as empty. */
@@ -17,13 +17,19 @@ export interface RunHashInputs {
  */
 export function runHash(inputs: RunHashInputs): string {
   for (const name of ['agent_id', 'model'] as const) {
-    if (inputs[name]?.includes('|') === true) throw ambiguous(name)
+    if (inputs[name]?.includes('|') === true) throw ambiguousRunHashInput(name)
   }
   return computeRunHash(inputs)
 }
 
 /** The run_hash of inputs that somebody else wrote, a `|` included. */
-export function computeRunHash({ agent_id, model, tools_available, config_hash, trigger }: RunHashInputs): string {
+export function computeRunHash({
+  agent_id,
+  model,
+  tools_available,
+  config_hash,
+  trigger,
+}: RunHashInputs): string {
   const tools = JSON.stringify([...(tools_available ?? [])].sort())
   return sha256Hex([agent_id, model ?? '', tools, config_hash ?? '', trigger ?? ''].join('|'))
 }
@@ -46,15 +52,9 @@ export function recordHash(run: AgentRun): string {
 }
 
 /** The lineage of a run that another one started: the parent's lineage, then the parent. */
-export function childLineage(parent: Pick<Provenance, 'run_hash' | 'lineage'>): { lineage: string[]; parent_run_hash: string } {
+export function childLineage(parent: Pick<Provenance, 'run_hash' | 'lineage'>): {
+  lineage: string[]
+  parent_run_hash: string
+} {
   return { lineage: [...(parent.lineage ?? []), parent.run_hash], parent_run_hash: parent.run_hash }
-}
-
-function ambiguous(name: string): AgentRunError {
-  return new AgentRunError({
-    code: 'ambiguous_run_hash_input',
-    message: `${name} holds a "|"`,
-    why: 'run_hash joins its inputs with "|" and does not escape it, so another run could have the same hash.',
-    fix: `Take the "|" out of ${name}.`,
-  })
 }

@@ -1,6 +1,14 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, KeyObject, sign, verify, type JsonWebKey } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  KeyObject,
+  sign,
+  verify,
+  type JsonWebKey,
+} from 'node:crypto'
 import { canonicalJson, sha256Hex } from './canonical-json.ts'
-import { AgentRunError } from './errors.ts'
+import { invalidKey } from './errors.ts'
 import type { Provenance } from './generated/types.ts'
 
 /** An Ed25519 key: a `KeyObject`, PEM text, or a JWK. */
@@ -50,7 +58,10 @@ export function isSignedBy(provenance: Provenance, publicKey: KeyInput): boolean
 
 /** The public key that `signed_by` itself names (`ed25519:…` or `did:key:…`), if it names one. */
 export function keyOfSigner(signedBy: string | null | undefined): KeyObject | undefined {
-  const raw = signedBy?.startsWith('ed25519:') === true ? Buffer.from(signedBy.slice(8), 'base64url') : rawDidKey(signedBy)
+  const raw =
+    signedBy?.startsWith('ed25519:') === true
+      ? Buffer.from(signedBy.slice(8), 'base64url')
+      : rawDidKey(signedBy)
   if (raw?.length !== 32) return undefined
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' })
 }
@@ -60,17 +71,22 @@ export function namesKey(signedBy: string | null | undefined, publicKey: KeyInpu
   if (signedBy === null || signedBy === undefined) return false
   if (signedBy === keyThumbprint(publicKey)) return true
   const named = keyOfSigner(signedBy)
-  return named !== undefined && rawPublicKey(named).equals(rawPublicKey(toPublicKey(publicKey)))
+  return named !== undefined && keyId(named) === keyId(publicKey)
 }
 
 function signedText(provenance: Provenance): Buffer {
   return Buffer.from(canonicalJson(provenance), 'utf8')
 }
 
+// strict, because a lenient reader would accept many texts as the same signature
 function readSignature(text: string | null | undefined): Buffer | undefined {
   if (typeof text !== 'string') return undefined
-  const bytes = /^[0-9a-f]{128}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
-  return bytes.length === 64 ? bytes : undefined
+  if (/^[0-9a-f]{128}$/i.test(text)) return Buffer.from(text, 'hex')
+  const [, digits] = /^([\w+/-]{86})(?:==)?$/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const bytes = Buffer.from(digits, 'base64')
+  const same = bytes.toString('base64url') === digits.replaceAll('+', '-').replaceAll('/', '_')
+  return same ? bytes : undefined
 }
 
 function rawPublicKey(key: KeyObject): Buffer {
@@ -85,27 +101,18 @@ function read(key: KeyInput, kind: 'private' | 'public'): KeyObject {
   } catch (cause) {
     throw invalidKey(kind, cause)
   }
-  if (found.asymmetricKeyType !== 'ed25519') throw invalidKey(kind)
+  if (found.type !== kind || found.asymmetricKeyType !== 'ed25519') throw invalidKey(kind)
   return found
 }
 
 function privateOf(key: KeyInput): KeyObject {
-  if (key instanceof KeyObject) return key.type === 'private' ? key : createPrivateKey('')
+  if (key instanceof KeyObject) return key
   return createPrivateKey(typeof key === 'string' ? key : { key, format: 'jwk' })
 }
 
 function publicOf(key: KeyInput): KeyObject {
   if (key instanceof KeyObject) return key.type === 'public' ? key : createPublicKey(key)
   return createPublicKey(typeof key === 'string' ? key : { key, format: 'jwk' })
-}
-
-function invalidKey(kind: string, cause?: unknown): AgentRunError {
-  return new AgentRunError({
-    code: 'invalid_key',
-    message: `This is no ${kind} Ed25519 key`,
-    fix: 'Pass a KeyObject, PEM text or a JWK of an Ed25519 key, for example from generateSigningKey().',
-    cause,
-  })
 }
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

@@ -1,12 +1,18 @@
+import type { KeyObject } from 'node:crypto'
+
+import { lineageProblems } from './check-lineage.ts'
+import { checkSignature } from './check-signature.ts'
+import { AgentRunError } from './errors.ts'
 import type { AgentRun } from './generated/types.ts'
-import { parseAgentRun } from './parse.ts'
+import { parseAgentRun, type ParseIssue } from './parse.ts'
 import { computeRunHash, recordHash } from './run-hash.ts'
-import { isSignedBy, keyOfSigner, namesKey, toPublicKey, type KeyInput } from './signing.ts'
+import { toPublicKey, type KeyInput } from './signing.ts'
 
 /** How a run is verified. */
 export interface VerifyOptions {
-  /** Keys that are trusted; without them a signature proves only that the key it names made it. */
+  /** A key that is trusted. */
   readonly publicKey?: KeyInput | undefined
+  /** More keys that are trusted. Without any, no run is `verified`. */
   readonly keys?: readonly KeyInput[] | undefined
   /** The run that started this one, to check the lineage against. */
   readonly parent?: AgentRun | undefined
@@ -21,95 +27,107 @@ export interface RunCheck {
   readonly message: string
 }
 
-/** `verified`: signed and whole. `unsigned`: nothing contradicts it, nobody vouches for it. `refused`: something is wrong. */
+/** What a verification found. */
 export interface RunVerification {
-  readonly status: 'verified' | 'unsigned' | 'refused'
+  /**
+   * `refused`: something is wrong. `verified`: all fits and a trusted key signed it. `untrusted`: all fits and a key that
+   * nobody vouches for signed it. `unsigned`: all fits, and anybody can have written it.
+   */
+  readonly status: 'verified' | 'untrusted' | 'unsigned' | 'refused'
   readonly checks: readonly RunCheck[]
-  /** Members of the run that nothing protects against change. */
+  /** Members of the run that anybody can change without it being noticed. */
   readonly unprotected: readonly string[]
 }
 
-/** Verifies a run: its schema, its hashes, its lineage, its signature; never throws for what is in the run. */
+/** Verifies a run: its schema, its hashes, its lineage, its signature; throws for a bad key, never for what is in the run. */
 export function verifyRun(value: unknown, options: VerifyOptions = {}): RunVerification {
+  const { publicKey, keys = [], parent } = options
+  const trusted = (publicKey === undefined ? keys : [publicKey, ...keys]).map((key) => toPublicKey(key))
   const parsed = parseAgentRun(value)
   if (!parsed.ok) {
-    const message = parsed.issues.map((issue) => `${issue.path || '/'} ${issue.message}`).join('; ')
-    return { status: 'refused', checks: [{ name: 'schema', ok: false, message }], unprotected: [] }
+    return { status: 'refused', checks: [check('schema', false, issueText(parsed.issues))], unprotected: [] }
   }
   const run = parsed.value
-  const checks: RunCheck[] = [{ name: 'schema', ok: true, message: 'the run fits its schema' }, ...hashChecks(run), ...lineageChecks(run, options.parent)]
-  const signature = signatureCheck(run, options)
-  if (signature !== undefined) checks.push(signature)
-  const signed = typeof run.provenance.signature === 'string'
-  const good = checks.every(({ ok }) => ok)
-  return { status: good ? (signed ? 'verified' : 'unsigned') : 'refused', checks, unprotected: unprotectedOf(run, signed) }
+  const signature = signatureOf(run, trusted, options.requireSignature ?? trusted.length > 0)
+  const checks = [
+    check('schema', true, 'the run fits its schema'),
+    ...hashChecks(run),
+    ...lineageChecks(run, parent),
+    ...signature.checks,
+  ]
+  const status = checks.every(({ ok }) => ok) ? signature.status : 'refused'
+  return { status, checks, unprotected: unprotectedOf(run, signature.status === 'verified') }
+}
+
+interface Signature {
+  readonly status: 'verified' | 'untrusted' | 'unsigned'
+  readonly checks: readonly RunCheck[]
+}
+
+function signatureOf({ provenance }: AgentRun, trusted: readonly KeyObject[], required: boolean): Signature {
+  if (typeof provenance.signature !== 'string') {
+    return {
+      status: 'unsigned',
+      checks: required ? [check('signature', false, 'the run is not signed')] : [],
+    }
+  }
+  const { ok, message, trusted: isTrusted } = checkSignature(provenance, trusted)
+  return { status: isTrusted ? 'verified' : 'untrusted', checks: [check('signature', ok, message)] }
 }
 
 function hashChecks(run: AgentRun): readonly RunCheck[] {
-  const { provenance } = run
-  const checks: RunCheck[] = []
-  const expected = computeRunHash({ ...run, config_hash: provenance.config_hash })
-  checks.push(compare('run_hash', expected, provenance.run_hash))
-  const { run_id: runId, record_hash: record } = provenance.metadata ?? {}
-  if (runId !== undefined) checks.push({ name: 'run_id', ok: runId === run.id, message: runId === run.id ? 'the provenance names this run' : 'the provenance belongs to another run' })
-  if (record !== undefined) checks.push(recordCheck(run, record))
+  const { config_hash, run_hash, metadata = {} } = run.provenance
+  const { run_id: runId, record_hash: stated } = metadata
+  const checks = [compare('run_hash', run_hash, () => computeRunHash({ ...run, config_hash }))]
+  if (runId !== undefined) {
+    const ok = runId === run.id
+    checks.push(
+      check('run_id', ok, ok ? 'the provenance names this run' : 'the provenance is that of another run'),
+    )
+  }
+  if (stated !== undefined) checks.push(compare('record_hash', stated, () => recordHash(run)))
   return checks
 }
 
-function recordCheck(run: AgentRun, stated: unknown): RunCheck {
+function compare(name: 'run_hash' | 'record_hash', stated: unknown, compute: () => string): RunCheck {
   try {
-    return compare('record_hash', recordHash(run), stated)
+    const computed = compute()
+    const ok = computed === stated
+    return check(name, ok, ok ? `${name} fits the run` : `${name} does not fit the run, whose is ${computed}`)
   } catch (error) {
-    return { name: 'record_hash', ok: false, message: error instanceof Error ? error.message : 'the run has no canonical text' }
+    if (error instanceof AgentRunError) return check(name, false, error.message)
+    throw error
   }
 }
 
-function compare(name: 'run_hash' | 'record_hash', computed: string, stated: unknown): RunCheck {
-  const ok = computed === stated
-  return { name, ok, message: ok ? `${name} fits the run` : `${name} does not fit the run: computed ${computed}` }
+function lineageChecks(run: AgentRun, parent: AgentRun | undefined): readonly RunCheck[] {
+  const problems = lineageProblems(run, parent)
+  if (problems === undefined) return []
+  const ok = problems.length === 0
+  return [check('lineage', ok, ok ? 'the lineage is consistent' : problems.join('; '))]
 }
 
-function lineageChecks({ provenance, parent_run_id: parentId }: AgentRun, parent: AgentRun | undefined): readonly RunCheck[] {
-  const { lineage = [], parent_run_hash: parentHash } = provenance
-  const problems: string[] = []
-  if (lineage.length > 0 && lineage.at(-1) !== (parentHash ?? undefined)) problems.push('the last of lineage is not parent_run_hash')
-  if (lineage.length === 0 && typeof parentHash === 'string' && provenance.lineage !== undefined) problems.push('there is a parent_run_hash and lineage is empty')
-  if (parent !== undefined) {
-    const expected = [...(parent.provenance.lineage ?? []), parent.provenance.run_hash]
-    if (JSON.stringify(expected) !== JSON.stringify(lineage)) problems.push('lineage is not that of the given parent followed by the parent')
-    if (parentId !== parent.id) problems.push('parent_run_id is not the id of the given parent')
-  }
-  if (lineage.length === 0 && parent === undefined && problems.length === 0) return []
-  return [{ name: 'lineage', ok: problems.length === 0, message: problems.length === 0 ? 'the lineage is consistent' : problems.join('; ') }]
+const HASHED_INPUTS = ['agent_id', 'model', 'tools_available', 'trigger', 'provenance']
+
+/** A trusted signature covers the provenance, its run_hash the inputs, and its record_hash everything but `eval`. */
+function unprotectedOf(run: AgentRun, isSigned: boolean): readonly string[] {
+  const members = Object.keys(run)
+  if (!isSigned) return members
+  const { run_id: runId, record_hash: record } = run.provenance.metadata ?? {}
+  if (record !== undefined) return members.filter((name) => name === 'eval')
+  return members.filter((name) => !HASHED_INPUTS.includes(name) && (name !== 'id' || runId === undefined))
 }
 
-function signatureCheck(run: AgentRun, { publicKey, keys = [], requireSignature }: VerifyOptions): RunCheck | undefined {
-  const trusted = publicKey === undefined ? keys : [publicKey, ...keys]
-  const required = requireSignature ?? trusted.length > 0
-  const { provenance } = run
-  if (typeof provenance.signature !== 'string') {
-    return required ? { name: 'signature', ok: false, message: 'the run is not signed' } : undefined
-  }
-  if (trusted.length > 0) return trustedCheck(run, trusted)
-  const named = keyOfSigner(provenance.signed_by)
-  if (named === undefined) return { name: 'signature', ok: false, message: 'signed_by names no key and no key was given to verify with' }
-  const ok = isSignedBy(provenance, named)
-  return { name: 'signature', ok, message: ok ? 'signed by the key that signed_by names; whether to trust it is not checked' : 'the signature does not fit the provenance' }
+const SHOWN_ISSUES = 10
+
+function issueText(issues: readonly ParseIssue[]): string {
+  const shown = issues
+    .slice(0, SHOWN_ISSUES)
+    .map(({ path, message }) => `${path === '' ? 'the run' : path} ${message}`)
+  const more = issues.length - shown.length
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join('; ')
 }
 
-function trustedCheck({ provenance }: AgentRun, trusted: readonly KeyInput[]): RunCheck {
-  const signer = trusted.find((key) => isSignedBy(provenance, toPublicKey(key)))
-  if (signer === undefined) return { name: 'signature', ok: false, message: 'no trusted key made this signature over this provenance' }
-  const named = provenance.signed_by === undefined || provenance.signed_by === null || keyOfSigner(provenance.signed_by) === undefined || namesKey(provenance.signed_by, signer)
-  return { name: 'signature', ok: named, message: named ? 'signed by a trusted key' : 'signed_by names another key than the one that signed' }
-}
-
-const HASHED_INPUTS = new Set(['agent_id', 'model', 'tools_available', 'trigger'])
-
-/** A foreign run_hash covers its inputs only; a signature covers the provenance; a record_hash covers everything but `eval`. */
-function unprotectedOf(run: AgentRun, signed: boolean): readonly string[] {
-  const whole = run.provenance.metadata?.['record_hash'] !== undefined
-  if (signed && whole) return run.eval === undefined || run.eval === null ? [] : ['eval']
-  const members = Object.keys(run).filter((name) => name !== 'provenance' || !signed)
-  return signed ? members.filter((name) => !HASHED_INPUTS.has(name)) : members
+function check(name: RunCheck['name'], ok: boolean, message: string): RunCheck {
+  return { name, ok, message }
 }
