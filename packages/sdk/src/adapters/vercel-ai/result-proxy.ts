@@ -94,7 +94,8 @@ async function settledBy(run: Run, { value, watch }: { readonly value: PromiseLi
     run.throwIfFatal()
     watch.drained()
     return settled
-  } catch (error) {
+  } catch (thrown) {
+    const error = run.fatal === undefined ? thrown : run.fatal.error
     watch.failed(error)
     throw error
   }

@@ -170,7 +170,7 @@ async function* iterate(execution: Execution): AsyncGenerator<unknown> {
 }
 
 /** Finds or makes the decision for exactly this input and uses it up; throws the denial. */
-async function begin(execution: Execution): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
+async function begin(execution: Execution, made = 1): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
   const { tool, toolName, input, options, gate } = execution
   const { calls } = gate
   await gate.ready()
@@ -182,9 +182,23 @@ async function begin(execution: Execution): Promise<{ readonly ticket: Ticket; r
   if (gate.annotate) annotateHostSpan(ticket)
   const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
   // the schema may have taken its time, and the policy changed meanwhile
-  if (ticket.epoch !== calls.run.epoch) return begin(execution)
+  if (ticket.epoch !== calls.run.epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
+  if (ticket.epoch !== calls.run.epoch) throw unsettled(ticket)
   consume(ticket)
   return { ticket, input: executable }
+}
+
+const MAX_DECISIONS = 5
+
+function unsettled({ operation, step, run }: Ticket): AosDeniedError {
+  return new AosDeniedError({
+    hook: 'toolCallRequest',
+    reason: 'the policies changed each time this was decided',
+    reasonCodes: ['policy_unsettled'],
+    decisionId: step.id,
+    runId: run.id,
+    toolName: operation.name,
+  })
 }
 
 // a run that is ended by an error tells the tools that still work; where the user gave no signal ours stays out of sight
