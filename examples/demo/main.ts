@@ -95,8 +95,8 @@ function writeFiles(spans: readonly ReceivedSpan[], run: AgentRun): void {
   const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
   writeFileSync(join(OUT, 'trace.json'), `${JSON.stringify(spans, plain, 2)}\n`)
   writeFileSync(join(OUT, 'agent-run.json'), `${JSON.stringify(run, null, 2)}\n`)
-  const folder = relative(process.cwd(), OUT)
-  fact('written', `${join(folder, 'agent-run.json')}, ${join(folder, 'trace.json')}`)
+  writeFileSync(join(OUT, 'public-key.pem'), publicKey.export({ type: 'spki', format: 'pem' }))
+  fact('written', join(relative(process.cwd(), OUT), '{agent-run.json, public-key.pem, trace.json}'))
 }
 
 function checkResult(): void {
