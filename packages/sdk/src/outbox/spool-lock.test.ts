@@ -67,10 +67,13 @@ describe('isOwnerAlive', () => {
     'is false for a process that has ended and is not collected',
     async () => {
       // cat takes the place of the shell and never collects the shell's child
-      const script = 'sleep 1000 >/dev/null & echo $!; exec cat >/dev/null'
+      const script = 'sleep 1000 >/dev/null & echo $!; exec cat'
       const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
       const [chunk] = (await once(parent.stdout, 'data')) as [Buffer]
       const pid = Number(chunk.toString())
+      // an echo says that cat runs now: the shell before it would collect
+      parent.stdin.write('there?')
+      await once(parent.stdout, 'data')
       const startTime = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '').split(' ')[19] ?? ''
       const child = { ...owner, pid, startTime }
       expect(isOwnerAlive(child, 0)).toBe(true)
