@@ -8,6 +8,8 @@ export async function bundle(text: string): Promise<string> {
     input: ENTRY,
     platform: 'neutral',
     treeshake: true,
+    // comments would name the folders of this installation
+    experimental: { attachDebugInfo: 'none' },
     plugins: [
       {
         name: 'entry',

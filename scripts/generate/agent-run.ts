@@ -36,14 +36,13 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
 
 async function typesText(): Promise<string> {
   const schema = JSON.parse(await readFile(join(folder, 'agent-run.json'), 'utf8')) as object
-  const text = await compile(schema, 'AgentRun', {
+  return compile(schema, 'AgentRun', {
     cwd: folder,
     bannerComment: '// generated from schemas/agent-run: do not edit',
     additionalProperties: false,
     style: { singleQuote: true, semi: false },
     format: true,
   })
-  return text
 }
 
 async function validatorsText(schemas: readonly Schema[]): Promise<string> {
@@ -51,7 +50,6 @@ async function validatorsText(schemas: readonly Schema[]): Promise<string> {
     code: { source: true, esm: true },
     allErrors: true,
     strict: true,
-    allowUnionTypes: true,
     schemas: [...schemas],
   })
   addFormats.default(ajv)

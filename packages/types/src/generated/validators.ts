@@ -2,9 +2,7 @@
 // generated from schemas/agent-run: do not edit
 export interface Issue { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }
 export interface Validator { (value: unknown): boolean; errors?: Issue[] | null }
-// \0rolldown/runtime.js
 var __commonJSMin = (cb, mod) => () => (mod || (cb((mod = { exports: {} }).exports, mod, mod.exports), cb = null), mod.exports);
-// node_modules/.pnpm/ajv-formats@3.0.1_ajv@8.20.0/node_modules/ajv-formats/dist/formats.js
 var require_formats = __commonJSMin(((exports) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	exports.formatNames = exports.fastFormats = exports.fullFormats = void 0;
@@ -191,7 +189,6 @@ var require_formats = __commonJSMin(((exports) => {
 		}
 	}
 }));
-// node_modules/.pnpm/ajv@8.20.0/node_modules/ajv/dist/runtime/ucs2length.js
 var require_ucs2length = __commonJSMin(((exports) => {
 	Object.defineProperty(exports, "__esModule", { value: true });
 	function ucs2length(str) {
@@ -212,7 +209,6 @@ var require_ucs2length = __commonJSMin(((exports) => {
 	exports.default = ucs2length;
 	ucs2length.code = "require(\"ajv/dist/runtime/ucs2length\").default";
 }));
-// virtual:entry
 const compiledAgentRun = validate20;
 const schema31 = {
 	"$schema": "https://json-schema.org/draft/2020-12/schema",
