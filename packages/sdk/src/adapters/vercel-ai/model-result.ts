@@ -14,7 +14,8 @@ export async function judgedResult(guard: AnswerGuard, result: StructuredResult)
   guard.run.throwIfFatal()
   if (judged.content === undefined && structured === result.structuredOutputText) return result
   const { structuredOutputText: _original, ...rest } = result
-  const finishReason = judged.denied ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
+  // where tools are called the reason stays: the framework executes them for that reason only
+  const finishReason = judged.denied && judged.final ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
   const content = judged.content ?? result.content
   return { ...withoutTraces(rest), content, finishReason, ...(structured === undefined ? {} : { structuredOutputText: structured }) }
 }
@@ -23,10 +24,11 @@ interface JudgedContent {
   /** The content to go on with, or nothing where it stays as it is. */
   readonly content: readonly ModelPart[] | undefined
   readonly denied: boolean
+  readonly final: boolean
 }
 
 async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Promise<JudgedContent> {
-  const final = !content.some(({ type }) => type === 'tool-call')
+  const final = !content.some((part) => part.type === 'tool-call' && part['providerExecuted'] !== true)
   const reasoning = thoughtOf(content)
   let denied = false
   const judged = await Promise.all(
@@ -42,7 +44,7 @@ async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): 
   )
   const results = await Promise.all(judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)))
   const same = results.every((part, index) => part === content[index])
-  return { content: same ? undefined : results.filter((part) => part !== undefined), denied }
+  return { content: same ? undefined : results.filter((part) => part !== undefined), denied, final }
 }
 
 // a second text beside the content: judged for itself unless it is the same one

@@ -100,6 +100,7 @@ class StreamGate {
   #thought = ''
   #denied = false
   #changed = false
+  #calls = false
 
   constructor(call: ModelCall) {
     this.#guard = call.guard
@@ -188,6 +189,7 @@ class StreamGate {
   }
 
   async #call(part: ModelPart): Promise<readonly ModelPart[]> {
+    this.#calls ||= part['providerExecuted'] !== true
     const id = part['toolCallId']
     const held = this.#inputs.get(id) ?? []
     this.#inputs.delete(id)
@@ -205,7 +207,8 @@ class StreamGate {
     this.close('ok')
     if (!this.#changed) return [...rest, part]
     const { providerMetadata } = part
-    const finishReason = this.#denied ? withFinishReason(part['finishReason'], 'content-filter') : part['finishReason']
+    // where tools are called the reason stays: the framework executes them for that reason only
+    const finishReason = this.#denied && !this.#calls ? withFinishReason(part['finishReason'], 'content-filter') : part['finishReason']
     return [...rest, { ...part, finishReason, ...(isBag(providerMetadata) ? { providerMetadata: withoutLogprobs(providerMetadata) } : {}) }]
   }
 }
@@ -217,12 +220,11 @@ const JUDGED_PARTS: ReadonlySet<string> = new Set(['tool-call', 'tool-result', '
 // one delta with the whole new text in the place of the original ones
 function replaced(parts: readonly ModelPart[], text: string): readonly ModelPart[] {
   const start = parts[0]
-  const end = parts.at(-1)
   const delta = parts.find(({ type }) => type.endsWith('-delta'))
-  if (start === undefined || end === undefined) return []
+  if (start === undefined) return []
   const kind = start.type.slice(0, start.type.indexOf('-'))
   const given = delta === undefined ? {} : withoutText(delta)
-  return [withoutText(start), { ...given, type: `${kind}-delta`, id: start['id'], delta: text }, { ...withoutText(end), type: `${kind}-end`, id: start['id'] }]
+  return [withoutText(start), { ...given, type: `${kind}-delta`, id: start['id'], delta: text }, { type: `${kind}-end`, id: start['id'] }]
 }
 
 function present(part: ModelPart | undefined): readonly ModelPart[] {
