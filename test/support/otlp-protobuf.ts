@@ -24,7 +24,11 @@ const event: Message = {
   2: ['name', 'string'],
   3: ['attributes', keyValue, 'repeated'],
 }
-const link: Message = { 1: ['traceId', 'bytes'], 2: ['spanId', 'bytes'], 4: ['attributes', keyValue, 'repeated'] }
+const link: Message = {
+  1: ['traceId', 'bytes'],
+  2: ['spanId', 'bytes'],
+  4: ['attributes', keyValue, 'repeated'],
+}
 const span: Message = {
   1: ['traceId', 'bytes'],
   2: ['spanId', 'bytes'],
@@ -79,8 +83,8 @@ function decode(bytes: Buffer, message: Message): Record<string, unknown> {
     if (field === undefined) continue
     const [name, type, repeated] = field
     const value = toValue(raw, type)
-    const before = result[name]
-    result[name] = repeated === undefined ? value : [...(Array.isArray(before) ? before : []), value]
+    const before = result[name] as unknown[] | undefined
+    result[name] = repeated === undefined ? value : [...(before ?? []), value]
   }
   return result
 }

@@ -70,7 +70,10 @@ function valueOf(value: Json): unknown {
   if (kind === 'arrayValue') return list(value, 'arrayValue', 'values').map(valueOf)
   if (kind === 'kvlistValue') {
     return Object.fromEntries(
-      list(value, 'kvlistValue', 'values').map((entry) => [text(entry['key']), valueOf(member(entry, 'value'))]),
+      list(value, 'kvlistValue', 'values').map((entry) => [
+        text(entry['key']),
+        valueOf(member(entry, 'value')),
+      ]),
     )
   }
   return content

@@ -39,7 +39,8 @@ export function stageApp(home: string, scripts: readonly string[]): StagedApp {
   for (const [folder, name] of Object.entries(PACKAGES)) {
     const target = join(directory, 'packages', folder)
     const source = join(REPOSITORY, 'packages', folder)
-    for (const part of ['package.json', 'src']) cpSync(join(source, part), join(target, part), { recursive: true })
+    for (const part of ['package.json', 'src'])
+      cpSync(join(source, part), join(target, part), { recursive: true })
     const link = join(directory, 'node_modules', name)
     mkdirSync(dirname(link), { recursive: true })
     symlinkSync(target, link, 'junction')

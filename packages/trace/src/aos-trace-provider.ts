@@ -42,7 +42,10 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
     this.#own = createOwnProcessor(config)
     this.#processors = [...(this.#own === undefined ? [] : [this.#own]), ...config.spanProcessors]
     this.#provider = sdk.createProvider({
-      resource: sdk.createResource({ ...config.resourceAttributes, 'telemetry.sdk.version': sdk.package.version }),
+      resource: sdk.createResource({
+        ...config.resourceAttributes,
+        'telemetry.sdk.version': sdk.package.version,
+      }),
       sampler: this.#sampler,
       spanLimits: config.spanLimits,
       spanProcessors: this.#processors,
@@ -100,7 +103,10 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
   doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
     const { disabled, otlp, ignored, exporter, spanProcessors } = this.#config
     const exports = otlp !== undefined || exporter !== undefined || spanProcessors.length > 0
-    return runDoctor({ ...options, own: { disabled, target: otlp, sampler: this.#sampler, ignored, exports } })
+    return runDoctor({
+      ...options,
+      own: { disabled, target: otlp, sampler: this.#sampler, ignored, exports },
+    })
   }
 
   async #onAll(deadlineMs: number, work: (processor: SpanProcessor) => Promise<void>): Promise<void> {
@@ -138,7 +144,11 @@ function createSink(config: TraceConfig, report: (reason: string) => void): Span
 
 function toSampler(sdk: OtelSdk, choice: Sampler | SamplerChoice): Sampler {
   if ('shouldSample' in choice) return choice
-  const roots = { always_on: sdk.alwaysOn, always_off: sdk.alwaysOff, traceidratio: () => sdk.ratio(choice.ratio) }
+  const roots = {
+    always_on: sdk.alwaysOn,
+    always_off: sdk.alwaysOff,
+    traceidratio: () => sdk.ratio(choice.ratio),
+  }
   const root = roots[choice.root]()
   return choice.parentBased ? sdk.parentBased(root) : root
 }

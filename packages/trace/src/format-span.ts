@@ -10,7 +10,11 @@ export interface FormattedSpan {
   readonly startTime: string
   readonly endTime: string
   readonly attributes: Attributes
-  readonly events: readonly { readonly name: string; readonly timestamp: string; readonly attributes: Attributes }[]
+  readonly events: readonly {
+    readonly name: string
+    readonly timestamp: string
+    readonly attributes: Attributes
+  }[]
 }
 
 /** Renders an ended span for reading, in the form of the AOS Trace page; what is exported is OTLP. */
@@ -25,7 +29,11 @@ export function formatSpan(span: ReadableSpan): FormattedSpan {
     startTime: toIso(span.startTime),
     endTime: toIso(span.endTime),
     attributes: span.attributes,
-    events: span.events.map(({ name, time, attributes = {} }) => ({ name, timestamp: toIso(time), attributes })),
+    events: span.events.map(({ name, time, attributes = {} }) => ({
+      name,
+      timestamp: toIso(time),
+      attributes,
+    })),
   }
 }
 

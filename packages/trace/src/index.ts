@@ -7,4 +7,11 @@ export { formatSpan, type FormattedSpan } from './format-span.ts'
 export type { OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
 export type { TraceStats } from './export/queueing-span-processor.ts'
 export type { SpanLimits } from './otel/otel-sdk.ts'
-export type { ReadableSpan, Sampler, SpanExporter, SpanProcessor, SpanResource, TimedEvent } from './otel/span-types.ts'
+export type {
+  ReadableSpan,
+  Sampler,
+  SpanExporter,
+  SpanProcessor,
+  SpanResource,
+  TimedEvent,
+} from './otel/span-types.ts'

@@ -99,7 +99,10 @@ function endsWith<Result>(span: Span, work: () => Result): Result {
 
 function fail(span: Span, error: unknown): void {
   if (error instanceof Error) span.recordException(error)
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : 'no error object' })
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    message: error instanceof Error ? error.message : 'no error object',
+  })
   end(span)
 }
 

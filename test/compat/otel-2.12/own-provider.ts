@@ -1,6 +1,6 @@
 // an application that has its own OpenTelemetry set-up: the agent's spans go through it, without a tracer of ours
 import { setTimeout as delay } from 'node:timers/promises'
-import { AOSInstrument } from '@aos/sdk'
+import { AOSInstrument, type GuardedRun } from '@aos/sdk'
 import { doctor } from '@aos/trace'
 import { trace } from '@opentelemetry/api'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
@@ -10,7 +10,7 @@ const exporter = new OTLPTraceExporter({ url: `${process.env['ENDPOINT']}/v1/tra
 const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] })
 provider.register()
 
-const agent = new AOSInstrument(async (input: string, aos) =>
+const agent = new AOSInstrument(async (input: string, aos: GuardedRun) =>
   aos.toolCall({ toolName: 'search', parameters: { query: input } }, async () => {
     await delay(1)
     return trace.getTracer('user').startActiveSpan('user span', (span) => {

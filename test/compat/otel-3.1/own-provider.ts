@@ -1,6 +1,6 @@
 // an application that has its own OpenTelemetry set-up: the agent's spans go through it, without a tracer of ours
 import { setTimeout as delay } from 'node:timers/promises'
-import { AOSInstrument } from '@aos/sdk'
+import { AOSInstrument, type GuardedRun } from '@aos/sdk'
 import { doctor } from '@aos/trace'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -12,7 +12,7 @@ const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 trace.setGlobalTracerProvider(provider)
 
-const agent = new AOSInstrument(async (input: string, aos) =>
+const agent = new AOSInstrument(async (input: string, aos: GuardedRun) =>
   aos.toolCall({ toolName: 'search', parameters: { query: input } }, async () => {
     await delay(1)
     return trace.getTracer('user').startActiveSpan('user span', (span) => {

@@ -1,6 +1,6 @@
 // runs many agents at the same time, each with a tool that makes a span of its own
 import { setTimeout as delay } from 'node:timers/promises'
-import { AOSInstrument, deny } from '@aos/sdk'
+import { AOSInstrument, deny, type GuardedRun } from '@aos/sdk'
 import { OpenTelemetryTracer } from '@aos/trace'
 
 const [count = '1'] = process.argv.slice(2)
@@ -15,7 +15,7 @@ const tracer = new OpenTelemetryTracer({
   spool: false,
 })
 
-const agent = new AOSInstrument(async (input: string, aos) => {
+const agent = new AOSInstrument(async (input: string, aos: GuardedRun) => {
   await delay(Math.random() * 5)
   return aos.toolCall({ toolName: 'search', parameters: { query: input } }, async () => {
     await delay(Math.random() * 5)
@@ -40,4 +40,6 @@ try {
   refused = String(error)
 }
 const stats = await tracer.forceFlush()
-process.stdout.write(`${JSON.stringify({ results, refused, stats, doctor: await tracer.doctor({ probe: true }) })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ results, refused, stats, doctor: await tracer.doctor({ probe: true }) })}\n`,
+)

@@ -22,7 +22,9 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder, or false'],
   exporter: [(value) => hasMethods(value, 'export', 'shutdown'), 'an OpenTelemetry span exporter'],
   spanProcessors: [
-    (value) => Array.isArray(value) && value.every((entry) => hasMethods(entry, 'onStart', 'onEnd', 'forceFlush', 'shutdown')),
+    (value) =>
+      Array.isArray(value) &&
+      value.every((entry) => hasMethods(entry, 'onStart', 'onEnd', 'forceFlush', 'shutdown')),
     'a list of OpenTelemetry span processors',
   ],
   exitDeadlineMs: duration,
@@ -35,11 +37,16 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
 
 /** Throws for options that are unknown, of a wrong kind, or contradict each other. */
 export function assertTracerOptions(options: unknown): asserts options is TracerOptions {
-  if (!isRecord(options)) throw invalid('options', 'they are not an object', "pass { serviceName: 'my-agent' }")
+  if (!isRecord(options))
+    throw invalid('options', 'they are not an object', "pass { serviceName: 'my-agent' }")
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof TracerOptions] : undefined
     if (check === undefined) {
-      throw invalid(`option ${name}`, 'no such option exists', `use one of: ${Object.keys(CHECKS).join(', ')}`)
+      throw invalid(
+        `option ${name}`,
+        'no such option exists',
+        `use one of: ${Object.keys(CHECKS).join(', ')}`,
+      )
     }
     const [accepts, expected] = check
     if (value !== undefined && !accepts(value)) {
@@ -47,7 +54,11 @@ export function assertTracerOptions(options: unknown): asserts options is Tracer
     }
   }
   if (options['exporter'] !== undefined && options['endpoint'] !== undefined) {
-    throw invalid('option exporter', 'an endpoint is given too, and only one can receive the spans', 'drop one of the two')
+    throw invalid(
+      'option exporter',
+      'an endpoint is given too, and only one can receive the spans',
+      'drop one of the two',
+    )
   }
 }
 
@@ -57,7 +68,9 @@ function invalid(what: string, why: string, fix: string): AosError {
 
 function describe(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'this list' : 'this object'
-  return typeof value === 'string' && value.trim() === '' ? 'an empty text' : `a value of type ${typeof value}`
+  return typeof value === 'string' && value.trim() === ''
+    ? 'an empty text'
+    : `a value of type ${typeof value}`
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -65,5 +78,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function hasMethods(value: unknown, ...names: string[]): boolean {
-  return typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof Reflect.get(value, name) === 'function')
+  )
 }

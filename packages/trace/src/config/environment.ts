@@ -10,9 +10,13 @@ export interface EnvironmentReader {
 }
 
 /** Creates a reader of the given environment; blank variables count as not set. */
-export function createEnvironmentReader(environment: Readonly<Record<string, string | undefined>>): EnvironmentReader {
+export function createEnvironmentReader(
+  environment: Readonly<Record<string, string | undefined>>,
+): EnvironmentReader {
   const ignored: string[] = []
-  const ignore = (name: string, why: string): void => void ignored.push(`${name}: ${why}`)
+  const ignore = (name: string, why: string): undefined => {
+    ignored.push(`${name}: ${why}`)
+  }
   const get = (name: string): string | undefined => environment[name]?.trim() || undefined
   const text = (...names: string[]): string | undefined => names.map(get).find((value) => value !== undefined)
   return {
@@ -25,7 +29,7 @@ export function createEnvironmentReader(environment: Readonly<Record<string, str
       if (value === undefined) return undefined
       const number = Number(value)
       if (Number.isFinite(number) && number >= 0) return number
-      return void ignore(name, 'it is not a number')
+      return ignore(name, 'it is not a number')
     },
     oneOf(values, ...names) {
       const name = names.find((candidate) => get(candidate) !== undefined)
@@ -36,7 +40,9 @@ export function createEnvironmentReader(environment: Readonly<Record<string, str
     },
     pairs(...names) {
       // a later name overrides an earlier one
-      return Object.fromEntries(names.flatMap((name) => parsePairs(get(name) ?? '', (why) => ignore(name, why))))
+      return Object.fromEntries(
+        names.flatMap((name) => parsePairs(get(name) ?? '', (why) => ignore(name, why))),
+      )
     },
   }
 }
@@ -46,7 +52,10 @@ function parsePairs(text: string, ignore: (why: string) => void): [string, strin
     if (pair.trim() === '') return []
     const at = pair.indexOf('=')
     // the pair itself may be a credential, so the reason does not repeat it
-    if (at <= 0) return (ignore('an entry is not key=value'), [])
+    if (at <= 0) {
+      ignore('an entry is not key=value')
+      return []
+    }
     try {
       return [[decodeURIComponent(pair.slice(0, at).trim()), decodeURIComponent(pair.slice(at + 1).trim())]]
     } catch {

@@ -29,7 +29,8 @@ export function resolveConfig(
     scheduleDelayMs: options.scheduleDelayMs ?? env.number('OTEL_BSP_SCHEDULE_DELAY') ?? 1_000,
     maxBatchSpans: options.maxBatchSpans ?? (env.number('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') || 512),
     maxQueueBytes: options.maxQueueBytes ?? 64 * MEBIBYTE,
-    maxQueueSpans: options.maxQueueSpans ?? (env.number('OTEL_BSP_MAX_QUEUE_SIZE') || Number.MAX_SAFE_INTEGER),
+    maxQueueSpans:
+      options.maxQueueSpans ?? (env.number('OTEL_BSP_MAX_QUEUE_SIZE') || Number.MAX_SAFE_INTEGER),
     exportTimeoutMs:
       options.exportTimeoutMs ??
       env.number('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
@@ -40,7 +41,10 @@ export function resolveConfig(
   }
 }
 
-function resolveResource({ serviceName, resourceAttributes }: TracerOptions, env: EnvironmentReader): Attributes {
+function resolveResource(
+  { serviceName, resourceAttributes }: TracerOptions,
+  env: EnvironmentReader,
+): Attributes {
   const name = serviceName ?? env.text('OTEL_SERVICE_NAME')
   return {
     'service.name': 'unknown_service:node',
@@ -56,12 +60,16 @@ function resolveTarget(options: TracerOptions, env: EnvironmentReader): OtlpTarg
   const { exporter, spanProcessors } = options
   const chosen = exporter === undefined ? resolveUrl(options, env) : undefined
   const replaced = exporter !== undefined || (spanProcessors !== undefined && chosen === undefined)
-  const none = options.endpoint === undefined && env.oneOf(['otlp', 'none'], 'OTEL_TRACES_EXPORTER') === 'none'
+  const none =
+    options.endpoint === undefined && env.oneOf(['otlp', 'none'], 'OTEL_TRACES_EXPORTER') === 'none'
   if (replaced || none) return undefined
   const protocols = ['http/json', 'http/protobuf'] as const
   return {
     url: chosen ?? DEFAULT_ENDPOINT,
-    headers: { ...env.pairs('OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'), ...options.headers },
+    headers: {
+      ...env.pairs('OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+      ...options.headers,
+    },
     protocol:
       options.protocol ??
       env.oneOf(protocols, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
@@ -114,12 +122,24 @@ function resolveSampler(env: EnvironmentReader): SamplerChoice {
 }
 
 const LIMITS: readonly (readonly [keyof SpanLimits, ...string[]])[] = [
-  ['attributeValueLengthLimit', 'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+  [
+    'attributeValueLengthLimit',
+    'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  ],
   ['attributeCountLimit', 'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
   ['linkCountLimit', 'OTEL_SPAN_LINK_COUNT_LIMIT'],
   ['eventCountLimit', 'OTEL_SPAN_EVENT_COUNT_LIMIT'],
-  ['attributePerEventCountLimit', 'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT'],
-  ['attributePerLinkCountLimit', 'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT'],
+  [
+    'attributePerEventCountLimit',
+    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+  ],
+  [
+    'attributePerLinkCountLimit',
+    'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT',
+  ],
 ]
 
 function environmentLimits(env: EnvironmentReader): SpanLimits {

@@ -26,7 +26,11 @@ export function findApiCopies(application: string = applicationFile()): readonly
   for (const [user, file] of places) {
     const copy = file === undefined ? undefined : findPackage(API, file)
     if (copy === undefined) continue
-    const known = copies.get(copy.directory) ?? { version: copy.version, directory: copy.directory, users: [] }
+    const known = copies.get(copy.directory) ?? {
+      version: copy.version,
+      directory: copy.directory,
+      users: [],
+    }
     known.users.push(user)
     copies.set(copy.directory, known)
   }
@@ -42,7 +46,9 @@ export function checkApiCopies(application?: string): readonly Finding[] {
 
 function checkDuplicates(copies: readonly ApiCopy[]): readonly Finding[] {
   if (copies.length < 2) return []
-  const list = copies.map(({ version, directory, users }) => `${version} for ${users.join(' and ')} (${directory})`)
+  const list = copies.map(
+    ({ version, directory, users }) => `${version} for ${users.join(' and ')} (${directory})`,
+  )
   const sameVersion = new Set(copies.map(({ version }) => version)).size === 1
   return [
     {
@@ -56,7 +62,10 @@ function checkDuplicates(copies: readonly ApiCopy[]): readonly Finding[] {
 
 function checkGlobal(ownVersion: string | undefined): readonly Finding[] {
   const registered: unknown = Reflect.get(globalThis, GLOBAL)
-  const version = typeof registered === 'object' && registered !== null ? String(Reflect.get(registered, 'version')) : undefined
+  const version =
+    typeof registered === 'object' && registered !== null
+      ? String(Reflect.get(registered, 'version'))
+      : undefined
   if (version === undefined || ownVersion === undefined || version === ownVersion) return []
   // an api reads what the same or a newer minor has registered, never what an older one has
   const [minor, ownMinor] = [version, ownVersion].map((text) => Number(text.split('.')[1]))
@@ -67,7 +76,9 @@ function checkGlobal(ownVersion: string | undefined): readonly Finding[] {
       severity: visible ? 'warning' : 'error',
       message:
         `the OpenTelemetry globals were registered through ${API} ${version}, and @aos/trace has ${ownVersion}: ` +
-        (visible ? 'it sees them, but can register nothing itself' : 'it sees no provider and no context there'),
+        (visible
+          ? 'it sees them, but can register nothing itself'
+          : 'it sees no provider and no context there'),
       fix: `install one version of ${API} for all, with an override in the package.json of the application if need be`,
     },
   ]

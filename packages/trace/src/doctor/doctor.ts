@@ -36,7 +36,9 @@ export function doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
 }
 
 /** Looks for what makes spans disappear silently, with or without a provider of ours. */
-export async function runDoctor(options: DoctorOptions & { readonly own?: OwnTelemetry }): Promise<DoctorReport> {
+export async function runDoctor(
+  options: DoctorOptions & { readonly own?: OwnTelemetry },
+): Promise<DoctorReport> {
   const { own, probe = false, timeoutMs = 3_000 } = options
   const config = own === undefined ? resolveConfig({}) : undefined
   const target = own === undefined ? config?.otlp : own.target

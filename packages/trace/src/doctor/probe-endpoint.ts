@@ -5,7 +5,10 @@ import type { Finding } from './finding.ts'
 const EMPTY_REQUEST = '{"resourceSpans":[]}'
 
 /** Posts an empty request to the collector and tells why spans would not arrive. */
-export async function probeEndpoint({ url, headers }: OtlpTarget, timeoutMs: number): Promise<readonly Finding[]> {
+export async function probeEndpoint(
+  { url, headers }: OtlpTarget,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
   try {
     const response = await withoutTracing(() =>
       fetch(url, {
@@ -33,7 +36,8 @@ export async function probeEndpoint({ url, headers }: OtlpTarget, timeoutMs: num
 }
 
 function fixFor(status: number): string {
-  if (status === 401 || status === 403) return 'check the credentials in headers or OTEL_EXPORTER_OTLP_HEADERS'
+  if (status === 401 || status === 403)
+    return 'check the credentials in headers or OTEL_EXPORTER_OTLP_HEADERS'
   if (status === 404 || status === 405) return 'check the path: an endpoint with a path is used as it is'
   if (status >= 300 && status < 400) return 'use the address it redirects to'
   return 'look at the log of the collector'
@@ -41,6 +45,7 @@ function fixFor(status: number): string {
 
 function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof Error ? (error.cause ?? error) : error
-  if (cause instanceof Error) return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+  if (cause instanceof Error)
+    return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
   return 'unknown error'
 }

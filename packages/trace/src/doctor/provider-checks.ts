@@ -10,7 +10,14 @@ import type { Finding } from './finding.ts'
 export function checkSdk(): readonly Finding[] {
   const sdk = findSdkPackage()
   if (sdk === undefined) {
-    return [{ code: 'sdk_missing', severity: 'error', message: 'no OpenTelemetry SDK is installed', fix: INSTALL_HINT }]
+    return [
+      {
+        code: 'sdk_missing',
+        severity: 'error',
+        message: 'no OpenTelemetry SDK is installed',
+        fix: INSTALL_HINT,
+      },
+    ]
   }
   const api = findPackage('@opentelemetry/api', sdk.entry)
   const range = sdk.peers['@opentelemetry/api']
@@ -58,7 +65,14 @@ export function checkGlobalProvider(needed: boolean): readonly Finding[] {
 export function checkSampler(sampler: Sampler | undefined, owner: string): readonly Finding[] {
   // the id that every ratio above 0 samples
   const traceId = '1'.padStart(32, '0')
-  const decision = sampler?.shouldSample(ROOT_CONTEXT, traceId, 'aos.doctor', SpanKind.INTERNAL, {}, []).decision
+  const decision = sampler?.shouldSample(
+    ROOT_CONTEXT,
+    traceId,
+    'aos.doctor',
+    SpanKind.INTERNAL,
+    {},
+    [],
+  ).decision
   if (decision === undefined || decision === RECORD_AND_SAMPLED) return []
   return [
     {

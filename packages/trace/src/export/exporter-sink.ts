@@ -56,7 +56,10 @@ export class ExporterSink implements SpanSink {
   }
 
   async close(deadlineMs: number): Promise<void> {
-    await settlesWithin(this.#guard(() => this.#options.exporter.shutdown()), deadlineMs)
+    await settlesWithin(
+      this.#guard(() => this.#options.exporter.shutdown()),
+      deadlineMs,
+    )
   }
 
   counts(): SinkCounts {
@@ -95,7 +98,9 @@ export class ExporterSink implements SpanSink {
     try {
       await work()
     } catch (error) {
-      this.#options.report(`the exporter threw: ${error instanceof Error ? error.message : 'no error object'}`)
+      this.#options.report(
+        `the exporter threw: ${error instanceof Error ? error.message : 'no error object'}`,
+      )
     }
   }
 }

@@ -24,7 +24,11 @@ export function createOtlpDelivery({ target, serializer, onPartialSuccess }: Otl
       fetch(target.url, {
         method: 'POST',
         headers: { ...target.headers, 'content-type': item.contentType },
-        body: Buffer.from(item.body.buffer, item.body.byteOffset, item.body.byteLength) as Uint8Array<ArrayBuffer>,
+        body: Buffer.from(
+          item.body.buffer,
+          item.body.byteOffset,
+          item.body.byteLength,
+        ) as Uint8Array<ArrayBuffer>,
         // a redirected POST may arrive as a GET without its body
         redirect: 'manual',
         signal,

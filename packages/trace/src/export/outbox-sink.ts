@@ -114,7 +114,8 @@ export class OutboxSink implements SpanSink {
     // the count survives a restart in the id
     const id = `${spans.length}.${randomUUID()}`
     this.#sent.set(id, { spans: spans.length, spooled: false })
-    const contentType = this.#options.target.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf'
+    const contentType =
+      this.#options.target.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf'
     return [{ id, kind: 'otlp.traces', contentType, body }]
   }
 
@@ -165,7 +166,8 @@ export class OutboxSink implements SpanSink {
 
 /** Spans meant for one collector and account never reach another one. */
 function spoolName({ url, headers }: OtlpTarget): string {
-  const identity = JSON.stringify([url, Object.entries(headers).toSorted()])
+  const sorted = Object.entries(headers).toSorted(([left], [right]) => (left < right ? -1 : 1))
+  const identity = JSON.stringify([url, sorted])
   return `trace-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
 

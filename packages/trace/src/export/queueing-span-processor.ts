@@ -45,7 +45,7 @@ export class QueueingSpanProcessor implements SpanProcessor {
   #created = 0
   #refused = 0
   #timer: NodeJS.Timeout | undefined
-  #immediate: NodeJS.Immediate | undefined
+  #turnTaken = false
   #closing: Promise<void> | undefined
 
   constructor(options: QueueOptions) {
@@ -134,7 +134,8 @@ export class QueueingSpanProcessor implements SpanProcessor {
   #refusal(bytes: number): string | undefined {
     const { maxQueueBytes, maxQueueSpans } = this.#options
     if (this.#closing !== undefined) return 'spans that ended after shutdown were dropped'
-    if (this.#bytes + bytes > maxQueueBytes || this.#size() >= maxQueueSpans) return 'the queue is full and spans were dropped'
+    if (this.#bytes + bytes > maxQueueBytes || this.#size() >= maxQueueSpans)
+      return 'the queue is full and spans were dropped'
     return undefined
   }
 
@@ -142,7 +143,8 @@ export class QueueingSpanProcessor implements SpanProcessor {
     const { maxBatchSpans, scheduleDelayMs } = this.#options
     if (this.#size() === 0 || this.#closing !== undefined) return
     if ((this.#size() >= maxBatchSpans || this.#bytes >= MAX_BATCH_BYTES) && this.#sink.hasRoom()) {
-      this.#immediate ??= setImmediate(() => this.#onTurn())
+      if (!this.#turnTaken) setImmediate(() => this.#onTurn())
+      this.#turnTaken = true
     } else {
       this.#timer ??= setTimeout(() => this.#onTurn(), scheduleDelayMs).unref()
     }
@@ -151,7 +153,7 @@ export class QueueingSpanProcessor implements SpanProcessor {
   #onTurn(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#immediate = undefined
+    this.#turnTaken = false
     if (this.#size() > 0 && this.#sink.hasRoom()) this.#sendBatch()
     this.#schedule()
   }

@@ -75,7 +75,7 @@ export function loadOtelSdk(from: string = HERE): OtelSdk {
   return {
     package: found,
     createProvider: (options) => Reflect.construct(Provider, [options]) as TracerProvider,
-    createResource: (attributes) => toResource(attributes) as SpanResource,
+    createResource: (attributes) => Reflect.apply(toResource, undefined, [attributes]) as SpanResource,
     alwaysOn: () => create('AlwaysOnSampler'),
     alwaysOff: () => create('AlwaysOffSampler'),
     ratio: (ratio) => create('TraceIdRatioBasedSampler', ratio),
@@ -84,11 +84,15 @@ export function loadOtelSdk(from: string = HERE): OtelSdk {
 }
 
 /** Loads the OTLP serializer that the installed OTLP exporter brings. */
-export function loadOtlpSerializer(protocol: 'http/json' | 'http/protobuf', from: string = HERE): OtlpSerializer {
+export function loadOtlpSerializer(
+  protocol: 'http/json' | 'http/protobuf',
+  from: string = HERE,
+): OtlpSerializer {
   const exporter = findPackage(EXPORTER, from)
   const transformer = findPackage('@opentelemetry/otlp-transformer', exporter?.entry ?? from)
   if (transformer === undefined) throw missing(EXPORTER)
-  const serializer = loadPackage(transformer)[protocol === 'http/json' ? 'JsonTraceSerializer' : 'ProtobufTraceSerializer']
+  const serializer =
+    loadPackage(transformer)[protocol === 'http/json' ? 'JsonTraceSerializer' : 'ProtobufTraceSerializer']
   if (!isSerializer(serializer)) throw unsupported(transformer)
   return serializer
 }
@@ -99,7 +103,9 @@ export function loadContextManager(from: string = HERE): ContextManager | undefi
   const places = sdk === undefined ? [from] : [from, sdk.entry]
   const node = findPackage('@opentelemetry/sdk-trace-node', from)
   if (node !== undefined) places.push(node.entry)
-  const found = places.map((place) => findPackage('@opentelemetry/context-async-hooks', place)).find((hit) => hit !== undefined)
+  const found = places
+    .map((place) => findPackage('@opentelemetry/context-async-hooks', place))
+    .find((hit) => hit !== undefined)
   const Manager = found === undefined ? undefined : loadPackage(found)['AsyncLocalStorageContextManager']
   return typeof Manager === 'function' ? (Reflect.construct(Manager, []) as ContextManager) : undefined
 }
@@ -108,15 +114,22 @@ export function loadContextManager(from: string = HERE): ContextManager | undefi
 export function loadPropagator(from: string = HERE): TextMapPropagator | undefined {
   const core = findPackage('@opentelemetry/core', findSdkPackage(from)?.entry ?? from)
   const parts = core === undefined ? {} : loadPackage(core)
-  const { CompositePropagator: Composite, W3CTraceContextPropagator: TraceContext, W3CBaggagePropagator: Baggage } = parts
-  if (typeof Composite !== 'function' || typeof TraceContext !== 'function' || typeof Baggage !== 'function') return undefined
+  const {
+    CompositePropagator: Composite,
+    W3CTraceContextPropagator: TraceContext,
+    W3CBaggagePropagator: Baggage,
+  } = parts
+  if (typeof Composite !== 'function' || typeof TraceContext !== 'function' || typeof Baggage !== 'function')
+    return undefined
   const propagators = [Reflect.construct(TraceContext, []), Reflect.construct(Baggage, [])]
   return Reflect.construct(Composite, [{ propagators }]) as TextMapPropagator
 }
 
 function isSerializer(value: unknown): value is OtlpSerializer {
   if (typeof value !== 'object' || value === null) return false
-  return ['serializeRequest', 'deserializeResponse'].every((name) => typeof Reflect.get(value, name) === 'function')
+  return ['serializeRequest', 'deserializeResponse'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  )
 }
 
 function missing(what: string): AosError {

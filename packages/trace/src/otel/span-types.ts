@@ -1,4 +1,13 @@
-import type { Attributes, Context, HrTime, Link, Span, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api'
+import type {
+  Attributes,
+  Context,
+  HrTime,
+  Link,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+} from '@opentelemetry/api'
 
 /** Something that happened during a span, as the OpenTelemetry SDK keeps it. */
 export interface TimedEvent {

@@ -1,6 +1,11 @@
 /** Whether a version lies in a range made of `>=`, `<`, `^` and plain comparators, joined by blanks and `||`. */
 export function isInRange(version: string, range: string): boolean {
-  return range.split('||').some((part) => part.trim().split(/\s+/).every((comparator) => satisfies(version, comparator)))
+  return range.split('||').some((part) =>
+    part
+      .trim()
+      .split(/\s+/)
+      .every((comparator) => satisfies(version, comparator)),
+  )
 }
 
 function satisfies(version: string, comparator: string): boolean {
@@ -17,7 +22,9 @@ function satisfies(version: string, comparator: string): boolean {
 type Numbers = readonly [number, number, number]
 
 function toNumbers(version: string): Numbers {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.+-]/, 3).map((part) => Number.parseInt(part, 10) || 0)
+  const [major = 0, minor = 0, patch = 0] = version
+    .split(/[.+-]/, 3)
+    .map((part) => Number.parseInt(part, 10) || 0)
   return [major, minor, patch]
 }
 
