@@ -41,7 +41,16 @@ export function buildAgentRun(core: InstrumentCore, { run, end, steps }: Finishe
     ...(end.error === undefined ? {} : { error: `${end.error.type}: ${end.error.message}` }),
     metadata: runMetadata(record, end),
   }
-  return sealRun(unsigned, core.options.signingKey)
+  return sealRun(wellFormed(unsigned), core.options.signingKey)
+}
+
+// half a surrogate pair has no canonical text, and a tool that returns one must not cost the record of its run
+function wellFormed(run: AgentRun): AgentRun {
+  const text = JSON.stringify(run)
+  if (!/\\ud[89a-f]/.test(text)) return run
+  const replace = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? value.replaceAll(/\p{Surrogate}/gu, '\ufffd') : value
+  return JSON.parse(text, replace) as AgentRun
 }
 
 /** The hash of a run's inputs; known from its start, so that children can name it. */
