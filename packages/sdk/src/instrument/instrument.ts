@@ -10,13 +10,19 @@ import { resolveOptions, type AOSOptions } from './options.ts'
 /** An instrumented agent: same type, with every entry point gated and the AOS members added. */
 export type AOSInstrument<A extends object> = Instrumented<A>
 
+/** A configuration that was read, ready to instrument an agent with. */
+export interface ConfiguredInstrument extends InstrumentConfig {
+  /** Instruments an agent as configured, further options winning; throws `invalid_config` when `enabled` is false. */
+  instrument<A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
+}
+
 interface AOSInstrumentConstructor {
   new <A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
   readonly prototype: AOSHandle<object>
-  /** Reads the options an `agent/create` message of the AOS landing page asks for. */
-  fromConfig(config: unknown): InstrumentConfig
-  /** Reads the options an A2A agent manifest with an `observability.aos` section asks for. */
-  fromManifest(manifest: unknown): InstrumentConfig
+  /** Reads what an `agent/create` message of the AOS landing page asks for; throws `invalid_config` or `unknown_hook`. */
+  fromConfig(config: unknown): ConfiguredInstrument
+  /** Reads what an A2A agent manifest with an `observability.aos` section asks for; throws `invalid_config` or `unknown_hook`. */
+  fromManifest(manifest: unknown): ConfiguredInstrument
   [Symbol.hasInstance](value: unknown): boolean
 }
 
@@ -25,12 +31,12 @@ class Instrument {
     return instrument(agent, options)
   }
 
-  static fromConfig(config: unknown): InstrumentConfig {
-    return fromConfig(config)
+  static fromConfig(config: unknown): ConfiguredInstrument {
+    return configured(fromConfig(config))
   }
 
-  static fromManifest(manifest: unknown): InstrumentConfig {
-    return fromManifest(manifest)
+  static fromManifest(manifest: unknown): ConfiguredInstrument {
+    return configured(fromManifest(manifest))
   }
 
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -70,6 +76,19 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
     for (const handler of [handlers].flat()) core.hooks.add(name, handler)
   }
   return makeView({ agent, adapter, core }, {})
+}
+
+function configured(config: InstrumentConfig): ConfiguredInstrument {
+  const instrumentAsConfigured = <A extends object>(agent: A, options: AOSOptions = {}): AOSInstrument<A> => {
+    if (config.enabled) return instrument(agent, { ...config.options, ...options })
+    throw new AosError({
+      code: 'invalid_config',
+      message: 'This configuration switches instrumentation off',
+      why: 'An instrument that does nothing would look like one that guards.',
+      fix: 'Look at config.enabled first, and leave the agent as it is when it is false.',
+    })
+  }
+  return { ...config, instrument: instrumentAsConfigured }
 }
 
 interface Parts<A extends object> {

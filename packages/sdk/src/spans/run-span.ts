@@ -39,6 +39,8 @@ export class RunSpan {
 
   /** Opens the span, or gives nothing where it would record nowhere and has no context to carry on. */
   static open(run: Run, parent: Context, adopted: Span | undefined): RunSpan | undefined {
+    // guards go on working: only what records them is switched off
+    if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return undefined
     const span = openSpan(run.tracer, {
       name: `invoke_agent ${run.core.agent.name}`,
       attributes: runAttributes(run),
