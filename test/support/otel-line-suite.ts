@@ -26,7 +26,8 @@ export function describeOtelLine(name: string, home: string): void {
     let spool: string
 
     beforeAll(() => {
-      app = stageApp(home, [join(APPS, 'emit.ts'), join(APPS, 'agents.ts'), join(home, 'own-provider.ts')])
+      const scripts = [join(APPS, 'emit.ts'), join(APPS, 'agents.ts'), join(home, 'own-provider.ts')]
+      app = stageApp({ home, scripts })
     })
     afterAll(() => app[Symbol.dispose]())
     beforeEach(async () => {

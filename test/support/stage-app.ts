@@ -1,5 +1,16 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
 const REPOSITORY = join(import.meta.dirname, '..', '..')
@@ -28,29 +39,55 @@ export interface ScriptResult {
   readonly stderr: string
 }
 
+/** What a staged application is made of. */
+export interface StageOptions {
+  /** Folder of the workspace package whose OpenTelemetry packages the application has. */
+  readonly home: string
+  readonly scripts: readonly string[]
+  /** Which of them it has, all by default. */
+  readonly installed?: readonly string[]
+  /** Further links, from a path in the application to a folder. */
+  readonly links?: Readonly<Record<string, string>>
+}
+
 /**
- * Copies the sources of our packages and the given scripts below a folder, so that they resolve OpenTelemetry from
- * there, as they would after an install: a workspace link would always resolve what this repository develops with.
+ * Copies the sources of our packages and the given scripts to a folder of their own, so that they resolve OpenTelemetry
+ * as they would after an install: a workspace link would always resolve what this repository develops with.
  */
-export function stageApp(home: string, scripts: readonly string[]): StagedApp {
-  const out = join(home, 'out')
-  mkdirSync(out, { recursive: true })
-  const directory = mkdtempSync(join(out, 'app-'))
+export function stageApp({ home, scripts, installed, links = {} }: StageOptions): StagedApp {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'aos-app-')))
+  const link = (path: string, target: string): void => {
+    const full = join(directory, path)
+    mkdirSync(dirname(full), { recursive: true })
+    symlinkSync(target, full, 'junction')
+  }
   for (const [folder, name] of Object.entries(PACKAGES)) {
     const target = join(directory, 'packages', folder)
     const source = join(REPOSITORY, 'packages', folder)
-    for (const part of ['package.json', 'src'])
-      cpSync(join(source, part), join(target, part), { recursive: true })
-    const link = join(directory, 'node_modules', name)
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(target, link, 'junction')
+    for (const part of ['package.json', 'src']) cpSync(join(source, part), join(target, part), { recursive: true })
+    link(join('node_modules', name), target)
+    for (const dependency of foreignDependencies(source)) {
+      link(join('packages', folder, 'node_modules', dependency), realpathSync(join(source, 'node_modules', dependency)))
+    }
   }
+  const telemetry = join('node_modules', '@opentelemetry')
+  for (const name of installed ?? readdirSync(join(home, telemetry))) {
+    link(join(telemetry, name), join(home, telemetry, name))
+  }
+  for (const [path, target] of Object.entries(links)) link(path, target)
   for (const script of scripts) cpSync(script, join(directory, basename(script)))
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n')
   return {
     directory,
     run: (script, options = {}) => runScript(join(directory, script), directory, options),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   }
+}
+
+function foreignDependencies(folder: string): readonly string[] {
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const dependencies = (manifest as { readonly dependencies?: Readonly<Record<string, string>> }).dependencies ?? {}
+  return Object.keys(dependencies).filter((name) => !Object.values<string>(PACKAGES).includes(name))
 }
 
 function runScript(file: string, cwd: string, options: RunOptions): Promise<ScriptResult> {

@@ -1,14 +1,14 @@
 import { ProxyTracerProvider, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { hasContextManager } from '../otel/context-manager.ts'
-import { findPackage } from '../otel/installed-package.ts'
+import { findPackage, HERE } from '../otel/installed-package.ts'
 import { findSdkPackage, INSTALL_HINT } from '../otel/otel-sdk.ts'
 import type { Sampler } from '../otel/span-types.ts'
 import { isInRange } from '../otel/version-range.ts'
 import type { Finding } from './finding.ts'
 
 /** Checks that an OpenTelemetry SDK is installed and that its line fits the api it sees. */
-export function checkSdk(): readonly Finding[] {
-  const sdk = findSdkPackage()
+export function checkSdk(from: string = HERE): readonly Finding[] {
+  const sdk = findSdkPackage(from)
   if (sdk === undefined) {
     return [
       {
