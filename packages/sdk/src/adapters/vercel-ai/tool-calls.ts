@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { AosDeniedError, type AosDenial } from '../../errors.ts'
+import { AosDeniedError } from '../../errors.ts'
 import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
 import type { ApprovalState, Operation } from '../../run/operation.ts'
@@ -54,12 +54,6 @@ export class ToolCalls {
     return this.#tickets.get(toolCallId)
   }
 
-  /** Whether a call was denied already and stays denied. */
-  denialOf(toolCallId: string): AosDenial | undefined {
-    const ticket = this.#tickets.get(toolCallId)
-    return ticket?.epoch === this.#run.epoch ? ticket.denial : undefined
-  }
-
   /**
    * Judges a call as the model made it; a text that is no JSON or does not fit the tool is left to the framework,
    * which repairs it or tells the model. A provider's own call has happened already and is judged as it stands.
@@ -82,7 +76,7 @@ export class ToolCalls {
   async settled(call: SeenCall): Promise<Ticket> {
     const known = this.#tickets.get(call.toolCallId)
     if (known !== undefined && known.operation.name === call.toolName) {
-      if (known.denial !== undefined && known.epoch === this.#run.epoch) return known
+      if (known.denial !== undefined && known.epoch === this.#run.epoch && speaksOf(known, call.input)) return known
       if (ticketHolds(known, this.#run, call.input) || this.#rewrites(known, call)) return known
       // who asks whether to ask is told so again; who is about to execute needs an answer
       if (known.status === 'ask' && call.approval === 'framework' && ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)) return known
@@ -154,6 +148,11 @@ export class ToolCalls {
       return { ok: false, problem: error instanceof Error ? error.message : 'the schema threw' }
     }
   }
+}
+
+/** Whether a decision was about this value, as the model wrote it or as the tool's schema made it. */
+function speaksOf({ operation, parsed }: Ticket, value: unknown): boolean {
+  return isDeepStrictEqual(value, operation.value) || (parsed !== undefined && isDeepStrictEqual(value, parsed.value))
 }
 
 function mcpServerOf(tool: ToolLike | undefined): string | undefined {

@@ -31,18 +31,17 @@ const GUARDED = new WeakMap<object, ToolGate>()
 
 function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
   if (GUARDED.get(tool) === gate) return tool
-  // descriptors and not a spread: the framework keeps members on tools that are not enumerable
-  const clone = Object.create(Reflect.getPrototypeOf(tool), Object.getOwnPropertyDescriptors(tool)) as ToolLike
+  // descriptors and not a spread: the framework keeps members on tools that are not enumerable, or not configurable
+  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(tool)
   const define = (key: string, value: unknown, enumerable = true): void => {
-    Object.defineProperty(clone, key, { value, enumerable, configurable: true, writable: true })
+    members[key] = { value, enumerable, configurable: true, writable: true }
   }
   if (typeof tool.execute === 'function') define('execute', guardedExecute(tool, name, gate))
-  if (gate.approvalOnTools) {
-    // callbacks are shown the tools: a member the user did not write stays out of sight
-    define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
-  }
+  // callbacks are shown the tools: a member the user did not write stays out of sight
+  if (gate.approvalOnTools) define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
   const caller: unknown = Reflect.get(tool, 'experimental_toolCaller')
   if (isBag(caller) && typeof caller['bind'] === 'function') define('experimental_toolCaller', guardedCaller(caller, name, gate), false)
+  const clone = Object.create(Reflect.getPrototypeOf(tool), members) as ToolLike
   GUARDED.set(clone, gate)
   return clone
 }
@@ -51,7 +50,9 @@ function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
 function guardedCaller(caller: object, name: string, gate: ToolGate): object {
   const bind = (...args: readonly unknown[]): unknown => {
     const bound = callIfFunction(Reflect.get(caller, 'bind'), caller, args)
-    return isBag(bound) ? guardTool(bound as ToolLike, name, gate) : bound
+    if (!isBag(bound)) return bound
+    gate.calls.learn({ [name]: bound as ToolLike })
+    return guardTool(bound as ToolLike, name, gate)
   }
   return Object.create(Reflect.getPrototypeOf(caller), {
     ...Object.getOwnPropertyDescriptors(caller),
