@@ -64,10 +64,14 @@ export function stageApp({ home, scripts, installed, links = {} }: StageOptions)
   for (const [folder, name] of Object.entries(PACKAGES)) {
     const target = join(directory, 'packages', folder)
     const source = join(REPOSITORY, 'packages', folder)
-    for (const part of ['package.json', 'src']) cpSync(join(source, part), join(target, part), { recursive: true })
+    for (const part of ['package.json', 'src'])
+      cpSync(join(source, part), join(target, part), { recursive: true })
     link(join('node_modules', name), target)
     for (const dependency of foreignDependencies(source)) {
-      link(join('packages', folder, 'node_modules', dependency), realpathSync(join(source, 'node_modules', dependency)))
+      link(
+        join('packages', folder, 'node_modules', dependency),
+        realpathSync(join(source, 'node_modules', dependency)),
+      )
     }
   }
   const telemetry = join('node_modules', '@opentelemetry')
@@ -86,7 +90,8 @@ export function stageApp({ home, scripts, installed, links = {} }: StageOptions)
 
 function foreignDependencies(folder: string): readonly string[] {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const dependencies = (manifest as { readonly dependencies?: Readonly<Record<string, string>> }).dependencies ?? {}
+  const dependencies =
+    (manifest as { readonly dependencies?: Readonly<Record<string, string>> }).dependencies ?? {}
   return Object.keys(dependencies).filter((name) => !Object.values<string>(PACKAGES).includes(name))
 }
 

@@ -1,5 +1,5 @@
-import type { Attributes, HrTime } from '@opentelemetry/api'
-import type { ReadableSpan } from './otel/span-types.ts'
+import type { HrTime } from '@opentelemetry/api'
+import type { ReadableSpan, SpanAttributes } from './otel/span-types.ts'
 
 /** A span as the AOS Trace page prints one. */
 export interface FormattedSpan {
@@ -9,11 +9,11 @@ export interface FormattedSpan {
   readonly operationName: string
   readonly startTime: string
   readonly endTime: string
-  readonly attributes: Attributes
+  readonly attributes: SpanAttributes
   readonly events: readonly {
     readonly name: string
     readonly timestamp: string
-    readonly attributes: Attributes
+    readonly attributes: SpanAttributes
   }[]
 }
 

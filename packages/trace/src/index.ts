@@ -10,6 +10,8 @@ export type { SpanLimits } from './otel/otel-sdk.ts'
 export type {
   ReadableSpan,
   Sampler,
+  SamplerArguments,
+  SpanAttributes,
   SpanExporter,
   SpanProcessor,
   SpanResource,

@@ -12,8 +12,12 @@ async function examine(): Promise<unknown> {
     return doctor()
   }
   if (setup === 'provider that samples nothing') {
-    const { AlwaysOffSampler, NodeTracerProvider, NoopSpanProcessor } = await import('@opentelemetry/sdk-trace-node')
-    new NodeTracerProvider({ sampler: new AlwaysOffSampler(), spanProcessors: [new NoopSpanProcessor()] }).register()
+    const { AlwaysOffSampler, NodeTracerProvider, NoopSpanProcessor } =
+      await import('@opentelemetry/sdk-trace-node')
+    new NodeTracerProvider({
+      sampler: new AlwaysOffSampler(),
+      spanProcessors: [new NoopSpanProcessor()],
+    }).register()
     return doctor()
   }
   if (setup === 'global from the application') {
@@ -22,7 +26,11 @@ async function examine(): Promise<unknown> {
     return doctor()
   }
   const { ENDPOINT } = process.env
-  const tracer = new OpenTelemetryTracer({ serviceName: 'patient', spool: false, ...(ENDPOINT ? { endpoint: ENDPOINT } : {}) })
+  const tracer = new OpenTelemetryTracer({
+    serviceName: 'patient',
+    spool: false,
+    ...(ENDPOINT ? { endpoint: ENDPOINT } : {}),
+  })
   if (setup === 'registered tracer') tracer.register()
   return tracer.doctor({ probe: probe === 'probe' })
 }

@@ -9,7 +9,12 @@ const SCRIPT = join(HOME, '..', 'otel-apps', 'doctor.ts')
 interface Output {
   readonly ok?: boolean
   readonly thrown?: string
-  readonly findings?: readonly { readonly code: string; readonly severity: string; readonly message: string; readonly fix: string }[]
+  readonly findings?: readonly {
+    readonly code: string
+    readonly severity: string
+    readonly message: string
+    readonly fix: string
+  }[]
 }
 
 function stage(options: Omit<StageOptions, 'home' | 'scripts'> = {}): StagedApp {
@@ -17,7 +22,10 @@ function stage(options: Omit<StageOptions, 'home' | 'scripts'> = {}): StagedApp 
 }
 
 async function examine(app: StagedApp, setup: string, options: RunOptions = {}): Promise<Output> {
-  const { stdout, stderr } = await app.run('doctor.ts', { ...options, args: [setup, ...(options.args ?? [])] })
+  const { stdout, stderr } = await app.run('doctor.ts', {
+    ...options,
+    args: [setup, ...(options.args ?? [])],
+  })
   expect(stderr).toBe('')
   return JSON.parse(stdout) as Output
 }
@@ -72,7 +80,10 @@ describe('doctor', () => {
     const probe = (): Promise<Output> => examine(app, 'registered tracer', { args: ['probe'], env })
     expect(await probe()).toEqual({ ok: true, findings: [] })
     receiver.behave(() => ({ status: 401 }))
-    expect((await probe()).findings?.[0]).toMatchObject({ code: 'endpoint_refused', fix: expect.stringContaining('credentials') as string })
+    expect((await probe()).findings?.[0]).toMatchObject({
+      code: 'endpoint_refused',
+      fix: expect.stringContaining('credentials') as string,
+    })
     await receiver.close()
     expect((await probe()).findings?.[0]).toMatchObject({
       code: 'endpoint_unreachable',
@@ -81,7 +92,9 @@ describe('doctor', () => {
   })
 
   it('finds a second copy of the api, and globals that it cannot see', async () => {
-    using broken = stage({ links: { 'packages/node_modules/@opentelemetry/api': join(HOME, 'node_modules', 'other-api') } })
+    using broken = stage({
+      links: { 'packages/node_modules/@opentelemetry/api': join(HOME, 'node_modules', 'other-api') },
+    })
     const report = await examine(broken, 'global from the application')
     expect(codes(report)).toEqual([
       'error api_duplicated',
@@ -89,7 +102,9 @@ describe('doctor', () => {
       'error no_context_manager',
       'error no_global_provider',
     ])
-    expect(report.findings?.[0]?.message).toMatch(/1\.10\.0 for @aos\/trace and @aos\/sdk .*1\.9\.1 for .* and the application/)
+    expect(report.findings?.[0]?.message).toMatch(
+      /1\.10\.0 for @aos\/trace and @aos\/sdk .*1\.9\.1 for .* and the application/,
+    )
   })
 
   it('tells globals that it sees but cannot add to from those that it cannot see', async () => {

@@ -1,5 +1,4 @@
-import type { Attributes } from '@opentelemetry/api'
-import type { ReadableSpan } from '../otel/span-types.ts'
+import type { ReadableSpan, SpanAttributes } from '../otel/span-types.ts'
 
 const SPAN_BYTES = 400
 const EVENT_BYTES = 100
@@ -17,7 +16,7 @@ export function estimateSpanBytes(span: ReadableSpan): number {
   return bytes
 }
 
-function attributesBytes(attributes: Attributes = {}): number {
+function attributesBytes(attributes: SpanAttributes = {}): number {
   let bytes = 0
   for (const key in attributes) bytes += ATTRIBUTE_BYTES + key.length + valueBytes(attributes[key])
   return bytes

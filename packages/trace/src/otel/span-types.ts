@@ -1,25 +1,13 @@
-import type {
-  Attributes,
-  Context,
-  HrTime,
-  Link,
-  Span,
-  SpanContext,
-  SpanKind,
-  SpanStatus,
-} from '@opentelemetry/api'
+import type { Context, HrTime, Span, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api'
+
+/** Attributes as either OpenTelemetry line has them; the newer one allows more kinds of values. */
+export type SpanAttributes = Readonly<Record<string, unknown>>
 
 /** Something that happened during a span, as the OpenTelemetry SDK keeps it. */
 export interface TimedEvent {
   readonly time: HrTime
   readonly name: string
-  readonly attributes?: Attributes
-  readonly droppedAttributesCount?: number
-}
-
-/** What a span belongs to, as far as this package reads it. */
-export interface SpanResource {
-  readonly attributes: Attributes
+  readonly attributes?: SpanAttributes | undefined
 }
 
 /** An ended span; the ReadableSpan of both OpenTelemetry SDK lines fits. */
@@ -27,17 +15,23 @@ export interface ReadableSpan {
   readonly name: string
   readonly kind: SpanKind
   readonly spanContext: () => SpanContext
-  readonly parentSpanContext?: SpanContext
+  readonly parentSpanContext?: SpanContext | undefined
   readonly startTime: HrTime
   readonly endTime: HrTime
   readonly status: SpanStatus
-  readonly attributes: Attributes
-  readonly links: Link[]
-  readonly events: TimedEvent[]
-  readonly duration: HrTime
-  readonly ended: boolean
+  readonly attributes: SpanAttributes
+  readonly links: readonly {
+    readonly context: SpanContext
+    readonly attributes?: SpanAttributes | undefined
+  }[]
+  readonly events: readonly TimedEvent[]
   readonly resource: SpanResource
-  readonly instrumentationScope: { readonly name: string; readonly version?: string }
+  readonly instrumentationScope: { readonly name: string; readonly version?: string | undefined }
+}
+
+/** What a span belongs to. */
+export interface SpanResource {
+  readonly attributes: SpanAttributes
 }
 
 /** A span processor; those of both OpenTelemetry SDK lines fit. */
@@ -58,13 +52,19 @@ export interface SpanExporter {
 
 /** A sampler; those of both OpenTelemetry SDK lines fit. */
 export interface Sampler {
-  shouldSample(
-    context: Context,
-    traceId: string,
-    spanName: string,
-    spanKind: SpanKind,
-    attributes: Attributes,
-    links: Link[],
-  ): { decision: number; attributes?: Readonly<Attributes> }
+  shouldSample(...args: SamplerArguments): {
+    readonly decision: number
+    readonly attributes?: SpanAttributes | undefined
+  }
   toString(): string
 }
+
+/** What a sampler decides on (OpenTelemetry, ShouldSample). */
+export type SamplerArguments = [
+  context: Context,
+  traceId: string,
+  spanName: string,
+  spanKind: SpanKind,
+  attributes: Record<string, never>,
+  links: never[],
+]

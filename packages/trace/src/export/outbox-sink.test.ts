@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startOtlpReceiver, type OtlpReceiver } from '../../../../test/support/otlp-receiver.ts'
+import { loadOtelSdk, loadOtlpSerializer, type OtlpSerializer } from '../otel/otel-sdk.ts'
+import type { ReadableSpan } from '../otel/span-types.ts'
+import { OutboxSink } from './outbox-sink.ts'
+
+let receiver: OtlpReceiver
+let spool: string
+
+beforeEach(async () => {
+  receiver = await startOtlpReceiver()
+  spool = mkdtempSync(join(tmpdir(), 'aos-sink-'))
+})
+afterEach(async () => {
+  await receiver.close()
+  rmSync(spool, { recursive: true, force: true })
+})
+
+function createSink(
+  reports: string[] = [],
+  serializer: OtlpSerializer = loadOtlpSerializer('http/json'),
+): OutboxSink {
+  const target = {
+    url: `${receiver.endpoint}/v1/traces`,
+    headers: { authorization: 'canary' },
+    protocol: 'http/json',
+  } as const
+  const report = (reason: string): void => void reports.push(reason)
+  return new OutboxSink({
+    target,
+    serializer,
+    spool,
+    maxQueueBytes: 1_000_000,
+    exportTimeoutMs: 1_000,
+    report,
+  })
+}
+
+function makeSpans(count: number): readonly ReadableSpan[] {
+  const ended: ReadableSpan[] = []
+  const sdk = loadOtelSdk()
+  const collect = {
+    onStart: () => undefined,
+    onEnd: (span: ReadableSpan) => void ended.push(span),
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  }
+  const resource = sdk.createResource({ 'service.name': 'sink' })
+  const provider = sdk.createProvider({
+    resource,
+    sampler: sdk.alwaysOn(),
+    spanLimits: {},
+    spanProcessors: [collect],
+  })
+  for (let index = 0; index < count; index += 1) provider.getTracer('t').startSpan(`s${index}`).end()
+  return ended
+}
+
+describe('OutboxSink', () => {
+  it('delivers, and sends credentials only over the wire', async () => {
+    const sink = createSink()
+    sink.send(makeSpans(3))
+    await sink.flush(2_000)
+    expect(sink.counts()).toEqual({ delivered: 3, spooled: 0, dropped: 0, queued: 0, recovered: 0 })
+    expect(receiver.requests[0]?.headers.authorization).toBe('canary')
+    await sink.close(0)
+  })
+
+  it.each([400, 413])('counts as dropped what a collector refuses for good with %i', async (status) => {
+    receiver.behave(() => ({ status }))
+    const reports: string[] = []
+    const sink = createSink(reports)
+    sink.send(makeSpans(3))
+    await sink.flush(2_000)
+    expect(sink.counts()).toMatchObject({ delivered: 0, dropped: 3, queued: 0 })
+    expect(reports).toEqual([`rejected: HTTP ${status}`])
+    await sink.close(0)
+  })
+
+  it.each([301, 401, 404, 429, 500])('keeps what a collector may take later, after %i', async (status) => {
+    receiver.behave(() => ({ status, headers: { location: `${receiver.endpoint}/elsewhere` } }))
+    const first = createSink()
+    first.send(makeSpans(3))
+    await receiver.until(({ requests }) => requests.length > 0)
+    await first.close(0)
+    expect(first.counts()).toMatchObject({ delivered: 0, spooled: 3, dropped: 0, queued: 0 })
+    receiver.behave()
+    const second = createSink()
+    await second.flush(2_000)
+    expect(second.counts()).toMatchObject({ delivered: 0, recovered: 3 })
+    expect(receiver.spans).toHaveLength(3)
+    await second.close(0)
+  })
+
+  it('loses only the span that cannot be rendered', async () => {
+    const real = loadOtlpSerializer('http/json')
+    const serializer: OtlpSerializer = {
+      ...real,
+      serializeRequest(spans) {
+        if (spans.some(({ name }) => name === 's2')) throw new Error('cannot render')
+        return real.serializeRequest(spans)
+      },
+    }
+    const reports: string[] = []
+    const sink = createSink(reports, serializer)
+    sink.send(makeSpans(5))
+    await sink.flush(2_000)
+    expect(sink.counts()).toMatchObject({ delivered: 4, dropped: 1 })
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['s0', 's1', 's3', 's4'])
+    expect(reports).toEqual(['dropped: a span could not be rendered'])
+    await sink.close(0)
+  })
+
+  it('counts as dropped what cannot be saved', () => {
+    rmSync(spool, { recursive: true })
+    const sink = new OutboxSink({
+      target: { url: `${receiver.endpoint}/v1/traces`, headers: {}, protocol: 'http/json' },
+      serializer: loadOtlpSerializer('http/json'),
+      spool: join(import.meta.filename, 'not-a-folder'),
+      maxQueueBytes: 1_000_000,
+      exportTimeoutMs: 1_000,
+      report: () => undefined,
+    })
+    sink.saveSync([makeSpans(2), makeSpans(3)])
+    expect(sink.counts()).toMatchObject({ spooled: 0, dropped: 5, queued: 0 })
+  })
+})
