@@ -2,5 +2,6 @@
 export function freezeEvent(value: object): void {
   if (Object.isFrozen(value)) return
   Object.freeze(value)
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freezeEvent(member)
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) freezeEvent(member)
 }

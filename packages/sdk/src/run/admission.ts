@@ -47,14 +47,14 @@ function refusalIn(run: Run, operation: Operation): Refusal | undefined {
 function overBudget(run: Run, { kind }: Operation): Refusal | undefined {
   const { limits } = run.core.options
   if (limits === undefined) return undefined
-  const { totals } = run
+  const { spent } = run.totals
   const over = (what: string, used: number, limit: number | undefined): Refusal | undefined =>
     limit !== undefined && used >= limit ? { code: 'budget_exceeded', reason: `the run may use ${limit} ${what}` } : undefined
   const elapsed = run.core.now() - run.startedAt
   if (limits.durationMs !== undefined && elapsed > limits.durationMs) {
     return { code: 'budget_exceeded', reason: `the run may take ${limits.durationMs} ms` }
   }
-  if (kind === 'toolCall') return over('tool calls', totals.toolCalls, limits.toolCalls)
+  if (kind === 'toolCall') return over('tool calls', spent.toolCalls, limits.toolCalls)
   if (kind !== 'modelCall') return undefined
-  return over('model calls', totals.modelCalls, limits.modelCalls) ?? over('tokens', totals.tokens, limits.tokens)
+  return over('model calls', spent.modelCalls, limits.modelCalls) ?? over('tokens', spent.tokens, limits.tokens)
 }

@@ -6,7 +6,7 @@ const ABORT_GRACE_MS = 1000
 /** Runs one turn inside its run: ends the run however the turn ends, and rejects with the very error that ended it. */
 export async function runTurn<T>(run: Run, work: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
   try {
-    const result = await run.enter(() => (run.quiet ? work() : orAborted(run, work())))
+    const result = await run.enter(() => (run.quiet && signal === undefined ? work() : orAborted(run, work())))
     run.throwIfFatal()
     run.end('completed')
     return result
@@ -19,9 +19,18 @@ export async function runTurn<T>(run: Run, work: () => PromiseLike<T>, signal?: 
 
 /** How a run that ended with an error is recorded. */
 export function statusOf(run: Run, error: unknown, signal?: AbortSignal): RunStatus {
-  if (run.fatal !== undefined) return 'failed'
-  if (signal?.aborted === true) return 'cancelled'
+  const left = signal?.aborted === true
+  if (run.fatal !== undefined) return left && run.fatal.error === signal.reason ? 'cancelled' : 'failed'
+  if (left) return 'cancelled'
   return error instanceof Error && error.name === 'AbortError' ? 'cancelled' : 'failed'
+}
+
+/** Aborts the run with the caller's signal, so that nothing further starts. */
+export function abortWith(run: Run, signal: AbortSignal): void {
+  const stop = (): void => run.abort(signal.reason)
+  if (signal.aborted) return stop()
+  signal.addEventListener('abort', stop, { once: true })
+  run.onEnd(() => signal.removeEventListener('abort', stop))
 }
 
 // an aborted run gives its siblings a moment to settle, and then rejects without them

@@ -18,25 +18,25 @@ export class RunTotals {
   }
   #cost: number | undefined
   #costUnknown = false
+  readonly #outer: RunTotals | undefined
+  readonly #spent = { modelCalls: 0, toolCalls: 0, tokens: 0 }
+
+  constructor(outer?: RunTotals) {
+    this.#outer = outer
+  }
 
   /** Names of the tools called, in the order of their first call. */
   get toolsCalled(): readonly string[] {
     return [...this.#tools]
   }
 
-  get modelCalls(): number {
-    return this.#modelCalls
-  }
-
-  get toolCalls(): number {
-    return this.#toolCalls
-  }
-
-  get tokens(): number {
-    return (this.#usage.inputTokens ?? 0) + (this.#usage.outputTokens ?? 0)
+  /** What limits count: this run and all runs inside of it. */
+  get spent(): { readonly modelCalls: number; readonly toolCalls: number; readonly tokens: number } {
+    return this.#spent
   }
 
   starting(kind: 'modelCall' | 'toolCall', name: string): void {
+    this.#spend(kind === 'modelCall' ? 'modelCalls' : 'toolCalls', 1)
     if (kind === 'modelCall') this.#modelCalls++
     else {
       this.#toolCalls++
@@ -59,9 +59,15 @@ export class RunTotals {
       const tokens = usage[key]
       if (tokens !== undefined) this.#usage[key] = (this.#usage[key] ?? 0) + tokens
     }
+    this.#spend('tokens', (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))
     const cost = core.priceOf(model?.provider, model?.actual ?? model?.requested ?? '', usage)
     if (cost === undefined) this.#costUnknown = true
     else this.#cost = (this.#cost ?? 0) + cost
+  }
+
+  #spend(what: 'modelCalls' | 'toolCalls' | 'tokens', amount: number): void {
+    this.#spent[what] += amount
+    if (this.#outer !== undefined) this.#outer.#spend(what, amount)
   }
 
   summary(): Pick<RunEnd, 'usage' | 'costUsd' | 'modelCalls' | 'toolCalls' | 'denials'> {

@@ -31,7 +31,7 @@ export class Run {
   readonly recording: boolean
   /** Whether anybody sees what is recorded. */
   readonly observed: boolean
-  readonly totals: RunTotals = new RunTotals()
+  readonly totals: RunTotals
   readonly #runSpan: RunSpan | undefined
   readonly #openSteps = new Set<Step>()
   readonly #records: StepRecord[] | undefined
@@ -48,6 +48,7 @@ export class Run {
     this.info = info
     this.parent = info.parent
     this.parentStep = info.parentStep
+    this.totals = new RunTotals(info.parent?.totals)
     this.startedAt = core.now()
     this.id = core.newId(this.startedAt)
     this.turnId = core.newId(this.startedAt)

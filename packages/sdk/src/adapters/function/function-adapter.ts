@@ -1,6 +1,6 @@
 import type { Adapter, AdapterHost, AgentDescription, BoundAgent } from '../../instrument/adapter.ts'
 import type { RunCall } from '../../instrument/core.ts'
-import { runTurn } from '../../run/boundary.ts'
+import { abortWith, runTurn } from '../../run/boundary.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
 
 /** An agent written by hand: gets its input and the guarded operations of its run. */
@@ -33,6 +33,7 @@ interface Turn {
 function turn(host: AdapterHost, { work, input, options }: Turn): Promise<unknown> {
   const run = host.startRun(options)
   const aos = new GuardedRun(run)
+  if (options.signal !== undefined) abortWith(run, options.signal)
   return runTurn(
     run,
     async () => {
