@@ -1,6 +1,6 @@
 // The public surface of @aos/sdk.
 export { AosDeniedError, AosError, isAosError, isDenied, PermissionError, type AosDenial, type AosErrorCode } from './errors.ts'
-export { AOSInstrument, instrument, viewOf, type ConfiguredInstrument } from './instrument/instrument.ts'
+export { AOSInstrument, instrument, viewOf, type ConfiguredInstrument, type InstrumentedFunction } from './instrument/instrument.ts'
 export type { AOSHandle, InstrumentDescription, RunOptions, RunResult } from './instrument/handle.ts'
 export type { AOSOptions, PriceFunction, PriceTable, RunLimits } from './instrument/options.ts'
 export type { InstrumentConfig } from './instrument/from-config.ts'

@@ -1,5 +1,6 @@
 import { AosError } from '../errors.ts'
 import { processState } from '../process-state.ts'
+import type { GuardedRun } from '../run/guarded-run.ts'
 import { adapterFor, type Adapter, type BoundAgent } from './adapter.ts'
 import { BUILT_IN_ADAPTERS } from './built-in-adapters.ts'
 import { InstrumentCore, type RunCall, type View } from './core.ts'
@@ -16,7 +17,11 @@ export interface ConfiguredInstrument extends InstrumentConfig {
   instrument<A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
 }
 
+/** An instrumented function agent: called with its input alone, since the instrument brings `aos`. */
+export type InstrumentedFunction<I, O> = AOSInstrument<(input: I) => Promise<Awaited<O>>>
+
 interface AOSInstrumentConstructor {
+  new <I = unknown, O = unknown>(agent: (input: I, aos: GuardedRun) => O, options?: AOSOptions): InstrumentedFunction<I, O>
   new <A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
   readonly prototype: AOSHandle<object>
   /** Reads what an `agent/create` message of the AOS landing page asks for; throws `invalid_config` or `unknown_hook`. */
@@ -69,7 +74,7 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
       fix: 'Give the options to the first new AOSInstrument(agent, options), or wrap agent.unwrap() anew.',
     })
   }
-  const resolved = resolveOptions(options ?? {})
+  const resolved = resolveOptions(options === undefined ? {} : options)
   const adapter = adapterFor(agent, BUILT_IN_ADAPTERS)
   const core = new InstrumentCore(resolved, adapter.describe(agent))
   for (const [name, handlers] of Object.entries(resolved.hooks ?? {})) {
