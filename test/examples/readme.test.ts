@@ -85,6 +85,12 @@ describe('code in Markdown', () => {
     expect(lines.flatMap((line) => shellProblem(line, block.notRun ?? '') ?? [])).toEqual([])
   })
 
+  it('has the ratios that were measured last', () => {
+    const script = join(ROOT, 'scripts', 'readme-benchmarks.ts')
+    const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+
   it.each(files)('the links of %s lead somewhere', (file) => {
     const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/`[^`\n]*`/g, '')
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = '']) => target)
