@@ -1,5 +1,5 @@
 import { deny, describeHooks, modify, type HookAnswer, type HookNameInput } from '@aos/sdk'
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { describe } from 'vitest'
 import { guardedAgent } from '../support/guarded-agent.ts'
 import { assertDenied, perform } from '../support/operations.ts'

@@ -1,6 +1,6 @@
 import { AOSInstrument, deny, isDenied, type HookNameInput } from '@aos/sdk'
 import { scriptedModel, text, toolCall } from '@aos/sdk/testing'
-import { tool, ToolLoopAgent } from 'ai'
+import { tool, ToolLoopAgent, type ToolLoopAgentSettings, type ToolSet } from 'ai'
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { describe } from 'vitest'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import { assertDenied, perform, type OperationName } from '../support/operations
 import { verifies } from './verifies.ts'
 
 function researcher(): {
-  agent: AOSInstrument<ToolLoopAgent>
+  agent: AOSInstrument<ToolLoopAgent<never, ToolSet>>
   done: string[]
   modelCalls: () => number
   prompt: () => string
@@ -21,9 +21,8 @@ function researcher(): {
     return 'canary-result'
   }
   const search = tool({ inputSchema: z.object({ query: z.string() }), execute })
-  const agent = new AOSInstrument(
-    new ToolLoopAgent({ model: model as never, tools: { search } }) as never,
-  ) as AOSInstrument<ToolLoopAgent>
+  const settings: ToolLoopAgentSettings<never, ToolSet> = { model: model as never, tools: { search } }
+  const agent = new AOSInstrument(new ToolLoopAgent(settings))
   return {
     agent,
     done,

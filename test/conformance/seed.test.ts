@@ -34,7 +34,7 @@ class GuardianAgent {
 }
 
 interface Seed {
-  readonly aosAgent: AOSInstrument<ToolLoopAgent>
+  readonly aosAgent: AOSInstrument<ReturnType<typeof createAgent>>
   readonly done: string[]
   readonly modelCalls: () => number
 }
@@ -59,7 +59,7 @@ function seed(query: string): Seed {
     system: 'You are a helpful assistant',
     models: (id) => (id === 'gpt-4' ? (model as never) : undefined),
   })
-  return { aosAgent: new AOSInstrument(agent as never), done, modelCalls: () => model.calls.length }
+  return { aosAgent: new AOSInstrument(agent), done, modelCalls: () => model.calls.length }
 }
 
 describe('init agent with AOS', () => {

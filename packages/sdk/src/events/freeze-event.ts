@@ -2,6 +2,6 @@
 export function freezeEvent(value: object): void {
   if (Object.isFrozen(value)) return
   Object.freeze(value)
-  for (const member of Object.values(value))
+  for (const member of Object.values(value) as unknown[])
     if (typeof member === 'object' && member !== null) freezeEvent(member)
 }

@@ -106,6 +106,7 @@ export class SinkQueue {
         (error: unknown) => this.#settle(() => this.#fail(error)),
       )
     } catch (error) {
+      this.#inFlight = false
       this.#fail(error)
     }
   }

@@ -312,7 +312,7 @@ describe('registration', () => {
     ['a timeout of zero', 'message', noop, { timeoutMs: 0 }],
     ['failing open without a reason', 'message', noop, { failOpen: { reason: ' ' } }],
     ['an empty match', 'message', noop, { match: '' }],
-  ])('%s is refused at once', (_name, hook, handler, options) => {
+  ])('%s is refused at once', (_name, ...[hook, handler, options]) => {
     expect(() => registry.add(hook, handler, options as HookOptions)).toThrow(expect.objectContaining({ name: 'AosError' }) as Error)
   })
 

@@ -114,7 +114,9 @@ class Chain {
 
   conclude(): Judgement {
     const best = this.#best
-    return this.#judgement(best === undefined ? 'abstain' : (best.verdict as Verdict), best)
+    // where all have abstained, nobody has decided
+    if (best === undefined || best.verdict === 'abstain') return this.#judgement('abstain', undefined)
+    return this.#judgement(best.verdict as Verdict, best)
   }
 
   #end(say: Say): Judgement {

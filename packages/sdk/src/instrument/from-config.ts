@@ -93,7 +93,7 @@ function traceFormat(format: unknown): string {
 
 function url(value: unknown): string {
   const given = text(value, 'trace.endpoint')
-  if (!URL.canParse(given)) throw invalid('trace.endpoint', 'an http or https URL')
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw invalid('trace.endpoint', 'an http or https URL')
   return given
 }
 

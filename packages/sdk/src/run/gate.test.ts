@@ -2,12 +2,25 @@ import { deepEqual, equal, ok, rejects, throws } from 'node:assert/strict'
 import { describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { guardedAgent } from '../../../../test/support/guarded-agent.ts'
-import { allow, AOSInstrument, ask, deny, modify, type AosEvent, type GuardedRun } from '../index.ts'
+import {
+  allow,
+  AOSInstrument,
+  ask,
+  deny,
+  isDenied,
+  modify,
+  type AosEvent,
+  type GuardedRun,
+} from '../index.ts'
 import { stepRecorder } from '../testing/index.ts'
 import { consume, decide, finish, ticketHolds } from './gate.ts'
 import type { Operation } from './operation.ts'
 
 const call = (value: unknown): Operation => ({ kind: 'toolCall', name: 'search', value, executionId: 'c1' })
+
+function codesOf(error: unknown): readonly string[] {
+  return isDenied(error) ? error.denial.reasonCodes : []
+}
 
 describe('the gate', () => {
   verifies(
@@ -97,7 +110,7 @@ describe('the gate', () => {
       agent.registerHook('message', () => undefined)
     })
     await rejects(agent.run('go'), (error) => {
-      deepEqual(Reflect.get(Object(error), 'denial').reasonCodes, ['policy_unsettled'])
+      deepEqual(codesOf(error), ['policy_unsettled'])
       return true
     })
     deepEqual(effects, [])
@@ -130,7 +143,7 @@ describe('the gate', () => {
       ok(!ticketHolds(fresh, run, { query: 'x' }))
       throws(
         () => consume(fresh),
-        (error) => Reflect.get(Object(error), 'denial').reasonCodes[0] === 'ticket_used',
+        (error) => codesOf(error)[0] === 'ticket_used',
       )
       return finish(fresh, 'found')
     })
@@ -147,10 +160,7 @@ describe('the gate', () => {
         consume(ticket)
       })
       agent.registerHook('toolCallRequest', () => ask('sure?'))
-      await rejects(
-        agent.run('go'),
-        (error) => Reflect.get(Object(error), 'denial').reasonCodes[0] === 'approval_required',
-      )
+      await rejects(agent.run('go'), (error) => codesOf(error)[0] === 'approval_required')
     },
   )
 

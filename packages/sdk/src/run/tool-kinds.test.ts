@@ -35,8 +35,7 @@ describe('a tag', () => {
   })
 
   const judged = async (
-    kind: ToolKind,
-    hook: HookNameInput,
+    [kind, hook]: readonly [ToolKind, HookNameInput],
     answer: unknown,
     output: unknown,
   ): Promise<[unknown, unknown]> => {
@@ -64,19 +63,19 @@ describe('a tag', () => {
   }
 
   verifies('aos-sdk.tool-kinds', 'memory is shown as texts and put back in its own form', async () => {
-    deepEqual(await judged('memoryStore', 'memoryStore', modify(['{"text":"less"}']), 'ok'), [
+    deepEqual(await judged(['memoryStore', 'memoryStore'], modify(['{"text":"less"}']), 'ok'), [
       ['{"text":"note"}'],
       [{ text: 'less' }, 'ok'],
     ])
-    deepEqual(await judged('memoryContext', 'memoryContextRetrieval', modify(['b']), ['a', 'b']), [
+    deepEqual(await judged(['memoryContext', 'memoryContextRetrieval'], modify(['b']), ['a', 'b']), [
       ['a', 'b'],
       [{ text: 'note' }, ['b']],
     ])
-    deepEqual(await judged('memoryContext', 'memoryContextRetrieval', modify([]), { a: 1 }), [
+    deepEqual(await judged(['memoryContext', 'memoryContextRetrieval'], modify([]), { a: 1 }), [
       ['{"a":1}'],
       [{ text: 'note' }, null],
     ])
-    deepEqual(await judged('memoryContext', 'memoryContextRetrieval', allow(), 'plain'), [
+    deepEqual(await judged(['memoryContext', 'memoryContextRetrieval'], allow(), 'plain'), [
       ['plain'],
       [{ text: 'note' }, 'plain'],
     ])
@@ -88,8 +87,7 @@ describe('a tag', () => {
       { id: 'b', pageContent: 'two', metadata: { source: 'y' } },
     ]
     const [seen, [, result]] = (await judged(
-      'knowledge',
-      'knowledgeRetrieval',
+      ['knowledge', 'knowledgeRetrieval'],
       modify([{ id: 'b', content: 'less' }]),
       documents,
     )) as [unknown, unknown[]]
