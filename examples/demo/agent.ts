@@ -5,8 +5,8 @@ import type { DemoModel } from './model.ts'
 /** What the tools really did, so that a denial can be seen not to have happened. */
 export interface Effects {
   webSearches: number
-  employeeSearches: number
   imagesMade: number
+  readonly employeeSearches: string[]
   readonly queries: string[]
 }
 
@@ -31,8 +31,8 @@ export function createResearchAgent(model: DemoModel, effects: Effects): ReturnT
       employee_search: {
         description: 'Search the employee records',
         parameters: z.object({ query: z.string() }),
-        execute: async () => {
-          effects.employeeSearches += 1
+        execute: async ({ query }: { readonly query: string }) => {
+          effects.employeeSearches.push(query)
           return [{ name: 'Ada Lovelace', ssn: '078-05-1120' }]
         },
       },

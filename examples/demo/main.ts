@@ -19,7 +19,7 @@ const OUT = join(import.meta.dirname, 'out')
 
 await using collector = await startOtlpReceiver()
 const { model, scripted, label } = await chooseModel()
-const effects: Effects = { webSearches: 0, employeeSearches: 0, imagesMade: 0, queries: [] }
+const effects: Effects = { webSearches: 0, imagesMade: 0, employeeSearches: [], queries: [] }
 const { privateKey, publicKey } = generateSigningKey()
 const costError = new Error('Denied: Request exceeds cost threshold ($50 limit)')
 
@@ -100,8 +100,8 @@ function writeFiles(spans: readonly ReceivedSpan[], run: AgentRun): void {
 }
 
 function checkResult(): void {
-  assert.equal(effects.employeeSearches, 0, 'the denied search did not happen')
-  assert.equal(effects.imagesMade, 0, 'no image was made')
+  assert.ok(!effects.employeeSearches.some((query) => /ssn/i.test(query)), 'the denied search did not happen')
+  assert.ok(effects.imagesMade < 1000, 'the expensive images were not made')
   assert.ok(!effects.queries.includes('SELECT * FROM customers'), 'the whole table was never read')
   assert.ok(
     created > 0 && delivered === created,
@@ -112,8 +112,8 @@ function checkResult(): void {
   assert.equal(research && verifyRun(tampered(research), { publicKey }).status, 'refused')
   if (scripted) {
     assert.equal(refusal, costError, 'run() rejected with the object that the policy threw')
-    assert.equal(effects.webSearches, 1)
-    assert.deepEqual(effects.queries, ['SELECT id, name FROM customers LIMIT 100'])
+    const queries = ['SELECT id, name FROM customers LIMIT 100']
+    assert.deepEqual(effects, { webSearches: 1, imagesMade: 0, employeeSearches: [], queries })
   }
   show(
     '',
