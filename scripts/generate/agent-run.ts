@@ -23,6 +23,7 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
   return [
     { path: 'packages/types/src/generated/types.ts', text: await typesText() },
     { path: 'packages/types/src/generated/validators.ts', text: await validatorsText(schemas) },
+    { path: 'packages/types/THIRD-PARTY-NOTICES.txt', text: await noticesText() },
     ...names.map((name, index) => ({
       path: `packages/types/schemas/${name}.json`,
       text: texts[index] ?? '',
@@ -32,6 +33,15 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
       text: await readFile(join(folder, 'openapi.yaml'), 'utf8'),
     },
   ]
+}
+
+/** The licences of what the validators contain, which must go with every copy. */
+async function noticesText(): Promise<string> {
+  const notices = ['ajv', 'ajv-formats'].map(async (name) => {
+    const licence = await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8')
+    return `The validators of this package contain parts of ${name}:\n\n${licence.trim()}\n`
+  })
+  return (await Promise.all(notices)).join('\n---\n\n')
 }
 
 async function typesText(): Promise<string> {
@@ -63,6 +73,7 @@ async function validatorsText(schemas: readonly Schema[]): Promise<string> {
   return [
     '// @ts-nocheck',
     '// generated from schemas/agent-run: do not edit',
+    '// contains parts of ajv and ajv-formats, see THIRD-PARTY-NOTICES.txt',
     'export interface Issue { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }',
     'export interface Validator { (value: unknown): boolean; errors?: Issue[] | null }',
     body,

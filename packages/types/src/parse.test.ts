@@ -41,6 +41,7 @@ describe('a run', () => {
     ],
     ['a date that is none', { ended_at: '2026-02-30T00:00:00Z' }, '/ended_at must be a date-time'],
     ['a negative duration', { duration_ms: -1 }, '/duration_ms must be >= 0'],
+    ['a text for a time span', { duration_ms: '5' }, '/duration_ms must be integer or null'],
     ['no cost', { cost: { input_tokens: 1 } }, '/cost/output_tokens is missing'],
     [
       'half a token',

@@ -73,6 +73,8 @@ function toIssue({ instancePath, keyword, params, message = 'is not valid' }: Is
       return { path: `${instancePath}/${String(params['missingProperty'])}`, message: 'is missing' }
     case 'enum':
       return { path: instancePath, message: `must be one of: ${list(params['allowedValues'])}` }
+    case 'type':
+      return { path: instancePath, message: `must be ${String(params['type']).replaceAll(',', ' or ')}` }
     case 'pattern':
       return { path: instancePath, message: hashMessage(instancePath, String(params['pattern'])) }
     case 'format':

@@ -46,6 +46,7 @@ describe('run_hash', () => {
     const ambiguous = expect.objectContaining({ code: 'ambiguous_run_hash_input' }) as Error
     expect(() => runHash({ agent_id: 'a|b', model: 'c' })).toThrow(ambiguous)
     expect(() => runHash({ agent_id: 'a', model: 'b|c' })).toThrow(ambiguous)
+    expect(() => runHash({ agent_id: 'a', config_hash: 'b|c' })).toThrow(ambiguous)
   })
 })
 

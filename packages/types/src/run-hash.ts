@@ -13,10 +13,10 @@ export interface RunHashInputs {
 
 /**
  * The run_hash of a run (agent-run, provenance): SHA-256 of its inputs joined with `|`. Equal for runs of one agent in
- * one set-up. Throws `ambiguous_run_hash_input` where `agent_id` or `model` holds a `|`, which the formula does not escape.
+ * one set-up. Throws `ambiguous_run_hash_input` where an input before the last holds a `|`, which the formula does not escape.
  */
 export function runHash(inputs: RunHashInputs): string {
-  for (const name of ['agent_id', 'model'] as const) {
+  for (const name of ['agent_id', 'model', 'config_hash'] as const) {
     if (inputs[name]?.includes('|') === true) throw ambiguousRunHashInput(name)
   }
   return computeRunHash(inputs)

@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { AgentRun } from './generated/types.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -236,6 +237,25 @@ describe('a sealed run', () => {
   })
 })
 
+describe('a run sealed by another program', () => {
+  const { private_key_jwk, thumbprint, run } = JSON.parse(
+    readFileSync(new URL('../vectors/sealed-run.json', import.meta.url), 'utf8'),
+  ) as { private_key_jwk: JsonWebKey; thumbprint: string; run: AgentRun }
+
+  test('is verified', () => {
+    expect(verifyRun(run, { publicKey: private_key_jwk })).toMatchObject({
+      status: 'verified',
+      unprotected: [],
+    })
+    expect(keyThumbprint(private_key_jwk)).toBe(thumbprint)
+  })
+
+  test('is what sealRun makes of the same run and key', () => {
+    const { signature: _signature, signed_by: _signer, metadata: _metadata, ...provenance } = run.provenance
+    expect(sealRun({ ...run, provenance }, private_key_jwk)).toEqual(run)
+  })
+})
+
 describe('a foreign run', () => {
   const foreign = plainRun()
 
@@ -250,13 +270,39 @@ describe('a foreign run', () => {
   test('with a signed provenance: what run_hash does not cover is named', () => {
     const signed = { ...foreign, provenance: signProvenance(foreign.provenance, privateKey) }
     const result = verifyRun(signed, { publicKey })
-    expect(result.status).toBe('verified')
+    expect(result.status).toBe('partial')
     expect(result.unprotected).toEqual(expect.arrayContaining(['steps', 'cost', 'id', 'started_at']))
     expect(result.unprotected).not.toContain('agent_id')
+    expect(verifyRun({ ...signed, agent_id: 'someone-else' }, { publicKey }).status).toBe('refused')
   })
 
-  test('with a run_hash of other inputs is refused', () => {
-    expect(verifyRun({ ...foreign, agent_id: 'someone-else' }).status).toBe('refused')
+  test('with a run_hash of other inputs is refused where the run holds them all, or they are given', () => {
+    const config_hash = 'c'.repeat(64)
+    const { agent_id, model, tools_available, trigger } = foreign
+    const run_hash = runHash({ agent_id, model, tools_available, trigger, config_hash })
+    const whole = { ...foreign, provenance: { run_hash, config_hash } }
+    expect(verifyRun(whole).status).toBe('unsigned')
+    expect(verifyRun({ ...whole, agent_id: 'someone-else' }).status).toBe('refused')
+
+    const without = { ...foreign, provenance: { run_hash } }
+    expect(verifyRun(without)).toMatchObject({
+      status: 'unsigned',
+      checks: [
+        { name: 'schema' },
+        { name: 'run_hash', message: expect.stringMatching(/config_hash/) as string },
+      ],
+    })
+    expect(verifyRun(without, { inputs: { config_hash } }).checks[1]?.message).toBe('run_hash fits the run')
+    expect(verifyRun(without, { inputs: { config_hash: 'd'.repeat(64) } }).status).toBe('refused')
+    expect(verifyRun({ ...without, model: 'x' }, { inputs: { config_hash, model } }).status).toBe('refused')
+  })
+
+  test('that names a signer and has no signature is refused', () => {
+    const provenance = { ...foreign.provenance, signed_by: 'team-key', signature: null }
+    expect(verifyRun({ ...foreign, provenance }).checks.at(-1)).toMatchObject({
+      name: 'signature',
+      ok: false,
+    })
   })
 
   test.each<[string, (signature: Buffer) => string]>([
@@ -267,7 +313,7 @@ describe('a foreign run', () => {
     const provenance = { ...foreign.provenance, signed_by: keyThumbprint(publicKey) }
     const signature = write(sign(null, Buffer.from(canonicalJson(provenance)), privateKey))
     const run = { ...foreign, provenance: { ...provenance, signature } }
-    expect(verifyRun(run, { publicKey }).status).toBe('verified')
+    expect(verifyRun(run, { publicKey }).status).toBe('partial')
     expect(verifyRun(run).checks.at(-1)?.message).toMatch(/holds no key/)
   })
 
@@ -275,7 +321,7 @@ describe('a foreign run', () => {
     const provenance = { ...foreign.provenance, signed_by: didKey(publicKey) }
     const signature = sign(null, Buffer.from(canonicalJson(provenance)), privateKey).toString('base64url')
     const run = { ...foreign, provenance: { ...provenance, signature } }
-    expect([verifyRun(run).status, verifyRun(run, { publicKey }).status]).toEqual(['untrusted', 'verified'])
+    expect([verifyRun(run).status, verifyRun(run, { publicKey }).status]).toEqual(['untrusted', 'partial'])
   })
 
   test('whose signature is no signature is refused', () => {

@@ -3,9 +3,9 @@ import type { KeyObject } from 'node:crypto'
 import { lineageProblems } from './check-lineage.ts'
 import { checkSignature } from './check-signature.ts'
 import { AgentRunError } from './errors.ts'
-import type { AgentRun } from './generated/types.ts'
+import type { AgentRun, Provenance } from './generated/types.ts'
 import { parseAgentRun, type ParseIssue } from './parse.ts'
-import { computeRunHash, recordHash } from './run-hash.ts'
+import { computeRunHash, recordHash, type RunHashInputs } from './run-hash.ts'
 import { toPublicKey, type KeyInput } from './signing.ts'
 
 /** How a run is verified. */
@@ -16,6 +16,8 @@ export interface VerifyOptions {
   readonly keys?: readonly KeyInput[] | undefined
   /** The run that started this one, to check the lineage against. */
   readonly parent?: AgentRun | undefined
+  /** Inputs of `run_hash` that the run itself does not hold, for example the `config_hash` of a foreign run. */
+  readonly inputs?: Partial<RunHashInputs> | undefined
   /** Makes a missing signature a refusal. Default: true where keys are given. */
   readonly requireSignature?: boolean | undefined
 }
@@ -30,10 +32,11 @@ export interface RunCheck {
 /** What a verification found. */
 export interface RunVerification {
   /**
-   * `refused`: something is wrong. `verified`: all fits and a trusted key signed it. `untrusted`: all fits and a key that
-   * nobody vouches for signed it. `unsigned`: all fits, and anybody can have written it.
+   * `refused`: something is wrong. `verified`: all fits and a trusted key signed the whole record. `partial`: all fits and a
+   * trusted key signed the provenance, which does not bind the members in `unprotected`. `untrusted`: all fits and a key
+   * that nobody vouches for signed it. `unsigned`: nothing is wrong, and anybody can have written it.
    */
-  readonly status: 'verified' | 'untrusted' | 'unsigned' | 'refused'
+  readonly status: 'verified' | 'partial' | 'untrusted' | 'unsigned' | 'refused'
   readonly checks: readonly RunCheck[]
   /** Members of the run that anybody can change without it being noticed. */
   readonly unprotected: readonly string[]
@@ -51,34 +54,48 @@ export function verifyRun(value: unknown, options: VerifyOptions = {}): RunVerif
   const signature = signatureOf(run, trusted, options.requireSignature ?? trusted.length > 0)
   const checks = [
     check('schema', true, 'the run fits its schema'),
-    ...hashChecks(run),
+    ...hashChecks(run, { inputs: options.inputs, isSigned: signature.isTrusted }),
     ...lineageChecks(run, parent),
     ...signature.checks,
   ]
   const status = checks.every(({ ok }) => ok) ? signature.status : 'refused'
-  return { status, checks, unprotected: unprotectedOf(run, signature.status === 'verified') }
+  return { status, checks, unprotected: unprotectedOf(run, signature.isTrusted) }
 }
 
 interface Signature {
-  readonly status: 'verified' | 'untrusted' | 'unsigned'
+  readonly status: 'verified' | 'partial' | 'untrusted' | 'unsigned'
+  readonly isTrusted: boolean
   readonly checks: readonly RunCheck[]
 }
 
 function signatureOf({ provenance }: AgentRun, trusted: readonly KeyObject[], required: boolean): Signature {
   if (typeof provenance.signature !== 'string') {
-    return {
-      status: 'unsigned',
-      checks: required ? [check('signature', false, 'the run is not signed')] : [],
-    }
+    return { status: 'unsigned', isTrusted: false, checks: missingSignature(provenance, required) }
   }
   const { ok, message, trusted: isTrusted } = checkSignature(provenance, trusted)
-  return { status: isTrusted ? 'verified' : 'untrusted', checks: [check('signature', ok, message)] }
+  const whole = isBound(provenance) ? 'verified' : 'partial'
+  return { status: isTrusted ? whole : 'untrusted', isTrusted, checks: [check('signature', ok, message)] }
 }
 
-function hashChecks(run: AgentRun): readonly RunCheck[] {
-  const { config_hash, run_hash, metadata = {} } = run.provenance
-  const { run_id: runId, record_hash: stated } = metadata
-  const checks = [compare('run_hash', run_hash, () => computeRunHash({ ...run, config_hash }))]
+function missingSignature(provenance: Provenance, required: boolean): readonly RunCheck[] {
+  if (typeof provenance.signed_by === 'string') {
+    return [check('signature', false, 'signed_by names a signer, and the signature is missing')]
+  }
+  return required ? [check('signature', false, 'the run is not signed')] : []
+}
+
+function isBound({ metadata }: Provenance): boolean {
+  return metadata?.['record_hash'] !== undefined
+}
+
+interface HashContext {
+  readonly inputs: Partial<RunHashInputs> | undefined
+  readonly isSigned: boolean
+}
+
+function hashChecks(run: AgentRun, context: HashContext): readonly RunCheck[] {
+  const { run_id: runId, record_hash: stated } = run.provenance.metadata ?? {}
+  const checks = [runHashCheck(run, context)]
   if (runId !== undefined) {
     const ok = runId === run.id
     checks.push(
@@ -87,6 +104,17 @@ function hashChecks(run: AgentRun): readonly RunCheck[] {
   }
   if (stated !== undefined) checks.push(compare('record_hash', stated, () => recordHash(run)))
   return checks
+}
+
+// what a foreign run does not hold was empty or was left out; only a signer vouches that it was empty
+function runHashCheck({ provenance, ...run }: AgentRun, { inputs = {}, isSigned }: HashContext): RunCheck {
+  const known = { ...inputs, ...run, config_hash: provenance.config_hash ?? inputs.config_hash }
+  const result = compare('run_hash', provenance.run_hash, () => computeRunHash(known))
+  const absent = (['model', 'tools_available', 'config_hash', 'trigger'] as const).filter(
+    (name) => known[name] === undefined,
+  )
+  if (result.ok || isSigned || isBound(provenance) || absent.length === 0) return result
+  return check('run_hash', true, `not comparable: the run does not hold ${absent.join(', ')}`)
 }
 
 function compare(name: 'run_hash' | 'record_hash', stated: unknown, compute: () => string): RunCheck {
@@ -113,8 +141,8 @@ const HASHED_INPUTS = ['agent_id', 'model', 'tools_available', 'trigger', 'prove
 function unprotectedOf(run: AgentRun, isSigned: boolean): readonly string[] {
   const members = Object.keys(run)
   if (!isSigned) return members
-  const { run_id: runId, record_hash: record } = run.provenance.metadata ?? {}
-  if (record !== undefined) return members.filter((name) => name === 'eval')
+  if (isBound(run.provenance)) return members.filter((name) => name === 'eval')
+  const runId = run.provenance.metadata?.['run_id']
   return members.filter((name) => !HASHED_INPUTS.includes(name) && (name !== 'id' || runId === undefined))
 }
 

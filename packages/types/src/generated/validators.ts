@@ -1,5 +1,6 @@
 // @ts-nocheck
 // generated from schemas/agent-run: do not edit
+// contains parts of ajv and ajv-formats, see THIRD-PARTY-NOTICES.txt
 export interface Issue { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }
 export interface Validator { (value: unknown): boolean; errors?: Issue[] | null }
 var __commonJSMin = (cb, mod) => () => (mod || (cb((mod = { exports: {} }).exports, mod, mod.exports), cb = null), mod.exports);
