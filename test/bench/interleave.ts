@@ -38,12 +38,12 @@ export async function interleave(variants: readonly Variant[], { rounds, times }
   return variants.map(({ name }) => ({ name, cpu: ratio(costs.get(name), base, 'cpu'), wall: ratio(costs.get(name), base, 'wall') }))
 }
 
-async function measure({ once, settle }: Variant, times: number): Promise<Cost> {
+async function measure(variant: Variant, times: number): Promise<Cost> {
   globalThis.gc?.()
   const cpu = process.cpuUsage()
   const wall = performance.now()
-  for (let index = 0; index < times; index++) await once()
-  await settle?.()
+  for (let index = 0; index < times; index++) await variant.once()
+  await variant.settle?.()
   const used = process.cpuUsage(cpu)
   return { cpu: used.user + used.system, wall: performance.now() - wall }
 }
