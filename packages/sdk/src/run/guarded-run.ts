@@ -4,7 +4,7 @@ import { inOpenRun } from './boundary.ts'
 import { consume, decideNow, finish, guard, type Ticket } from './gate.ts'
 import type { Operation, ToolKind } from './operation.ts'
 import type { Run } from './run.ts'
-import type { ModelFacts, Step } from './step.ts'
+import type { ModelFacts } from './step.ts'
 
 /** What starts a run: content, and for an autonomous one the event it comes from. */
 export interface TriggerInput {
@@ -264,5 +264,3 @@ function sameType(content: unknown): Operation['validate'] {
 function textList(value: unknown): string | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'memory is a list of texts'
 }
-
-export type { Step }
