@@ -47,7 +47,7 @@ export function endCallbacks(settings: Bag, watch: StreamWatch, end: 'onFinish' 
   callbacks[end] = after(settings[end], () => watch.finished())
   callbacks['onAbort'] = after(settings['onAbort'], () => watch.aborted())
   if (typeof settings['onError'] === 'function') {
-    callbacks['onError'] = after(settings['onError'], (event) => watch.failed(isBag(event) ? event['error'] : event))
+    callbacks['onError'] = after(settings['onError'], (event) => watch.modelFailed(isBag(event) ? event['error'] : event))
   }
   return callbacks
 }

@@ -23,17 +23,28 @@ interface Method {
 
 function watchMethod(target: object, { key, method, watch }: Method): (...args: unknown[]) => unknown {
   return (...args) => {
-    if (key.startsWith('pipe')) watchServerResponse(args[0], watch)
+    const pipes = key.startsWith('pipe')
+    if (pipes) watchServerResponse(args[0], watch)
     const returned: unknown = typeof method === 'function' ? Reflect.apply(method, target, args) : undefined
     if (returned instanceof ReadableStream) return watchStream(returned, watch)
-    return returned instanceof Response ? watchResponse(returned, watch) : returned
+    if (returned instanceof Response) return watchResponse(returned, watch, args[0])
+    if (isThenable(returned) && !pipes) whileSettling(returned, watch)
+    return returned
   }
 }
 
-function watchResponse(response: Response, watch: StreamWatch): Response {
+// reading to the end, for nobody in particular
+function whileSettling(pending: PromiseLike<unknown>, watch: StreamWatch): void {
+  const gone = watch.reading()
+  pending.then(gone, gone)
+}
+
+function watchResponse(response: Response, watch: StreamWatch, options: unknown): Response {
   if (response.body === null) return response
   const { status, statusText, headers } = response
-  return new Response(watchStream(response.body, watch), { status, statusText, headers })
+  // where the app reads a copy to the end, the client may leave
+  const isCopied = isBag(options) && typeof options['consumeSseStream'] === 'function'
+  return isCopied ? response : new Response(watchStream(response.body, watch), { status, statusText, headers })
 }
 
 function watchServerResponse(response: unknown, watch: StreamWatch): void {
@@ -51,22 +62,30 @@ function watchServerResponse(response: unknown, watch: StreamWatch): void {
 /** The same stream, which tells the watch when it is read and when its reader goes away. */
 export function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): ReadableStream<T> {
   let reader: ReadableStreamDefaultReader<T> | undefined
-  const watched = new ReadableStream<T>(
+  let gone = (): void => undefined
+  const begin = (): ReadableStreamDefaultReader<T> => {
+    gone = watch.reading()
+    return source.getReader()
+  }
+  return new ReadableStream<T>(
     {
       async pull(controller) {
-        reader ??= source.getReader()
+        reader ??= begin()
         try {
           const { done, value } = await reader.read()
           watch.touch()
           if (!done) return controller.enqueue(value)
+          gone()
           watch.drained()
           controller.close()
         } catch (error) {
-          watch.failed(error)
+          gone()
+          watch.modelFailed(error)
           controller.error(error)
         }
       },
       async cancel(reason) {
+        gone()
         watch.cut()
         if (reader === undefined) await source.cancel(reason)
         else await reader.cancel(reason)
@@ -74,7 +93,6 @@ export function watchStream<T>(source: ReadableStream<T>, watch: StreamWatch): R
     },
     { highWaterMark: 0 },
   )
-  return watched
 }
 
 // a caller who takes several promises and awaits one leaves the others to themselves
@@ -85,6 +103,7 @@ function handled(settled: Promise<unknown>): Promise<unknown> {
 
 // AI SDK 6.0.0 never settles its promises when a model stream fails
 async function settledBy(run: Run, { value, watch }: { readonly value: PromiseLike<unknown>; readonly watch: StreamWatch }): Promise<unknown> {
+  const gone = watch.reading()
   const ended = new Promise<never>((_resolve, reject) => {
     run.onAbort(() => reject(run.fatal?.error))
   })
@@ -96,7 +115,9 @@ async function settledBy(run: Run, { value, watch }: { readonly value: PromiseLi
     return settled
   } catch (thrown) {
     const error = run.fatal === undefined ? thrown : run.fatal.error
-    watch.failed(error)
+    watch.modelFailed(error)
     throw error
+  } finally {
+    gone()
   }
 }

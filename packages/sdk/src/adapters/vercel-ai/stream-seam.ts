@@ -25,9 +25,14 @@ export function guardStream(source: ReadableStream<ModelPart>, call: ModelCall, 
     if (run.fatal !== undefined) reader.cancel(error).catch(() => undefined)
   }
   // a model that says nothing does not hold up the end of the run
-  const forget = run.onAbort(() => {
+  const forgetAbort = run.onAbort(() => {
     if (pulling !== undefined) fail(pulling, undefined)
   })
+  const forgetEnding = watch?.onEnding(() => gate.close('cancelled'))
+  const forget = (): void => {
+    forgetAbort()
+    forgetEnding?.()
+  }
   return new ReadableStream<ModelPart>(
     {
       async pull(controller) {

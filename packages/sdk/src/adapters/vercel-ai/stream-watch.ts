@@ -1,5 +1,6 @@
-import type { Run } from '../../run/run.ts'
+import type { RunStatus } from '../../events/event.ts'
 import { statusOf } from '../../run/boundary.ts'
+import type { Run } from '../../run/run.ts'
 
 const SETTLE_MS = 250
 
@@ -10,17 +11,22 @@ const SETTLE_MS = 250
 export class StreamWatch {
   readonly #run: Run
   readonly #signal: AbortSignal | undefined
+  readonly #onEnding = new Set<() => void>()
+  readonly #onSignal: () => void
   #idle: NodeJS.Timeout | undefined
   #settling: NodeJS.Timeout | undefined
+  #leaving: NodeJS.Timeout | undefined
   #failure: { readonly error: unknown } | undefined
   #reads = 0
+  #readers = 0
 
   constructor(run: Run, signal: AbortSignal | undefined) {
     this.#run = run
     this.#signal = signal
+    this.#onSignal = () => this.#settle(() => this.#end('cancelled', signal?.reason))
     run.onEnd(() => this.#stop())
     run.onAbort(() => this.#settle(() => this.#fail(run.fatal)))
-    signal?.addEventListener('abort', () => this.#settle(() => run.end('cancelled', signal.reason)), { once: true })
+    signal?.addEventListener('abort', this.#onSignal, { once: true })
     this.touch()
   }
 
@@ -32,7 +38,7 @@ export class StreamWatch {
       this.#idle.refresh()
       return
     }
-    this.#idle = setTimeout(() => this.#run.end('timeout'), this.#run.core.options.idleTimeoutMs)
+    this.#idle = setTimeout(() => this.#end('timeout'), this.#run.core.options.idleTimeoutMs)
     this.#idle.unref()
   }
 
@@ -42,7 +48,7 @@ export class StreamWatch {
     this.touch()
   }
 
-  /** The model failed; the framework may try again, and otherwise says no more. */
+  /** The model failed; the framework may try again or read on, and otherwise says no more. */
   modelFailed(error: unknown): void {
     this.#failure = { error }
     this.#settle(() => this.#fail(this.#failure))
@@ -52,15 +58,21 @@ export class StreamWatch {
   finished(): void {
     if (this.#run.fatal !== undefined) this.#fail(this.#run.fatal)
     else if (this.#failure !== undefined) this.#fail(this.#failure)
-    else this.#run.end('completed')
+    else this.#end('completed')
   }
 
   aborted(): void {
-    this.#run.end(this.#run.fatal === undefined ? 'cancelled' : 'failed', this.#run.fatal?.error)
+    this.#end(this.#run.fatal === undefined ? 'cancelled' : 'failed', this.#run.fatal?.error)
   }
 
-  failed(error: unknown): void {
-    this.modelFailed(error)
+  /** Somebody has begun to read; gives the function to call when that reader is gone. */
+  reading(): () => void {
+    this.#readers++
+    let reads = true
+    return () => {
+      if (reads) this.#readers--
+      reads = false
+    }
   }
 
   /** A reader has read everything there was; unless more happens, this was the end. */
@@ -71,16 +83,31 @@ export class StreamWatch {
     })
   }
 
-  /** A reader went away; unless somebody else still reads, this was the end. */
+  /** A reader went away; unless somebody else reads, this is the end as soon as nothing moves any more. */
   cut(): void {
+    clearTimeout(this.#leaving)
+    if (this.#readers > 0 || this.#run.state === 'closed') return
     const reads = this.#reads
-    this.#settle(() => {
-      if (this.#reads === reads) this.#run.end('cancelled')
-    })
+    this.#leaving = setTimeout(() => (this.#reads === reads ? this.#left() : this.cut()), SETTLE_MS)
+  }
+
+  /** Calls back right before the run ends, for what is known only there; returns the function that takes it away. */
+  onEnding(listener: () => void): () => void {
+    this.#onEnding.add(listener)
+    return () => this.#onEnding.delete(listener)
+  }
+
+  #left(): void {
+    if (this.#readers === 0) this.#end('cancelled')
   }
 
   #fail(failure: { readonly error: unknown } | undefined): void {
-    this.#run.end(statusOf(this.#run, failure?.error, this.#signal), failure?.error)
+    this.#end(statusOf(this.#run, failure?.error, this.#signal), failure?.error)
+  }
+
+  #end(status: RunStatus, error?: unknown): void {
+    for (const listener of Array.from(this.#onEnding)) listener()
+    this.#run.end(status, error)
   }
 
   #settle(conclude: () => void): void {
@@ -92,5 +119,8 @@ export class StreamWatch {
   #stop(): void {
     clearTimeout(this.#idle)
     clearTimeout(this.#settling)
+    clearTimeout(this.#leaving)
+    this.#onEnding.clear()
+    this.#signal?.removeEventListener('abort', this.#onSignal)
   }
 }
