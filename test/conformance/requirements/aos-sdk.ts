@@ -95,6 +95,8 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.instrument.views': 'views share hooks and runs, and each keeps its session, user and tracer',
     'aos-sdk.instrument.ambient-tool':
       'tool(fn) is judged in the run it is called from, and refuses to be called outside of one',
+    'aos-sdk.instrument.describe':
+      'describe() tells agent, adapter, components, coverage, handlers and sinks',
     'aos-sdk.options': 'each option that means nothing is refused by name',
     'aos-sdk.errors': 'an error has a code and a fix, and is recognised by brand, across copies of the SDK',
   }),
@@ -129,4 +131,12 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.spools':
       'what could not be sent is kept on disk without the key, and sent by the next reporter',
   }),
+  'aos-sdk.run.late-agent': {
+    section: 'design, runs and sessions',
+    level: 'SHOULD',
+    behaviour:
+      'an agent that is started by work which outlives its run is judged by the handlers of that run',
+    knownGap:
+      'it starts a run of its own, since work can outlive a run for good reasons, such as a connection pool',
+  },
 }

@@ -136,6 +136,31 @@ describe('views', () => {
   })
 })
 
+describe('describe()', () => {
+  verifies('aos-sdk.instrument.describe', 'of a hand-written agent', async () => {
+    const { agent } = guardedAgent(() => undefined, { agent: { id: 'a1', name: 'worker', version: '2' } })
+    function piiGuard(): void {
+      // abstains
+    }
+    agent.registerHook('message', piiGuard, { required: true, shadow: true })
+    agent.registerHook('mcp', () => undefined, { failOpen: { reason: 'advisory' } })
+    const { coverage, sinks, ...description } = agent.describe()
+    deepEqual(description, {
+      agent: { id: 'a1', name: 'worker', version: '2', provider: undefined },
+      adapter: 'function (input, aos) => …',
+      runtime: 'function@unknown',
+      components: [],
+      hooks: [
+        { hook: 'message', name: 'piiGuard', required: true, shadow: true, failOpen: undefined },
+        { hook: 'mcp', name: 'mcp handler', required: false, shadow: false, failOpen: 'advisory' },
+      ],
+      unmatched: [],
+      late: {},
+    })
+    deepEqual([coverage[0]?.enforcement, sinks.map(({ name }) => name)], ['bound', ['step-recorder']])
+  })
+})
+
 describe('tool(fn)', () => {
   verifies(
     'aos-sdk.instrument.ambient-tool',

@@ -216,4 +216,20 @@ describe('what comes after the run', () => {
     deepEqual(seen, [{ id: late.sessionId, generated: true }])
     equal(currentRun(), undefined)
   })
+
+  verifies('aos-sdk.run.late-agent', 'started after the outer run has closed', async () => {
+    const effects: unknown[] = []
+    const closed = deferred()
+    const started = deferred<Promise<unknown>>()
+    const { inner } = nest(effects)
+    const outer = guardedAgent(() => {
+      // kept in a box, as the outer run must not wait for it
+      started.resolve(closed.promise.then(() => inner.run('late')))
+    })
+    outer.agent.registerHook('toolCallRequest', () => deny('over'))
+    await outer.agent.run('go')
+    closed.resolve()
+    await outcomeOf(started.promise)
+    deepEqual(effects, [])
+  })
 })
