@@ -8,6 +8,7 @@ import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
 import { processState } from '../process-state.ts'
+import { BackgroundWork } from '../run/background-work.ts'
 import { ContentCapture } from '../run/content.ts'
 import { uuidV7 } from '../run/ids.ts'
 import { Run } from '../run/run.ts'
@@ -60,6 +61,7 @@ export class InstrumentCore {
   readonly components: ComponentTable
   readonly content: ContentCapture
   readonly sessions: JudgedMessages
+  readonly shadows: BackgroundWork = new BackgroundWork()
   readonly agent: AgentInfo
   readonly runtime: string
   readonly version: string = VERSION
@@ -192,8 +194,9 @@ export class InstrumentCore {
   }
 
   async flush(deadlineMs: number): Promise<boolean> {
+    const judged = await this.shadows.settle(deadlineMs)
     const flushed = await Promise.all([...this.#sinks.values()].map((queue) => queue.flush(deadlineMs)))
-    return flushed.every(Boolean)
+    return judged && flushed.every(Boolean)
   }
 
   async close(deadlineMs: number): Promise<boolean> {

@@ -12,10 +12,14 @@ export function judgeShadow(
 ): void {
   for (const registration of shadow.registrations) {
     // a timer turn later, so that even a handler that works synchronously delays nothing
-    setImmediate(() => {
-      void judgeOne(run, question, { ...shadow, registration })
-    })
+    run.core.shadows.track(nextTurn().then(() => judgeOne(run, question, { ...shadow, registration })))
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
 
 async function judgeOne(
