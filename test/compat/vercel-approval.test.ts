@@ -17,7 +17,7 @@ describe.each(everywhere)('$name', (place) => {
     readonly history: Bag[]
     readonly subject: Subject
     readonly done: unknown[]
-    policy(handler: HookHandler): void
+    readonly policy: (handler: HookHandler) => void
   }
 
   async function askedOnce(handler: HookHandler, more: { settings?: Bag; tool?: Bag; steps?: readonly ScriptStep[]; options?: AOSOptions } = {}): Promise<Asked> {
@@ -28,7 +28,7 @@ describe.each(everywhere)('$name', (place) => {
     subject.instrumented.registerHook('toolCallRequest', (context) => current(context))
     const first = await subject.call({ prompt: undefined, messages: BEFORE })
     expect(first.error).toBeUndefined()
-    return { history: await historyOf(first, BEFORE), subject, done, policy: (next) => (current = next) }
+    return { history: await historyOf(first, BEFORE), subject, done, policy: (next) => void (current = next) }
   }
 
   const resume = (subject: Subject, messages: Bag[]): ReturnType<Subject['call']> => subject.call({ prompt: undefined, messages })

@@ -18,7 +18,7 @@ interface Cut {
   readonly steps?: readonly ScriptStep[]
   readonly options?: AOSOptions
   readonly call?: (signal: AbortSignal) => Bag
-  cut(result: StreamResult & Bag, controller: AbortController): Promise<unknown>
+  readonly cut: (result: StreamResult & Bag, controller: AbortController) => Promise<unknown>
 }
 
 const SPEAKING: readonly ScriptStep[] = [[text('Partial output.'), hang()]]
@@ -57,7 +57,7 @@ const cuts: readonly Cut[] = [
       while (!seen.includes('text-delta')) {
         const next = await reader?.read()
         if (next?.done !== false) throw new Error('no text came')
-        seen += decoder.decode(next.value)
+        seen += decoder.decode(next.value as Uint8Array)
       }
       await reader?.cancel('gone')
     },

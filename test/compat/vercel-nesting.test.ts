@@ -301,9 +301,9 @@ describe('ai 7 latest', () => {
   })
 })
 
-async function callInner(tool: Bag | undefined, input: unknown, options: Bag): Promise<unknown> {
+async function callInner(tool: Bag = {}, input: unknown, options: Bag): Promise<unknown> {
   try {
-    return await (tool?.['execute'] as (input: unknown, options: Bag) => unknown)(input, options)
+    return await (tool['execute'] as (input: unknown, options: Bag) => unknown)(input, options)
   } catch (error) {
     return String(error)
   }

@@ -80,7 +80,7 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('ends with anything that is thrown, errors or not', async () => {
-    for (const thrown of [undefined, null, 'text', 42, { code: 1 }]) {
+    for (const thrown of [undefined, null, 'text', 42, { code: 1 }] as unknown[] as Error[]) {
       const subject = subjectOf(place, {
         steps: CALL,
         tools: { t: counted(version).tool },

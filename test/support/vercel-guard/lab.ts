@@ -43,9 +43,9 @@ export interface Subject {
   readonly model: AnyModel
   readonly recorder: StepRecorder
   readonly instrumented: AOSInstrument<object>
-  call(more?: Bag): Promise<Outcome>
+  readonly call: (more?: Bag) => Promise<Outcome>
   /** The streamed result itself, unread. */
-  open(more?: Bag): Promise<StreamResult & Bag>
+  readonly open: (more?: Bag) => Promise<StreamResult & Bag>
 }
 
 /** Everything a caller can see of one call. */

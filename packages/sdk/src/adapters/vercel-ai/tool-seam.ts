@@ -3,7 +3,8 @@ import { implicitRun, inOpenRun } from '../../run/boundary.ts'
 import type { Run } from '../../run/run.ts'
 import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { safely } from '../../spans/span-port.ts'
-import { trace } from '@opentelemetry/api'
+import { trace, type Span } from '@opentelemetry/api'
+import { AOS } from '../../generated/attributes.ts'
 import { callIfFunction, isAsyncIterable, isBag, isThenable, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
 import { isApproved } from './approved-calls.ts'
 import type { ToolCalls } from './tool-calls.ts'
@@ -178,9 +179,13 @@ async function begin(execution: Execution, made = 1): Promise<{ readonly ticket:
   const { toolCallId } = options
   const approval = isApproved(options.messages, { toolCallId, toolName, input }) ? 'granted' : 'none'
   const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval })
-  if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
+  if (ticket.denial !== undefined) {
+    if (gate.annotate) safely(() => hostSpan(ticket)?.setAttribute(AOS.stepId, ticket.step.id), undefined)
+    throw new AosDeniedError(ticket.denial)
+  }
   const inputIsDecided = ticketHolds(ticket, calls.run, input)
-  if (gate.annotate) annotateHostSpan(ticket)
+  const host = gate.annotate ? hostSpan(ticket) : undefined
+  if (host !== undefined) ticket.step.annotate(host)
   const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
   // the schema may have taken its time, and the policy changed meanwhile
   if (ticket.epoch !== calls.run.epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
@@ -209,9 +214,10 @@ function withSignal(options: ExecuteOptions, run: Run): ExecuteOptions {
   return Object.defineProperty({ ...options }, 'abortSignal', { value: abortSignal, enumerable: own instanceof AbortSignal })
 }
 
-function annotateHostSpan(ticket: Ticket): void {
+/** The span the framework made for this execution. */
+function hostSpan({ run }: Ticket): Span | undefined {
   const active = trace.getActiveSpan()
-  if (active !== undefined && active !== ticket.run.span && safely(() => active.isRecording(), false)) ticket.step.annotate(active)
+  return active !== undefined && active !== run.span && safely(() => active.isRecording(), false) ? active : undefined
 }
 
 async function lastOf(outputs: AsyncIterable<unknown>): Promise<unknown> {
