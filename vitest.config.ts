@@ -3,6 +3,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // without `module`: what some packages list there is for bundlers, and Node cannot load it
 const conditions = ['aos-source', 'node', 'import', 'default']
 
+// minutes of real processes and of streams that are left alone: CI runs them, a first `npm test` need not wait for them
+const slow = ['test/compat/otel-*/**/*.test.ts', 'test/compat/vercel-cuts.test.ts']
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -22,7 +25,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/compat/**/*.test.ts', 'test/examples/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.system.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.system.test.ts', ...slow],
           testTimeout: 30_000,
           // these set OpenTelemetry globals, signal handlers and framework versions
           isolate: true,
@@ -32,7 +35,7 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/packaging/**/*.test.ts', 'test/**/*.system.test.ts'],
+          include: ['test/packaging/**/*.test.ts', 'test/**/*.system.test.ts', ...slow],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           isolate: true,
