@@ -43,6 +43,69 @@ describe.each(everywhere)('$name', (place) => {
     expect(denied.map(({ name }) => name)).toEqual(['destroy'])
   })
 
+  it('goes on with a repair as it was modified, also in the history', async () => {
+    const { tool, done } = counted(version)
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"repaired"}' })
+    let judged = 0
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { wrong: 1 }), 'Done.'],
+      tools: { t: tool },
+      settings: { experimental_repairToolCall: repair },
+      hooks: {
+        toolCallRequest: () => {
+          judged += 1
+          return modify({ q: 'safe' })
+        },
+      },
+    })
+    expect([judged, done]).toEqual([1, [{ q: 'safe' }]])
+    expect(lastPrompt(outcome.model)).toContain('safe')
+    expect(lastPrompt(outcome.model)).not.toContain('repaired')
+  })
+
+  it.runIf(version.folder === '7-latest')('judges what a refinement turned the arguments into', async () => {
+    const { tool, done } = counted(version)
+    const outcome = await attack(place, {
+      steps: [toolCall('t', { q: 'fine' }), 'Done.'],
+      tools: { t: tool },
+      settings: { experimental_refineToolInput: { t: () => ({ q: 'evil' }) } },
+      hooks: { toolCallRequest: forbidsEvil },
+    })
+    expect([done, outcome.text]).toEqual([[], 'Done.'])
+  })
+
+  it('judges calls from the moment a handler is registered, in a run that nobody judged before', async () => {
+    const { tool, done } = counted(version)
+    const first = {
+      ...tool,
+      execute: () => {
+        subject.instrumented.registerHook('toolCallRequest', () => deny('from now on'))
+        return 'registered'
+      },
+    }
+    const subject = subjectOf({ ...place }, { steps: [toolCall('first', { q: 'x' }), toolCall('t', { q: 'x' }), 'Done.'], tools: { first, t: tool } })
+    expect((await subject.call()).text).toBe('Done.')
+    expect(done).toEqual([])
+  })
+
+  it('does not execute what the caller aborted while it was judged', async () => {
+    const { tool, done } = counted(version)
+    const controller = new AbortController()
+    const subject = subjectOf(place, {
+      steps: [toolCall('t', { q: 'x' }), 'Done.'],
+      tools: { t: tool },
+      hooks: {
+        toolCallRequest: async () => {
+          await Promise.resolve()
+          controller.abort(new Error('enough'))
+          return allow()
+        },
+      },
+    })
+    const outcome = await subject.call({ abortSignal: controller.signal })
+    expect([done, outcome.text]).toEqual([[], ''])
+  })
+
   it('takes a repair to a forbidden call of a tool that the client executes out of the answer', async () => {
     const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"evil"}' })
     const outcome = await attack(place, {

@@ -170,6 +170,17 @@ describe.each(everywhere)('$name', (place) => {
     }
   })
 
+  it.runIf(seven)('judges what a provider found for a call of an earlier run', async () => {
+    const web = { type: 'provider', isProviderExecuted: true, supportsDeferredResults: true, id: 'p.web', name: 'web', args: {}, inputSchema: z.object({}) }
+    const outcome = await attack(place, {
+      steps: [[toolResult('web', { found: 'secret' }, { id: 'earlier' }), text('Done.')]],
+      tools: { web },
+      hooks: { toolCallResult: () => deny('private') },
+    })
+    expect(outcome.leaked).not.toContain('secret')
+    expect(outcome.recorder.steps('toolCall').map(({ name, status }) => [name, status])).toEqual([['web', 'withheld']])
+  })
+
   it("takes provider-executed tools out of every call with providerTools: 'remove'", async () => {
     const web = { type: 'provider', isProviderExecuted: true, id: 'p.web', name: 'web', args: {}, inputSchema: z.object({}) }
     const outcome = await attack(place, {

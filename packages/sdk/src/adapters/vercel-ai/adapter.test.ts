@@ -63,17 +63,17 @@ describe('run', () => {
   })
 
   it('passes the signal and the session on', async () => {
-    const agent = new AOSInstrument(new ai.ToolLoopAgent({ model }))
+    const agent = new AOSInstrument(new ai.ToolLoopAgent({ model: scriptedModel({ steps: ['Done.', 'Done.'] }) as never }))
     const sessions: string[] = []
     agent.registerHook('agentTrigger', ({ sessionId }) => void sessions.push(sessionId))
     await agent.run('go', { session: 'sess_1' })
     expect(sessions).toEqual(['sess_1'])
     const signal = AbortSignal.abort(new Error('enough'))
-    await expect(agent.run('go', { signal })).rejects.toThrow()
+    await expect(agent.run('go', { signal })).rejects.toThrow('enough')
   })
 })
 
-describe('describe', () => {
+describe('what an instrument tells of itself', () => {
   it('says how far the gate reaches for each part', () => {
     const provider = { type: 'provider', isProviderExecuted: true, id: 'p.web', name: 'web', args: {}, inputSchema: {} }
     const agent = new AOSInstrument(new ai.ToolLoopAgent({ model, tools: { local: { execute: () => 1 }, client: {}, web: provider } as unknown as ai.ToolSet }))

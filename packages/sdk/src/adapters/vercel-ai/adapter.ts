@@ -92,6 +92,7 @@ function describeNamespace(): AgentDescription {
     coverage: [
       { component: 'generateText, streamText', enforcement: 'bound' },
       { component: 'generateObject, streamObject, embed, embedMany', enforcement: 'bound' },
+      { component: 'ToolLoopAgent', enforcement: 'observed', note: 'agents are gated by wrapping them: new AOSInstrument(agent)' },
       { component: 'image, speech, transcription, realtime and batch calls', enforcement: 'observed', note: 'not gated' },
     ],
   }

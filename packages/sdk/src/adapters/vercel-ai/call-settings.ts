@@ -2,7 +2,7 @@ import type { Run } from '../../run/run.ts'
 import { guardedToolApproval } from './approval-seam.ts'
 import type { ModelByName } from './model-by-name.ts'
 import { guardModel, type ModelGate } from './model-seam.ts'
-import { guardedRepair } from './repair-seam.ts'
+import { guardedRepairs } from './repair-seam.ts'
 import { callIfFunction, isBag, type Bag, type ToolSet } from './shapes.ts'
 import type { StreamWatch } from './stream-watch.ts'
 import { guardTools, type ToolGate } from './tool-seam.ts'
@@ -18,12 +18,10 @@ export interface CallGate extends ModelGate, ToolGate {
 
 /** Gates the settings of one call: model, tools, the hooks between steps, and what tells that a stream has ended. */
 export function guardSettings(settings: Bag, gate: CallGate): Bag {
-  const guarded: Record<string, unknown> = { ...settings }
+  const guarded: Record<string, unknown> = { ...settings, ...guardedRepairs(settings, gate) }
   if (settings['model'] !== undefined) guarded['model'] = guardModel(settings['model'], gate)
   if (isBag(settings['tools'])) guarded['tools'] = guardTools(settings['tools'] as ToolSet, gate)
   guarded['prepareStep'] = guardedPrepareStep(settings, gate)
-  const repair = settings['experimental_repairToolCall']
-  if (gate.dropsDeniedClientCalls && typeof repair === 'function') guarded['experimental_repairToolCall'] = guardedRepair(repair, gate)
   if (gate.nativeApproval && isBag(settings['tools'])) guarded['toolApproval'] = guardedToolApproval(settings['toolApproval'], gate)
   return gate.watch === undefined ? guarded : { ...guarded, ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd') }
 }

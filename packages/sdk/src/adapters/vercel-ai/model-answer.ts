@@ -76,7 +76,8 @@ export function withoutText(part: ModelPart): ModelPart {
 export async function judgeProviderResult(guard: AnswerGuard, part: ModelPart): Promise<ModelPart | undefined> {
   const { calls, run } = guard
   if (part['preliminary'] === true) return run.hears('toolCallResult') ? undefined : part
-  const ticket = calls.ticket(String(part['toolCallId']))
+  const toolCallId = String(part['toolCallId'])
+  const ticket = calls.ticket(toolCallId) ?? (run.quiet ? undefined : calls.taken({ toolCallId, toolName: String(part['toolName']), providerExecuted: true }))
   if (ticket === undefined || ticket.step.ended) return part
   try {
     const result = await finish(ticket, part['result'])

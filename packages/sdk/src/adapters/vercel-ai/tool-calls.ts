@@ -72,6 +72,13 @@ export class ToolCalls {
     return ticket
   }
 
+  /** A call that was made before this run and is only answered in it: there is nothing left to decide but the answer. */
+  taken(call: Omit<SeenCall, 'input'>): Ticket {
+    const operation = this.#operation({ ...call, input: undefined })
+    const run = this.#run
+    return { run, operation, step: run.openStep(operation), epoch: run.epoch, status: 'allowed', value: undefined, modified: false, used: true }
+  }
+
   /** The decision that stands for a parsed call, made anew where none holds for exactly this value. */
   async settled(call: SeenCall): Promise<Ticket> {
     const known = this.#tickets.get(call.toolCallId)

@@ -176,7 +176,7 @@ async function begin(execution: Execution, made = 1): Promise<{ readonly ticket:
   const { tool, toolName, input, options, gate } = execution
   const { calls } = gate
   await gate.ready()
-  const { toolCallId } = options
+  const { toolCallId, abortSignal } = options
   const approval = isApproved(options.messages, { toolCallId, toolName, input }) ? 'granted' : 'none'
   const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval })
   if (ticket.denial !== undefined) {
@@ -190,6 +190,8 @@ async function begin(execution: Execution, made = 1): Promise<{ readonly ticket:
   // the schema may have taken its time, and the policy changed meanwhile
   if (ticket.epoch !== calls.run.epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
   if (ticket.epoch !== calls.run.epoch) throw unsettled(ticket)
+  // judging takes time, in which the caller may have left
+  if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted()
   consume(ticket)
   return { ticket, input: executable }
 }
