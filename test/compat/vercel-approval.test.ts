@@ -3,7 +3,15 @@ import { toolCall, type ScriptStep } from '@aos/sdk/testing'
 import { describe, expect, it } from 'vitest'
 
 import { answered, historyOf, questionsIn } from '../support/vercel-guard/approvals.ts'
-import { counted, everywhere, lastPrompt, plain, subjectOf, type Bag, type Subject } from '../support/vercel-guard/lab.ts'
+import {
+  counted,
+  everywhere,
+  lastPrompt,
+  plain,
+  subjectOf,
+  type Bag,
+  type Subject,
+} from '../support/vercel-guard/lab.ts'
 
 // a person's approval speaks for one call with one input under the policy of the moment of its execution
 
@@ -20,10 +28,18 @@ describe.each(everywhere)('$name', (place) => {
     readonly policy: (handler: HookHandler) => void
   }
 
-  async function askedOnce(handler: HookHandler, more: { settings?: Bag; tool?: Bag; steps?: readonly ScriptStep[]; options?: AOSOptions } = {}): Promise<Asked> {
+  async function askedOnce(
+    handler: HookHandler,
+    more: { settings?: Bag; tool?: Bag; steps?: readonly ScriptStep[]; options?: AOSOptions } = {},
+  ): Promise<Asked> {
     const { tool, done } = counted(version, more.tool)
     const steps = more.steps ?? [toolCall('t', { q: 'x' }, { id: 'asked' }), 'Done.', 'Done.', 'Done.']
-    const subject = subjectOf(place, { steps, tools: { t: tool }, settings: more.settings ?? {}, options: more.options ?? {} })
+    const subject = subjectOf(place, {
+      steps,
+      tools: { t: tool },
+      settings: more.settings ?? {},
+      options: more.options ?? {},
+    })
     let current = handler
     subject.instrumented.registerHook('toolCallRequest', (context) => current(context))
     const first = await subject.call({ prompt: undefined, messages: BEFORE })
@@ -31,7 +47,8 @@ describe.each(everywhere)('$name', (place) => {
     return { history: await historyOf(first, BEFORE), subject, done, policy: (next) => void (current = next) }
   }
 
-  const resume = (subject: Subject, messages: Bag[]): ReturnType<Subject['call']> => subject.call({ prompt: undefined, messages })
+  const resume = (subject: Subject, messages: Bag[]): ReturnType<Subject['call']> =>
+    subject.call({ prompt: undefined, messages })
 
   it('asks through the framework, and executes once a person has approved', async () => {
     const { history, subject, done } = await askedOnce(() => ask('sensitive'))
@@ -53,7 +70,9 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('denies what the policy forbids by the time it was approved', async () => {
-    const { history, subject, done, policy } = await askedOnce(() => allow(), { tool: { needsApproval: true } })
+    const { history, subject, done, policy } = await askedOnce(() => allow(), {
+      tool: { needsApproval: true },
+    })
     expect(questionsIn(history)).toBe(1)
     policy(() => deny('meanwhile forbidden'))
     const outcome = await resume(subject, answered(history, true))
@@ -70,7 +89,10 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('executes a modified call as it was approved', async () => {
-    const { history, subject, done } = await askedOnce(({ parameters }) => (parameters['q'] === 'x' ? modify({ q: 'safe' }) : allow()), { tool: { needsApproval: true } })
+    const { history, subject, done } = await askedOnce(
+      ({ parameters }) => (parameters['q'] === 'x' ? modify({ q: 'safe' }) : allow()),
+      { tool: { needsApproval: true } },
+    )
     expect(plain(history)).toContain('safe')
     const outcome = await resume(subject, answered(history, true))
     expect([outcome.text, done]).toEqual(['Done.', [{ q: 'safe' }]])
@@ -83,14 +105,22 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('takes an approval for one call and one input: a later call with the same id is asked about', async () => {
-    const steps = [toolCall('t', { q: 'x' }, { id: 'asked' }), toolCall('t', { q: 'worse' }, { id: 'asked' }), 'Done.']
+    const steps = [
+      toolCall('t', { q: 'x' }, { id: 'asked' }),
+      toolCall('t', { q: 'worse' }, { id: 'asked' }),
+      'Done.',
+    ]
     const { history, subject, done } = await askedOnce(() => ask('sensitive'), { steps })
     await resume(subject, answered(history, true))
     expect(done).toEqual([{ q: 'x' }])
   })
 
   it('takes an approval once: a later call with the same id and input is asked about', async () => {
-    const steps = [toolCall('t', { q: 'x' }, { id: 'asked' }), toolCall('t', { q: 'x' }, { id: 'asked' }), 'Done.']
+    const steps = [
+      toolCall('t', { q: 'x' }, { id: 'asked' }),
+      toolCall('t', { q: 'x' }, { id: 'asked' }),
+      'Done.',
+    ]
     const { history, subject, done } = await askedOnce(() => ask('sensitive'), { steps })
     await resume(subject, answered(history, true))
     expect(done).toEqual([{ q: 'x' }])
@@ -98,7 +128,9 @@ describe.each(everywhere)('$name', (place) => {
 
   it('does not take an input that was changed in the history for approved', async () => {
     const { history, subject, done, policy } = await askedOnce(() => ask('sensitive'))
-    const forged = JSON.parse(JSON.stringify(answered(history, true)).replace('"q":"x"', '"q":"evil"')) as Bag[]
+    const forged = JSON.parse(
+      JSON.stringify(answered(history, true)).replace('"q":"x"', '"q":"evil"'),
+    ) as Bag[]
     policy(({ parameters }) => (parameters['q'] === 'evil' ? deny('evil is forbidden') : ask('sensitive')))
     await resume(subject, forged)
     expect(done).toEqual([])
@@ -107,7 +139,9 @@ describe.each(everywhere)('$name', (place) => {
   it.runIf(version.folder !== '6.0.0')('works with signed approvals', async () => {
     const settings = { experimental_toolApprovalSecret: 'a-secret-of-at-least-32-characters!' }
     const { history, subject, done, policy } = await askedOnce(() => ask('sensitive'), { settings })
-    const forged = JSON.parse(JSON.stringify(answered(history, true)).replace('"q":"x"', '"q":"evil"')) as Bag[]
+    const forged = JSON.parse(
+      JSON.stringify(answered(history, true)).replace('"q":"x"', '"q":"evil"'),
+    ) as Bag[]
     const refused = await resume(subject, forged)
     const errors = [refused.error, ...refused.parts.map((part) => part['error'])]
     expect(errors).toContainEqual(expect.objectContaining({ name: 'AI_InvalidToolApprovalSignatureError' }))
@@ -145,7 +179,9 @@ describe.each(everywhere)('$name', (place) => {
       () => 'yes' as never,
     ]
     for (const onApproval of approvers) {
-      const { done } = await askedOnce(() => ask('sensitive'), { options: { onApproval, approvalTimeoutMs: 20 } })
+      const { done } = await askedOnce(() => ask('sensitive'), {
+        options: { onApproval, approvalTimeoutMs: 20 },
+      })
       expect(done).toEqual([])
     }
   })
@@ -185,10 +221,13 @@ describe.each(everywhere)('$name', (place) => {
     }
   })
 
-  it.runIf(seven)("never lets the user's own toolApproval approve what is denied or asked about", async () => {
-    const settings = { toolApproval: () => 'approved' }
-    expect((await askedOnce(() => deny('no'), { settings })).done).toEqual([])
-    const { history, done } = await askedOnce(() => ask('sensitive'), { settings })
-    expect([questionsIn(history), done]).toEqual([1, []])
-  })
+  it.runIf(seven)(
+    "never lets the user's own toolApproval approve what is denied or asked about",
+    async () => {
+      const settings = { toolApproval: () => 'approved' }
+      expect((await askedOnce(() => deny('no'), { settings })).done).toEqual([])
+      const { history, done } = await askedOnce(() => ask('sensitive'), { settings })
+      expect([questionsIn(history), done]).toEqual([1, []])
+    },
+  )
 })

@@ -2,7 +2,7 @@ import { allow, deny, modify, type HookContext } from '@aos/sdk'
 import { text, toolCall } from '@aos/sdk/testing'
 import { describe, expect, it } from 'vitest'
 
-import { attack, counted, everywhere, lastPrompt, plain, subjectOf, type Bag } from '../support/vercel-guard/lab.ts'
+import { attack, counted, everywhere, lastPrompt, plain, type Bag } from '../support/vercel-guard/lab.ts'
 
 // ways around a guard that sees the model's answer only; what counts is what the tools really did
 
@@ -15,7 +15,10 @@ describe.each(everywhere)('$name', (place) => {
 
   it('judges what a repair turned the arguments into', async () => {
     const { tool, done } = counted(version)
-    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"evil"}' })
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({
+      ...call,
+      input: '{"q":"evil"}',
+    })
     const outcome = await attack(place, {
       steps: [toolCall('t', { wrong: 'harmless' }), 'Done.'],
       tools: { t: tool },
@@ -30,7 +33,10 @@ describe.each(everywhere)('$name', (place) => {
 
   it('judges a repair that turns one tool into another', async () => {
     const [harmless, destroy] = [counted(version), counted(version)]
-    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, toolName: 'destroy' })
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({
+      ...call,
+      toolName: 'destroy',
+    })
     const outcome = await attack(place, {
       steps: [toolCall('harmles', { q: 'x' }), 'Done.'],
       tools: { harmless: harmless.tool, destroy: destroy.tool },
@@ -45,7 +51,10 @@ describe.each(everywhere)('$name', (place) => {
 
   it('goes on with a repair as it was modified, also in the history', async () => {
     const { tool, done } = counted(version)
-    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"repaired"}' })
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({
+      ...call,
+      input: '{"q":"repaired"}',
+    })
     let judged = 0
     const outcome = await attack(place, {
       steps: [toolCall('t', { wrong: 1 }), 'Done.'],
@@ -74,40 +83,11 @@ describe.each(everywhere)('$name', (place) => {
     expect([done, outcome.text]).toEqual([[], 'Done.'])
   })
 
-  it('judges calls from the moment a handler is registered, in a run that nobody judged before', async () => {
-    const { tool, done } = counted(version)
-    const first = {
-      ...tool,
-      execute: () => {
-        subject.instrumented.registerHook('toolCallRequest', () => deny('from now on'))
-        return 'registered'
-      },
-    }
-    const subject = subjectOf({ ...place }, { steps: [toolCall('first', { q: 'x' }), toolCall('t', { q: 'x' }), 'Done.'], tools: { first, t: tool } })
-    expect((await subject.call()).text).toBe('Done.')
-    expect(done).toEqual([])
-  })
-
-  it('does not execute what the caller aborted while it was judged', async () => {
-    const { tool, done } = counted(version)
-    const controller = new AbortController()
-    const subject = subjectOf(place, {
-      steps: [toolCall('t', { q: 'x' }), 'Done.'],
-      tools: { t: tool },
-      hooks: {
-        toolCallRequest: async () => {
-          await Promise.resolve()
-          controller.abort(new Error('enough'))
-          return allow()
-        },
-      },
-    })
-    const outcome = await subject.call({ abortSignal: controller.signal })
-    expect([done, outcome.text]).toEqual([[], ''])
-  })
-
   it('takes a repair to a forbidden call of a tool that the client executes out of the answer', async () => {
-    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({ ...call, input: '{"q":"evil"}' })
+    const repair = async ({ toolCall: call }: { toolCall: Bag }): Promise<Bag> => ({
+      ...call,
+      input: '{"q":"evil"}',
+    })
     const outcome = await attack(place, {
       steps: [toolCall('client', { wrong: 1 }), 'Done.'],
       tools: { client: { inputSchema: z.object({ q: z.string() }) } },
@@ -137,7 +117,10 @@ describe.each(everywhere)('$name', (place) => {
 
   it('executes a modification through the schema, once', async () => {
     const done: unknown[] = []
-    const inputSchema = z.object({ n: z.coerce.number(), shout: z.string().transform((said: string) => `${said}!`) })
+    const inputSchema = z.object({
+      n: z.coerce.number(),
+      shout: z.string().transform((said: string) => `${said}!`),
+    })
     let judged = 0
     const outcome = await attack(place, {
       steps: [toolCall('t', { n: '1', shout: 'a' }), 'Done.'],
@@ -219,53 +202,19 @@ describe.each(everywhere)('$name', (place) => {
     })
     expect(done).toEqual([{ q: 'safe' }])
     expect(outcome.leaked).not.toContain('original')
-    const deltas = outcome.parts.filter(({ type }) => type === 'tool-input-delta').map((part) => part['delta'])
+    const deltas = outcome.parts
+      .filter(({ type }) => type === 'tool-input-delta')
+      .map((part) => part['delta'])
     if (streams) expect(deltas.join('')).toBe('{"q":"safe"}')
     expect(lastPrompt(outcome.model)).not.toContain('original')
   })
 
-  it('judges a call again that a handler registered after the decision has not seen', async () => {
-    const { tool, done } = counted(version)
-    const subject = subjectOf(place, { steps: [toolCall('t', { q: 'x' }), 'Done.'], tools: { t: tool } })
-    let registered = false
-    subject.instrumented.registerHook('toolCallRequest', async () => {
-      await Promise.resolve()
-      if (registered) return allow()
-      registered = true
-      subject.instrumented.registerHook('toolCallRequest', () => deny('late but in time'))
-      return allow()
-    })
-    expect((await subject.call()).text).toBe('Done.')
-    expect(done).toEqual([])
-  })
-
-  it('stops at once what was decided before the agent was stopped or the tool disabled', async () => {
-    for (const change of ['stop', 'disable'] as const) {
-      const { tool, done } = counted(version)
-      const subject = subjectOf(place, { steps: [toolCall('t', { q: 'x' }), 'Done.'], tools: { t: tool } })
-      subject.instrumented.registerHook('toolCallRequest', () => {
-        if (change === 'stop') subject.instrumented.stop('now')
-        else void subject.instrumented.disableComponent('tool:t')
-        return allow()
-      })
-      await subject.call()
-      expect(done).toEqual([])
-    }
-  })
-
-  it('judges two calls with the same id singly', async () => {
-    const { tool, done } = counted(version)
-    await attack(place, {
-      steps: [[toolCall('t', { q: 'fine' }, { id: 'same' }), toolCall('t', { q: 'evil' }, { id: 'same' })], [toolCall('t', { q: 'evil' }, { id: 'same' })], 'Done.'],
-      tools: { t: tool },
-      hooks: { toolCallRequest: forbidsEvil },
-    })
-    expect(done).not.toContainEqual({ q: 'evil' })
-  })
-
   it('judges calls of tools that are not known beforehand', async () => {
     const done: unknown[] = []
-    const t = ai.dynamicTool({ inputSchema: ai.jsonSchema({ type: 'object' }), execute: (input: unknown) => done.push(input) })
+    const t = ai.dynamicTool({
+      inputSchema: ai.jsonSchema({ type: 'object' }),
+      execute: (input: unknown) => done.push(input),
+    })
     const outcome = await attack(place, {
       steps: [[toolCall('t', { q: 'evil' }), toolCall('t', { q: 'fine' })], 'Done.'],
       tools: { t },
@@ -279,7 +228,9 @@ describe.each(everywhere)('$name', (place) => {
     const { tool } = counted(version)
     const outcome = await attack(place, {
       steps: [toolCall('t', { q: 'x' }), 'Done.'],
-      tools: { t: { ...tool, toModelOutput: (given: unknown) => ({ type: 'text', value: `shown ${plain(given)}` }) } },
+      tools: {
+        t: { ...tool, toModelOutput: (given: unknown) => ({ type: 'text', value: `shown ${plain(given)}` }) },
+      },
       hooks: { toolCallResult: () => modify({ found: 'redacted' }) },
     })
     expect(outcome.text).toBe('Done.')
@@ -292,7 +243,9 @@ describe.each(everywhere)('$name', (place) => {
     const outcome = await attack(place, {
       steps: [toolCall('t', { q: 'x' }), 'Done.'],
       tools: { t: { ...counted(version).tool, execute: () => result } },
-      hooks: { toolCallResult: (context) => (plain(context.result).includes('secret') ? deny('private') : allow()) },
+      hooks: {
+        toolCallResult: (context) => (plain(context.result).includes('secret') ? deny('private') : allow()),
+      },
     })
     expect(outcome.text).toBe('Done.')
     expect(lastPrompt(outcome.model)).not.toContain('/etc')
@@ -319,7 +272,11 @@ describe.each(everywhere)('$name', (place) => {
     const outcome = await attack(place, {
       steps: [toolCall('a', { q: 'x' }), 'Done.'],
       tools: { a: tool, b: counted(version).tool },
-      settings: { activeTools: ['a'], toolChoice: { type: 'tool', toolName: 'a' }, prepareStep: ({ stepNumber }: Bag) => (stepNumber === 0 ? {} : { toolChoice: 'auto' }) },
+      settings: {
+        activeTools: ['a'],
+        toolChoice: { type: 'tool', toolName: 'a' },
+        prepareStep: ({ stepNumber }: Bag) => (stepNumber === 0 ? {} : { toolChoice: 'auto' }),
+      },
       hooks: { toolCallRequest: () => deny('no') },
     })
     expect(done).toEqual([])
@@ -327,7 +284,6 @@ describe.each(everywhere)('$name', (place) => {
     expect(outcome.model.calls[0]?.toolChoice).toEqual({ type: 'tool', toolName: 'a' })
     expect(namesOf(outcome.model.calls[0]?.tools)).toEqual(['a'])
   })
-
 })
 
 function namesOf(tools: unknown): unknown[] {
@@ -336,7 +292,18 @@ function namesOf(tools: unknown): unknown[] {
 
 /** Calls that wait for a client to execute them. */
 function openClientCalls(parts: readonly Bag[], result: Bag): unknown[] {
-  const all = parts.length > 0 ? parts : ((result['steps'] ?? []) as { content: Bag[] }[]).flatMap(({ content }) => content)
-  const settled = new Set(all.filter(({ type }) => ['tool-error', 'tool-result', 'tool-output-denied', 'tool-approval-response'].includes(String(type))).map((part) => part['toolCallId'] ?? (part['toolCall'] as Bag)['toolCallId']))
-  return all.filter((part) => part['type'] === 'tool-call' && part['invalid'] !== true && !settled.has(part['toolCallId']))
+  const all =
+    parts.length > 0
+      ? parts
+      : ((result['steps'] ?? []) as { content: Bag[] }[]).flatMap(({ content }) => content)
+  const settled = new Set(
+    all
+      .filter(({ type }) =>
+        ['tool-error', 'tool-result', 'tool-output-denied', 'tool-approval-response'].includes(String(type)),
+      )
+      .map((part) => part['toolCallId'] ?? (part['toolCall'] as Bag)['toolCallId']),
+  )
+  return all.filter(
+    (part) => part['type'] === 'tool-call' && part['invalid'] !== true && !settled.has(part['toolCallId']),
+  )
 }

@@ -1,5 +1,12 @@
 import { AOSInstrument } from '@aos/sdk'
-import { describeAdapter, scriptedModel, text, toolCall, type AdapterSubject, type CaseAgent } from '@aos/sdk/testing'
+import {
+  describeAdapter,
+  scriptedModel,
+  text,
+  toolCall,
+  type AdapterSubject,
+  type CaseAgent,
+} from '@aos/sdk/testing'
 import { instrumentAI } from '@aos/sdk/vercel-ai'
 import { describe, test } from 'vitest'
 
@@ -10,12 +17,17 @@ import { aiVersions } from './versions.ts'
 
 type Script = Parameters<AdapterSubject['create']>[0]
 
-function partsOf(version: AiVersion, { tools, turns }: Script): { model: ReturnType<typeof scriptedModel>; settings: Bag } {
+function partsOf(
+  version: AiVersion,
+  { tools, turns }: Script,
+): { model: ReturnType<typeof scriptedModel>; settings: Bag } {
   let id = 0
   const model = scriptedModel<'v3' | 'v4'>({
     specificationVersion: version.spec,
     steps: turns.map((turn) =>
-      'text' in turn ? [text(turn.text)] : turn.calls.map(({ tool, args }) => toolCall(tool, args as never, { id: `call-${id++}` })),
+      'text' in turn
+        ? [text(turn.text)]
+        : turn.calls.map(({ tool, args }) => toolCall(tool, args as never, { id: `call-${id++}` })),
     ),
   })
   const inputSchema = version.z.object({ query: version.z.string() })
@@ -25,7 +37,10 @@ function partsOf(version: AiVersion, { tools, turns }: Script): { model: ReturnT
       version.ai.tool({ inputSchema, execute: async (args: { query: string }) => execute(args) }),
     ]),
   )
-  return { model: model as never, settings: { model, tools: toolSet, stopWhen: version.ai.stepCountIs(20), onError: () => undefined } }
+  return {
+    model: model as never,
+    settings: { model, tools: toolSet, stopWhen: version.ai.stepCountIs(20), onError: () => undefined },
+  }
 }
 
 async function read(result: StreamResult): Promise<{ text: string; leaked: string }> {

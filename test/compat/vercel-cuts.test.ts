@@ -4,7 +4,13 @@ import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { everywhere, subjectOf, type Bag, type StreamResult, type Subject } from '../support/vercel-guard/lab.ts'
+import {
+  everywhere,
+  subjectOf,
+  type Bag,
+  type StreamResult,
+  type Subject,
+} from '../support/vercel-guard/lab.ts'
 import { keptSpans, startTracing, stopTracing, type Tracing } from '../support/vercel-guard/tracing.ts'
 
 // however a stream is cut: the run and all its spans end, with what there was, within a second
@@ -33,13 +39,17 @@ async function readUntilText(stream: AsyncIterable<Bag>, type: string): Promise<
 
 const cuts: readonly Cut[] = [
   { name: 'the reader breaks out of the text', status: 'cancelled', cut: firstText },
-  { name: 'the reader breaks out of the parts', status: 'cancelled', cut: (result) => readUntilText(result.fullStream, 'text-delta') },
+  {
+    name: 'the reader breaks out of the parts',
+    status: 'cancelled',
+    cut: (result) => readUntilText(result.fullStream, 'text-delta'),
+  },
   {
     name: 'the reader of a UI stream cancels',
     status: 'cancelled',
     async cut(result) {
       const reader = result.toUIMessageStream().getReader()
-      for (let seen: unknown; seen !== 'text-delta'; ) {
+      for (let seen: unknown; seen !== 'text-delta';) {
         const { done, value } = await reader.read()
         if (done) throw new Error('no text came')
         seen = value['type']
@@ -66,7 +76,9 @@ const cuts: readonly Cut[] = [
     name: 'the client of a server goes away',
     status: 'cancelled',
     async cut(result) {
-      const server = createServer((_request, response) => result.pipeUIMessageStreamToResponse(response)).listen(0, '127.0.0.1')
+      const server = createServer((_request, response) =>
+        result.pipeUIMessageStreamToResponse(response),
+      ).listen(0, '127.0.0.1')
       await new Promise((resolve) => server.once('listening', resolve))
       const { port } = server.address() as AddressInfo
       await new Promise<void>((resolve) => {
@@ -88,7 +100,8 @@ const cuts: readonly Cut[] = [
     call: (abortSignal) => ({ abortSignal }),
     async cut(result, controller) {
       const read = async (): Promise<void> => {
-        for await (const part of result.fullStream) if (part['type'] === 'text-delta') controller.abort(new Error('enough'))
+        for await (const part of result.fullStream)
+          if (part['type'] === 'text-delta') controller.abort(new Error('enough'))
       }
       await read().catch(() => undefined)
     },
@@ -109,7 +122,13 @@ const cuts: readonly Cut[] = [
       void reader.read().catch(() => undefined)
     },
   },
-  { name: 'nobody ever reads', status: 'timeout', options: { idleTimeoutMs: 100 }, steps: ['Never read.'], cut: async () => undefined },
+  {
+    name: 'nobody ever reads',
+    status: 'timeout',
+    options: { idleTimeoutMs: 100 },
+    steps: ['Never read.'],
+    cut: async () => undefined,
+  },
   {
     name: 'the reader breaks off while a tool works',
     status: 'cancelled',
@@ -121,11 +140,22 @@ const cuts: readonly Cut[] = [
 describe.concurrent.each(everywhere.filter(({ streams }) => streams))('$name', (place) => {
   const { version } = place
 
-  function subject({ steps, options }: Pick<Cut, 'steps' | 'options'>): Subject & { readonly tracing: Tracing } {
+  function subject({
+    steps,
+    options,
+  }: Pick<Cut, 'steps' | 'options'>): Subject & { readonly tracing: Tracing } {
     const tracing = keptSpans()
     const slow = { inputSchema: version.z.object({}), execute: () => new Promise(() => undefined) }
     const all = { ...options, tracerProvider: tracing.provider }
-    return { ...subjectOf(place, { steps: steps ?? SPEAKING, tools: { slow }, options: all, hooks: { toolCallRequest: () => allow() } }), tracing }
+    return {
+      ...subjectOf(place, {
+        steps: steps ?? SPEAKING,
+        tools: { slow },
+        options: all,
+        hooks: { toolCallRequest: () => allow() },
+      }),
+      tracing,
+    }
   }
 
   it.each(cuts)('ends when $name', async (one) => {
@@ -143,17 +173,30 @@ describe.concurrent.each(everywhere.filter(({ streams }) => streams))('$name', (
     expect(outputs.join('')).toContain(one.name === 'nobody ever reads' ? '' : 'Partial')
   })
 
-  it.each(cuts.filter(({ name }) => name.includes('breaks out')))('ends the same with text that is held back when $name', async (one) => {
-    const { recorder, open, instrumented, tracing } = subject({ ...one, steps: [[text('Partial output.'), text('More.'), hang()]] })
-    instrumented.registerHook('message', () => allow())
-    await one.cut(await open(), new AbortController())
-    await recorder.ended(1)
-    expect(recorder.runs().map(({ status }) => status)).toEqual([one.status])
-    expect([openSteps(recorder.events), tracing.open()]).toEqual([[], 0])
-  })
+  it.each(cuts.filter(({ name }) => name.includes('breaks out')))(
+    'ends the same with text that is held back when $name',
+    async (one) => {
+      const { recorder, open, instrumented, tracing } = subject({
+        ...one,
+        steps: [[text('Partial output.'), text('More.'), hang()]],
+      })
+      instrumented.registerHook('message', () => allow())
+      await one.cut(await open(), new AbortController())
+      await recorder.ended(1)
+      expect(recorder.runs().map(({ status }) => status)).toEqual([one.status])
+      expect([openSteps(recorder.events), tracing.open()]).toEqual([[], 0])
+    },
+  )
 
   it('ends once, and completed, when everything is read', async () => {
-    for (const read of ['text', 'fullStream', 'textStream', 'consumeStream', 'toUIMessageStream', 'both'] as const) {
+    for (const read of [
+      'text',
+      'fullStream',
+      'textStream',
+      'consumeStream',
+      'toUIMessageStream',
+      'both',
+    ] as const) {
       const { recorder, open, tracing } = subject({ steps: [text('All of it.')] })
       const result = await open()
       if (read === 'text') await result.text
@@ -181,11 +224,21 @@ describe.concurrent.each(everywhere.filter(({ streams }) => streams))('$name', (
     const gate = new Promise<void>((resolve) => (release = resolve))
     const done: unknown[] = []
     const { recorder, open, instrumented } = subjectOf(place, {
-      steps: [[text('One.'), { kind: 'hang', gate }, toolCall('t', { q: 'fine' }), toolCall('t', { q: 'evil' })], 'Done.'],
-      tools: { t: { inputSchema: version.z.object({ q: version.z.string() }), execute: (input: unknown) => done.push(input) } },
+      steps: [
+        [text('One.'), { kind: 'hang', gate }, toolCall('t', { q: 'fine' }), toolCall('t', { q: 'evil' })],
+        'Done.',
+      ],
+      tools: {
+        t: {
+          inputSchema: version.z.object({ q: version.z.string() }),
+          execute: (input: unknown) => done.push(input),
+        },
+      },
       options: { idleTimeoutMs: 50 },
     })
-    instrumented.registerHook('toolCallRequest', ({ parameters }) => (parameters['q'] === 'evil' ? { decision: 'deny', message: 'evil' } : allow()))
+    instrumented.registerHook('toolCallRequest', ({ parameters }) =>
+      parameters['q'] === 'evil' ? { decision: 'deny', message: 'evil' } : allow(),
+    )
     const result = await open()
     const reading = drain(result.fullStream)
     await recorder.ended(1)

@@ -2,7 +2,16 @@ import { allow, deny, modify, type HookContext } from '@aos/sdk'
 import { reject, text, toolCall, toolResult } from '@aos/sdk/testing'
 import { describe, expect, it } from 'vitest'
 
-import { attack, counted, everywhere, lastPrompt, modelOf, plain, subjectOf, type Bag } from '../support/vercel-guard/lab.ts'
+import {
+  attack,
+  counted,
+  everywhere,
+  lastPrompt,
+  modelOf,
+  plain,
+  subjectOf,
+  type Bag,
+} from '../support/vercel-guard/lab.ts'
 
 // wherever a model comes from, its calls are gated, once each; what it executes by itself cannot be stopped and is told
 
@@ -20,7 +29,11 @@ describe.each(everywhere)('$name', (place) => {
       const { tool, done } = counted(version)
       const swapped = modelOf(version, [toolCall('t', { q: 'evil' }), 'Done.'])
       const before: unknown = Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
-      Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', ai.customProvider({ languageModels: { other: swapped } }))
+      Reflect.set(
+        globalThis,
+        'AI_SDK_DEFAULT_PROVIDER',
+        ai.customProvider({ languageModels: { other: swapped } }),
+      )
       try {
         const outcome = await attack(place, {
           steps: [],
@@ -47,7 +60,10 @@ describe.each(everywhere)('$name', (place) => {
       const outcome = await attack(place, {
         tools: { t: tool },
         settings: { model: 'named' },
-        hooks: { toolCallRequest: forbidsEvil, message: ({ role }) => (role === 'agent' ? modify('Guarded.') : allow()) },
+        hooks: {
+          toolCallRequest: forbidsEvil,
+          message: ({ role }) => (role === 'agent' ? modify('Guarded.') : allow()),
+        },
       })
       expect(done).toEqual([])
       expect(outcome.text).toBe('Guarded.')
@@ -116,8 +132,15 @@ describe.each(everywhere)('$name', (place) => {
   it('judges user messages that prepareStep puts in', async () => {
     const outcome = await attack(place, {
       steps: ['Done.'],
-      settings: { prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({ messages: [...messages, { role: 'user', content: 'injected evil' }] }) },
-      hooks: { message: ({ role, content }) => (role === 'user' && String(content).includes('evil') ? deny('no injections') : allow()) },
+      settings: {
+        prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({
+          messages: [...messages, { role: 'user', content: 'injected evil' }],
+        }),
+      },
+      hooks: {
+        message: ({ role, content }) =>
+          role === 'user' && String(content).includes('evil') ? deny('no injections') : allow(),
+      },
     })
     expect(outcome.error).toMatchObject({ code: 'denied', reason: 'no injections' })
     expect(outcome.model.calls).toHaveLength(0)
@@ -126,8 +149,15 @@ describe.each(everywhere)('$name', (place) => {
   it('rewrites user messages that prepareStep puts in', async () => {
     const outcome = await attack(place, {
       steps: ['Done.'],
-      settings: { prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({ messages: [...messages, { role: 'user', content: 'injected evil' }] }) },
-      hooks: { message: ({ role, content }) => (role === 'user' ? modify(String(content).replace('evil', '***')) : allow()) },
+      settings: {
+        prepareStep: ({ messages }: { messages: Bag[] } & Bag) => ({
+          messages: [...messages, { role: 'user', content: 'injected evil' }],
+        }),
+      },
+      hooks: {
+        message: ({ role, content }) =>
+          role === 'user' ? modify(String(content).replace('evil', '***')) : allow(),
+      },
     })
     expect(outcome.text).toBe('Done.')
     expect(lastPrompt(outcome.model)).toContain('injected ***')
@@ -135,7 +165,10 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('applies what agentTrigger made of the prompt', async () => {
-    const outcome = await attack(place, { steps: ['Done.'], hooks: { agentTrigger: () => modify('changed') } })
+    const outcome = await attack(place, {
+      steps: ['Done.'],
+      hooks: { agentTrigger: () => modify('changed') },
+    })
     expect(outcome.text).toBe('Done.')
     expect(lastPrompt(outcome.model)).toContain('changed')
     expect(lastPrompt(outcome.model)).not.toContain('"go"')
@@ -143,26 +176,46 @@ describe.each(everywhere)('$name', (place) => {
 
   it('ends the run over a denied call that the provider has executed already', async () => {
     const outcome = await attack(place, {
-      steps: [[toolCall('web', { q: 'evil' }, { id: 'p', providerExecuted: true, dynamic: true }), toolResult('web', { found: 1 }, { id: 'p', dynamic: true }), text('It says.')], 'More.'],
+      steps: [
+        [
+          toolCall('web', { q: 'evil' }, { id: 'p', providerExecuted: true, dynamic: true }),
+          toolResult('web', { found: 1 }, { id: 'p', dynamic: true }),
+          text('It says.'),
+        ],
+        'More.',
+      ],
       hooks: { toolCallRequest: forbidsEvil },
     })
     expect(outcome.error).toMatchObject({ code: 'denied', reason: 'evil is forbidden' })
     expect(outcome.model.calls).toHaveLength(1)
     const [step] = outcome.recorder.steps('toolCall')
     expect(step?.decisions.map(({ verdict, enforced }) => [verdict, enforced])).toEqual([['deny', 'none']])
-    for (const settled of Object.values(outcome.promises)) expect(settled).toEqual({ status: 'rejected', reason: outcome.error })
+    for (const settled of Object.values(outcome.promises))
+      expect(settled).toEqual({ status: 'rejected', reason: outcome.error })
   })
 
   it('judges arguments of a provider that are no JSON', async () => {
     const outcome = await attack(place, {
-      steps: [[toolCall('python', 'evil()', { id: 'p', providerExecuted: true, dynamic: true }), toolResult('python', 'ok', { id: 'p', dynamic: true }), text('Ran.')]],
-      hooks: { toolCallRequest: ({ value }) => (plain(value).includes('evil') ? deny('evil is forbidden') : allow()) },
+      steps: [
+        [
+          toolCall('python', 'evil()', { id: 'p', providerExecuted: true, dynamic: true }),
+          toolResult('python', 'ok', { id: 'p', dynamic: true }),
+          text('Ran.'),
+        ],
+      ],
+      hooks: {
+        toolCallRequest: ({ value }) => (plain(value).includes('evil') ? deny('evil is forbidden') : allow()),
+      },
     })
     expect(outcome.error).toMatchObject({ code: 'denied', reason: 'evil is forbidden' })
   })
 
   it('withholds and rewrites what the provider found', async () => {
-    const step = [toolCall('web', { q: 'x' }, { id: 'p', providerExecuted: true, dynamic: true }), toolResult('web', { found: 'secret' }, { id: 'p', dynamic: true }), text('Done.')]
+    const step = [
+      toolCall('web', { q: 'x' }, { id: 'p', providerExecuted: true, dynamic: true }),
+      toolResult('web', { found: 'secret' }, { id: 'p', dynamic: true }),
+      text('Done.'),
+    ]
     for (const answer of [deny('private'), modify({ found: '***' })]) {
       const outcome = await attack(place, { steps: [step], hooks: { toolCallResult: () => answer } })
       expect(outcome.text).toBe('Done.')
@@ -171,18 +224,35 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it.runIf(seven)('judges what a provider found for a call of an earlier run', async () => {
-    const web = { type: 'provider', isProviderExecuted: true, supportsDeferredResults: true, id: 'p.web', name: 'web', args: {}, inputSchema: z.object({}) }
+    const web = {
+      type: 'provider',
+      isProviderExecuted: true,
+      supportsDeferredResults: true,
+      id: 'p.web',
+      name: 'web',
+      args: {},
+      inputSchema: z.object({}),
+    }
     const outcome = await attack(place, {
       steps: [[toolResult('web', { found: 'secret' }, { id: 'earlier' }), text('Done.')]],
       tools: { web },
       hooks: { toolCallResult: () => deny('private') },
     })
     expect(outcome.leaked).not.toContain('secret')
-    expect(outcome.recorder.steps('toolCall').map(({ name, status }) => [name, status])).toEqual([['web', 'withheld']])
+    expect(outcome.recorder.steps('toolCall').map(({ name, status }) => [name, status])).toEqual([
+      ['web', 'withheld'],
+    ])
   })
 
   it("takes provider-executed tools out of every call with providerTools: 'remove'", async () => {
-    const web = { type: 'provider', isProviderExecuted: true, id: 'p.web', name: 'web', args: {}, inputSchema: z.object({}) }
+    const web = {
+      type: 'provider',
+      isProviderExecuted: true,
+      id: 'p.web',
+      name: 'web',
+      args: {},
+      inputSchema: z.object({}),
+    }
     const outcome = await attack(place, {
       steps: ['Done.'],
       tools: { web, t: counted(version).tool },
@@ -204,8 +274,19 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('leaves retries of a failing provider alone', async () => {
-    const busy = new ai.APICallError({ message: 'busy', url: 'http://x', requestBodyValues: {}, isRetryable: true, statusCode: 429, responseHeaders: { 'retry-after-ms': '1' } })
-    const outcome = await attack(place, { steps: [reject(busy), 'Done.'], settings: { maxRetries: 2 }, hooks: { message: () => allow() } })
+    const busy = new ai.APICallError({
+      message: 'busy',
+      url: 'http://x',
+      requestBodyValues: {},
+      isRetryable: true,
+      statusCode: 429,
+      responseHeaders: { 'retry-after-ms': '1' },
+    })
+    const outcome = await attack(place, {
+      steps: [reject(busy), 'Done.'],
+      settings: { maxRetries: 2 },
+      hooks: { message: () => allow() },
+    })
     expect(outcome.text).toBe('Done.')
     expect(outcome.recorder.steps('modelCall').map(({ status }) => status)).toEqual(['error', 'ok'])
     await outcome.recorder.ended(1)

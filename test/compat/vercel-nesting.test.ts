@@ -3,7 +3,16 @@ import { stepRecorder, text, toolCall } from '@aos/sdk/testing'
 import { instrumentAI } from '@aos/sdk/vercel-ai'
 import { describe, expect, it } from 'vitest'
 
-import { agentOf, counted, lastPrompt, modelOf, plain, type AgentLike, type AiVersion, type Bag } from '../support/vercel-guard/lab.ts'
+import {
+  agentOf,
+  counted,
+  lastPrompt,
+  modelOf,
+  plain,
+  type AgentLike,
+  type AiVersion,
+  type Bag,
+} from '../support/vercel-guard/lab.ts'
 import { aiVersions } from './versions.ts'
 
 // an agent inside an agent is judged by all that stand above it, and takes no more down than it should
@@ -16,13 +25,23 @@ interface Family {
   readonly innerModel: ReturnType<typeof modelOf>
 }
 
-function familyOf(version: AiVersion, wrapInner: (agent: AgentLike) => AgentLike = (agent) => agent, method: 'generate' | 'stream' = 'generate'): Family {
+function familyOf(
+  version: AiVersion,
+  wrapInner: (agent: AgentLike) => AgentLike = (agent) => agent,
+  method: 'generate' | 'stream' = 'generate',
+): Family {
   const { tool, done } = counted(version)
   const innerModel = modelOf(version, [toolCall('deep', { q: 'x' }), 'Inner done.'])
-  const inner = wrapInner(new version.ai.ToolLoopAgent({ model: innerModel, tools: { deep: tool }, onError: () => undefined }))
-  const execute = async ({ q }: Bag): Promise<string> => String(await (await inner[method]({ prompt: q }))['text'])
+  const inner = wrapInner(
+    new version.ai.ToolLoopAgent({ model: innerModel, tools: { deep: tool }, onError: () => undefined }),
+  )
+  const execute = async ({ q }: Bag): Promise<string> =>
+    String(await (await inner[method]({ prompt: q }))['text'])
   const outerModel = modelOf(version, [toolCall('ask', { q: 'please' }), 'Outer done.'])
-  const outer = agentOf(version, { model: outerModel, tools: { ask: { inputSchema: version.z.object({ q: version.z.string() }), execute } } })
+  const outer = agentOf(version, {
+    model: outerModel,
+    tools: { ask: { inputSchema: version.z.object({ q: version.z.string() }), execute } },
+  })
   return { outer, inner, done, outerModel, innerModel }
 }
 
@@ -33,14 +52,19 @@ async function textOf(agent: AgentLike, method: (typeof METHODS)[number]): Promi
   return (await agent[method]({ prompt: 'go' }))['text']
 }
 
-const everyFamily = aiVersions.flatMap((version) => METHODS.map((method) => ({ version, method, name: `ai ${version.version} ${method}` })))
+const everyFamily = aiVersions.flatMap((version) =>
+  METHODS.map((method) => ({ version, method, name: `ai ${version.version} ${method}` })),
+)
 
 describe.each(everyFamily)('$name', ({ version, method }) => {
   it('asks the handlers above first, then its own', async () => {
     const { outer, inner, done } = familyOf(version, instrumented, method)
     const asked: string[] = []
     outer.registerHook('toolCallRequest', ({ toolName }) => void asked.push(`outer ${toolName}`))
-    ;(inner as AOSInstrument<AgentLike>).registerHook('toolCallRequest', ({ toolName }) => void asked.push(`inner ${toolName}`))
+    ;(inner as AOSInstrument<AgentLike>).registerHook(
+      'toolCallRequest',
+      ({ toolName }) => void asked.push(`inner ${toolName}`),
+    )
     expect(await textOf(outer, method)).toBe('Outer done.')
     expect(asked).toEqual(['outer ask', 'outer deep', 'inner deep'])
     expect(done).toEqual([{ q: 'x' }])
@@ -50,7 +74,9 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
     for (const denies of ['outer', 'inner'] as const) {
       const { outer, inner, done, innerModel } = familyOf(version, instrumented, method)
       const own = { outer, inner: inner as AOSInstrument<AgentLike> }
-      own[denies].registerHook('toolCallRequest', ({ toolName }) => (toolName === 'deep' ? deny('too deep') : allow()))
+      own[denies].registerHook('toolCallRequest', ({ toolName }) =>
+        toolName === 'deep' ? deny('too deep') : allow(),
+      )
       expect(await textOf(outer, method)).toBe('Outer done.')
       expect(done).toEqual([])
       expect(lastPrompt(innerModel)).toContain('too deep')
@@ -59,7 +85,9 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
 
   it('lets the inner one change what the outer one then judges again', async () => {
     const { outer, inner, done } = familyOf(version, instrumented, method)
-    outer.registerHook('toolCallRequest', ({ toolName, parameters }) => (toolName === 'deep' && parameters['q'] === 'evil' ? deny('evil') : allow()))
+    outer.registerHook('toolCallRequest', ({ toolName, parameters }) =>
+      toolName === 'deep' && parameters['q'] === 'evil' ? deny('evil') : allow(),
+    )
     ;(inner as AOSInstrument<AgentLike>).registerHook('toolCallRequest', () => modify({ q: 'evil' }))
     expect(await textOf(outer, method)).toBe('Outer done.')
     expect(done).toEqual([])
@@ -91,7 +119,9 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
     const { outer, inner, done } = familyOf(version, instrumented, method)
     ;(inner as AOSInstrument<AgentLike>).registerHook('toolCallRequest', async () => {
       await Promise.resolve()
-      outer.registerHook('toolCallRequest', ({ toolName }) => (toolName === 'deep' ? deny('late but in time') : allow()))
+      outer.registerHook('toolCallRequest', ({ toolName }) =>
+        toolName === 'deep' ? deny('late but in time') : allow(),
+      )
       return allow()
     })
     expect(await textOf(outer, method)).toBe('Outer done.')
@@ -112,7 +142,9 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
   it('is judged once when it is wrapped twice', async () => {
     const { outer, done } = familyOf(version, undefined, method)
     expect(new AOSInstrument(outer)).toBe(outer)
-    expect(() => new AOSInstrument(outer, { notice: 'x' })).toThrow(expect.objectContaining({ code: 'already_instrumented' }))
+    expect(() => new AOSInstrument(outer, { notice: 'x' })).toThrow(
+      expect.objectContaining({ code: 'already_instrumented' }),
+    )
     let asked = 0
     outer.registerHook('toolCallRequest', () => void (asked += 1))
     expect(await textOf(outer, method)).toBe('Outer done.')
@@ -122,7 +154,10 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
 
   it('is judged for each of two instruments of one agent independently', async () => {
     const { tool, done } = counted(version)
-    const agent = new version.ai.ToolLoopAgent({ model: modelOf(version, [toolCall('t', { q: 'x' }), 'Done.', toolCall('t', { q: 'x' }), 'Done.']), tools: { t: tool } })
+    const agent = new version.ai.ToolLoopAgent({
+      model: modelOf(version, [toolCall('t', { q: 'x' }), 'Done.', toolCall('t', { q: 'x' }), 'Done.']),
+      tools: { t: tool },
+    })
     const [strict, open] = [new AOSInstrument(agent), new AOSInstrument(agent)]
     strict.registerHook('toolCallRequest', () => deny('no'))
     expect(await textOf(strict, method)).toBe('Done.')
@@ -136,10 +171,18 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
     const ai = instrumentAI(version.ai)
     const innerModel = modelOf(version, [toolCall('deep', { q: 'x' }), 'Inner done.'])
     const execute = async (): Promise<unknown> => {
-      const call = { model: innerModel, tools: { deep: tool }, prompt: 'deeper', stopWhen: version.ai.stepCountIs(5) }
+      const call = {
+        model: innerModel,
+        tools: { deep: tool },
+        prompt: 'deeper',
+        stopWhen: version.ai.stepCountIs(5),
+      }
       return method === 'generate' ? (await ai.generateText(call))['text'] : await ai.streamText(call).text
     }
-    const outer = agentOf(version, { model: modelOf(version, [toolCall('ask', {}), 'Done.']), tools: { ask: { inputSchema: version.z.object({}), execute } } })
+    const outer = agentOf(version, {
+      model: modelOf(version, [toolCall('ask', {}), 'Done.']),
+      tools: { ask: { inputSchema: version.z.object({}), execute } },
+    })
     outer.registerHook('toolCallRequest', ({ toolName }) => (toolName === 'deep' ? deny('no') : allow()))
     expect(await textOf(outer, method)).toBe('Done.')
     expect(done).toEqual([])
@@ -156,9 +199,15 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
         return this.#secret === 'mine' ? super.generate(options) : Promise.reject(new Error('lost'))
       }
     }
-    const model = modelOf(version, ({ prompt }) => (plain(prompt).includes('"role":"tool"') ? text('Done.') : toolCall('t', { q: plain(prompt).includes('evil') ? 'evil' : 'fine' })))
+    const model = modelOf(version, ({ prompt }) =>
+      plain(prompt).includes('"role":"tool"')
+        ? text('Done.')
+        : toolCall('t', { q: plain(prompt).includes('evil') ? 'evil' : 'fine' }),
+    )
     const agent = new AOSInstrument(new Private({ model, tools: { t: tool } }))
-    agent.registerHook('toolCallRequest', ({ parameters }) => (parameters['q'] === 'evil' ? deny('evil') : allow()))
+    agent.registerHook('toolCallRequest', ({ parameters }) =>
+      parameters['q'] === 'evil' ? deny('evil') : allow(),
+    )
     const call = async (prompt: string): Promise<unknown> => (await agent[method]({ prompt }))['text']
     const prompts = Array.from({ length: 20 }, (_none, index) => (index % 2 === 0 ? 'evil' : 'fine'))
     expect(new Set(await Promise.all(prompts.map(call)))).toEqual(new Set(['Done.']))
@@ -185,7 +234,9 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
       }
     }
     const model = modelOf(version, [toolCall('t', { q: 'x' }), 'Done.'])
-    const agent = new AOSInstrument(new Own({ model, tools: { t: tool }, stopWhen: version.ai.stepCountIs(5) }))
+    const agent = new AOSInstrument(
+      new Own({ model, tools: { t: tool }, stopWhen: version.ai.stepCountIs(5) }),
+    )
     agent.registerHook('toolCallRequest', () => deny('no'))
     expect(await (await agent[method]({ prompt: 'go' }))['text']).toBe('Done.')
     expect(done).toEqual([])
@@ -213,7 +264,14 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
 
   it('takes frozen tools and settings', async () => {
     const { tool, done } = counted(version)
-    const agent = new AOSInstrument(new version.ai.ToolLoopAgent(Object.freeze({ model: modelOf(version, [toolCall('t', { q: 'x' }), 'Done.']), tools: Object.freeze({ t: Object.freeze(tool) }) })))
+    const agent = new AOSInstrument(
+      new version.ai.ToolLoopAgent(
+        Object.freeze({
+          model: modelOf(version, [toolCall('t', { q: 'x' }), 'Done.']),
+          tools: Object.freeze({ t: Object.freeze(tool) }),
+        }),
+      ),
+    )
     agent.registerHook('toolCallRequest', () => deny('no'))
     expect(await textOf(agent, method)).toBe('Done.')
     expect(done).toEqual([])
@@ -283,7 +341,9 @@ describe('ai 7 latest', () => {
         },
       },
     })
-    agent.registerHook('message', ({ role, content }) => (role === 'user' && content === 'do evil' ? modify('be nice') : allow()))
+    agent.registerHook('message', ({ role, content }) =>
+      role === 'user' && content === 'do evil' ? modify('be nice') : allow(),
+    )
     const result = await agent[method]({ prompt: 'go', experimental_steering: steering })
     expect(await result['text']).toBe('Done.')
     expect(lastPrompt(model)).toContain('be nice')
@@ -292,7 +352,10 @@ describe('ai 7 latest', () => {
 
   it('works through UI streams of a wrapped agent', async () => {
     const { tool, done } = counted(version)
-    const agent = agentOf(version, { model: modelOf(version, [toolCall('t', { q: 'original-secret' }), 'Done.']), tools: { t: tool } })
+    const agent = agentOf(version, {
+      model: modelOf(version, [toolCall('t', { q: 'original-secret' }), 'Done.']),
+      tools: { t: tool },
+    })
     agent.registerHook('toolCallRequest', () => deny('no'))
     const uiMessages = [{ id: '1', role: 'user', parts: [{ type: 'text', text: 'go' }] }]
     const response = await version.ai.createAgentUIStreamResponse({ agent, uiMessages })

@@ -1,9 +1,27 @@
 import { allow, deny, modify, type AOSOptions, type HookContext } from '@aos/sdk'
-import { breakOff, errorPart, json, rawPart, reasoning, text, toolCall, type ScriptStep } from '@aos/sdk/testing'
+import {
+  breakOff,
+  errorPart,
+  json,
+  rawPart,
+  reasoning,
+  text,
+  toolCall,
+  type ScriptStep,
+} from '@aos/sdk/testing'
 import { instrumentAI } from '@aos/sdk/vercel-ai'
 import { describe, expect, it } from 'vitest'
 
-import { attack, counted, everywhere, lastPrompt, modelOf, plain, subjectOf, type Bag } from '../support/vercel-guard/lab.ts'
+import {
+  attack,
+  counted,
+  everywhere,
+  lastPrompt,
+  modelOf,
+  plain,
+  subjectOf,
+  type Bag,
+} from '../support/vercel-guard/lab.ts'
 import { aiVersions } from './versions.ts'
 
 // what a guarded agent says leaves only once it was judged, in whatever form it is said
@@ -35,7 +53,12 @@ describe.each(everywhere)('$name', (place) => {
   it('drops reasoning that was denied, and rewrites what was modified', async () => {
     const outcome = await attack(place, {
       steps: [[reasoning('A secret thought.'), reasoning('A plain thought.'), text('Done.')]],
-      hooks: { message: (context) => (context.part === 'reasoning' && context.content === 'A plain thought.' ? modify('A thought.') : hidesSecrets(context)) },
+      hooks: {
+        message: (context) =>
+          context.part === 'reasoning' && context.content === 'A plain thought.'
+            ? modify('A thought.')
+            : hidesSecrets(context),
+      },
     })
     expect(outcome.text).toBe('Done.')
     expect(outcome.leaked).not.toContain('secret')
@@ -59,7 +82,10 @@ describe.each(everywhere)('$name', (place) => {
 
   it('lets no other form of a denied answer out', async () => {
     const items = [rawPart({ type: 'raw', rawValue: 'the secret' }), text('The secret.')]
-    const reply: ScriptStep = { items: streams ? items : items.slice(1), providerMetadata: { p: { logprobs: ['the secret'], kept: 1 } } }
+    const reply: ScriptStep = {
+      items: streams ? items : items.slice(1),
+      providerMetadata: { p: { logprobs: ['the secret'], kept: 1 } },
+    }
     const outcome = await attack(place, {
       steps: [reply],
       settings: streams ? { includeRawChunks: true, include: { rawChunks: true } } : {},
@@ -87,9 +113,15 @@ describe.each(everywhere)('$name', (place) => {
       settings: { output: ai.Output.object({ schema: z.object({ answer: z.string() }) }) },
       hooks: { message: (context) => (context.part === 'object' ? hidesSecrets(context) : allow()) },
     })
-    expect(outcome.error).toMatchObject({ name: 'AOSDeniedError', code: 'denied', reason: 'confidential', hook: 'message' })
+    expect(outcome.error).toMatchObject({
+      name: 'AOSDeniedError',
+      code: 'denied',
+      reason: 'confidential',
+      hook: 'message',
+    })
     expect(outcome.leaked).not.toContain('secret')
-    for (const settled of Object.values(outcome.promises)) expect(settled).toEqual({ status: 'rejected', reason: outcome.error })
+    for (const settled of Object.values(outcome.promises))
+      expect(settled).toEqual({ status: 'rejected', reason: outcome.error })
   })
 
   it('gives structured output as it was modified', async () => {
@@ -98,13 +130,23 @@ describe.each(everywhere)('$name', (place) => {
       settings: { output: ai.Output.object({ schema: z.object({ answer: z.string() }) }) },
       hooks: { message: (context) => (context.part === 'object' ? modify('{"answer":"public"}') : allow()) },
     })
-    expect(await (streams ? outcome.result['output'] : (outcome.result['output'] ?? outcome.result['experimental_output']))).toEqual({ answer: 'public' })
+    expect(
+      await (streams
+        ? outcome.result['output']
+        : (outcome.result['output'] ?? outcome.result['experimental_output'])),
+    ).toEqual({ answer: 'public' })
     expect(outcome.leaked).not.toContain('secret')
   })
 
   it('judges a text that the model never closed', async () => {
-    const parts = [rawPart({ type: 'text-start', id: 'x' }), rawPart({ type: 'text-delta', id: 'x', delta: 'The secret.' })]
-    const outcome = await attack(place, { steps: [streams ? parts : [text('The secret.')]], hooks: { message: hidesSecrets } })
+    const parts = [
+      rawPart({ type: 'text-start', id: 'x' }),
+      rawPart({ type: 'text-delta', id: 'x', delta: 'The secret.' }),
+    ]
+    const outcome = await attack(place, {
+      steps: [streams ? parts : [text('The secret.')]],
+      hooks: { message: hidesSecrets },
+    })
     expect(outcome.leaked).not.toContain('secret')
     expect(outcome.text).toContain('withheld')
   })
@@ -112,7 +154,14 @@ describe.each(everywhere)('$name', (place) => {
   it('says nothing of a text that a failure cut off', async () => {
     const failure = new Error('connection reset')
     const outcome = await attack(place, {
-      steps: [[text('Allowed. '), rawPart({ type: 'text-start', id: 'x' }), rawPart({ type: 'text-delta', id: 'x', delta: 'The secret.' }), breakOff(failure)]],
+      steps: [
+        [
+          text('Allowed. '),
+          rawPart({ type: 'text-start', id: 'x' }),
+          rawPart({ type: 'text-delta', id: 'x', delta: 'The secret.' }),
+          breakOff(failure),
+        ],
+      ],
       hooks: { message: hidesSecrets },
     })
     expect(outcome.leaked).not.toContain('secret')
@@ -137,7 +186,14 @@ describe.each(everywhere)('$name', (place) => {
     let release: (() => void) | undefined
     const gate = new Promise<void>((resolve) => (release = resolve))
     const subject = subjectOf(place, {
-      steps: [[rawPart({ type: 'text-start', id: 'x' }), rawPart({ type: 'text-delta', id: 'x', delta: 'Early.' }), { kind: 'hang', gate }, rawPart({ type: 'text-end', id: 'x' })]],
+      steps: [
+        [
+          rawPart({ type: 'text-start', id: 'x' }),
+          rawPart({ type: 'text-delta', id: 'x', delta: 'Early.' }),
+          { kind: 'hang', gate },
+          rawPart({ type: 'text-end', id: 'x' }),
+        ],
+      ],
       tools: { t: counted(version).tool },
       hooks: { toolCallRequest: () => allow() },
     })
@@ -152,7 +208,14 @@ describe.each(everywhere)('$name', (place) => {
     let release: (() => void) | undefined
     const gate = new Promise<void>((resolve) => (release = resolve))
     const subject = subjectOf(place, {
-      steps: [[rawPart({ type: 'text-start', id: 'x' }), rawPart({ type: 'text-delta', id: 'x', delta: 'Early.' }), { kind: 'hang', gate }, rawPart({ type: 'text-end', id: 'x' })]],
+      steps: [
+        [
+          rawPart({ type: 'text-start', id: 'x' }),
+          rawPart({ type: 'text-delta', id: 'x', delta: 'Early.' }),
+          { kind: 'hang', gate },
+          rawPart({ type: 'text-end', id: 'x' }),
+        ],
+      ],
       options: { streamGuard: 'observe' },
       hooks: { message: () => allow() },
     })
@@ -164,28 +227,48 @@ describe.each(everywhere)('$name', (place) => {
   })
 
   it('uses the notice of the instrument, and throws where it is told to', async () => {
-    const noticed = await attack(place, { steps: ['The secret.'], options: { notice: 'Sorry ({reason}).' }, hooks: { message: hidesSecrets } })
+    const noticed = await attack(place, {
+      steps: ['The secret.'],
+      options: { notice: 'Sorry ({reason}).' },
+      hooks: { message: hidesSecrets },
+    })
     expect(noticed.text).toBe('Sorry (confidential).')
-    const thrown = await attack(place, { steps: ['The secret.'], options: { onDeny: 'throw' }, hooks: { message: hidesSecrets } })
+    const thrown = await attack(place, {
+      steps: ['The secret.'],
+      options: { onDeny: 'throw' },
+      hooks: { message: hidesSecrets },
+    })
     expect(thrown.error).toMatchObject({ code: 'denied', reason: 'confidential' })
     expect(thrown.leaked).not.toContain('secret')
   })
 
   it('takes text, files and images of one user message apart, and judges each part once', async () => {
     const seen: unknown[] = []
-    const content = [{ type: 'text', text: 'Look:' }, { type: 'file', data: new Uint8Array([1, 2, 3]), mediaType: 'application/pdf' }, { type: 'text', text: 'Nice?' }]
+    const content = [
+      { type: 'text', text: 'Look:' },
+      { type: 'file', data: new Uint8Array([1, 2, 3]), mediaType: 'application/pdf' },
+      { type: 'text', text: 'Nice?' },
+    ]
     const outcome = await attack(place, {
       steps: [toolCall('t', { q: 'x' }), 'Done.'],
       tools: { t: counted(version).tool },
       call: { messages: [{ role: 'user', content }] },
-      hooks: { message: ({ role, content: judged }) => void (role === 'user' && typeof judged === 'string' && seen.push(judged)) },
+      hooks: {
+        message: ({ role, content: judged }) =>
+          void (role === 'user' && typeof judged === 'string' && seen.push(judged)),
+      },
     })
     expect(outcome.text).toBe('Done.')
     expect(seen).toEqual(['Look:', 'Nice?'])
   })
 
   it('goes on after an error part as the framework does', async () => {
-    const outcome = await attack(place, { steps: streams ? [[text('One. '), errorPart(new Error('midway')), text('Two.')]] : [[text('One. '), text('Two.')]], hooks: { message: hidesSecrets } })
+    const outcome = await attack(place, {
+      steps: streams
+        ? [[text('One. '), errorPart(new Error('midway')), text('Two.')]]
+        : [[text('One. '), text('Two.')]],
+      hooks: { message: hidesSecrets },
+    })
     expect(outcome.text).toBe('One. Two.')
     await outcome.recorder.ended(1)
     expect(outcome.recorder.runs()).toHaveLength(1)
@@ -193,7 +276,9 @@ describe.each(everywhere)('$name', (place) => {
 })
 
 function finishReasonsOf(parts: readonly Bag[], result: Bag): unknown[] {
-  return parts.length > 0 ? parts.filter(({ type }) => type === 'finish').map(({ finishReason }) => finishReason) : [result['finishReason']]
+  return parts.length > 0
+    ? parts.filter(({ type }) => type === 'finish').map(({ finishReason }) => finishReason)
+    : [result['finishReason']]
 }
 
 describe.each(aiVersions)('ai $version', (version) => {
@@ -203,9 +288,17 @@ describe.each(aiVersions)('ai $version', (version) => {
   it('judges objects that are generated without an agent', async () => {
     const call = { schema, prompt: 'go' }
     const denied = instrumentAI(version.ai, { hooks: { message: hidesSecrets } })
-    await expect(denied.generateObject({ ...call, model: modelOf(version, [json({ answer: 'secret' })]) })).rejects.toMatchObject({ code: 'denied', reason: 'confidential' })
-    const modified = instrumentAI(version.ai, { hooks: { message: ({ role }) => (role === 'agent' ? modify('{"answer":"public"}') : allow()) } })
-    expect((await modified.generateObject({ ...call, model: modelOf(version, [json({ answer: 'secret' })]) }))['object']).toEqual({ answer: 'public' })
+    await expect(
+      denied.generateObject({ ...call, model: modelOf(version, [json({ answer: 'secret' })]) }),
+    ).rejects.toMatchObject({ code: 'denied', reason: 'confidential' })
+    const modified = instrumentAI(version.ai, {
+      hooks: { message: ({ role }) => (role === 'agent' ? modify('{"answer":"public"}') : allow()) },
+    })
+    expect(
+      (await modified.generateObject({ ...call, model: modelOf(version, [json({ answer: 'secret' })]) }))[
+        'object'
+      ],
+    ).toEqual({ answer: 'public' })
   })
 
   it('judges objects that are streamed without an agent', async () => {
@@ -220,20 +313,31 @@ describe.each(aiVersions)('ai $version', (version) => {
     await read(result).catch(() => undefined)
     await expect(object).rejects.toMatchObject({ code: 'denied', reason: 'confidential' })
     expect(plain(partial)).not.toContain('secret')
-    const modified = instrumentAI(version.ai, { hooks: { message: ({ role }) => (role === 'agent' ? modify('{"answer":"public"}') : allow()) } })
+    const modified = instrumentAI(version.ai, {
+      hooks: { message: ({ role }) => (role === 'agent' ? modify('{"answer":"public"}') : allow()) },
+    })
     const other = modified.streamObject({ ...call, model: modelOf(version, [json({ answer: 'secret' })]) })
     await read(other)
     expect(partial).toContainEqual({ answer: 'public' })
-    await expect(Promise.all([other['object'], other['usage']])).resolves.toMatchObject([{ answer: 'public' }, {}])
+    await expect(Promise.all([other['object'], other['usage']])).resolves.toMatchObject([
+      { answer: 'public' },
+      {},
+    ])
   })
 
   it('gates objects generated by a model that is given by name', async () => {
     const named = modelOf(version, [json({ answer: 'secret' })])
     const before: unknown = Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
-    Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', version.ai.customProvider({ languageModels: { named } }))
+    Reflect.set(
+      globalThis,
+      'AI_SDK_DEFAULT_PROVIDER',
+      version.ai.customProvider({ languageModels: { named } }),
+    )
     try {
       const denied = instrumentAI(version.ai, { hooks: { message: hidesSecrets } })
-      await expect(denied.generateObject({ schema, prompt: 'go', model: 'named' })).rejects.toMatchObject({ reason: 'confidential' })
+      await expect(denied.generateObject({ schema, prompt: 'go', model: 'named' })).rejects.toMatchObject({
+        reason: 'confidential',
+      })
     } finally {
       Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', before)
     }

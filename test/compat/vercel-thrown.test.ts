@@ -2,7 +2,16 @@ import { allow, type AOSOptions, type HookContext, type HookName } from '@aos/sd
 import { hang, reasoning, text, toolCall, toolResult, type ScriptStep } from '@aos/sdk/testing'
 import { describe, expect, it } from 'vitest'
 
-import { agentOf, counted, everywhere, modelOf, PROMISES, subjectOf, unhandledDuring, type Bag } from '../support/vercel-guard/lab.ts'
+import {
+  agentOf,
+  counted,
+  everywhere,
+  modelOf,
+  PROMISES,
+  subjectOf,
+  unhandledDuring,
+  type Bag,
+} from '../support/vercel-guard/lab.ts'
 import { aiVersions } from './versions.ts'
 
 // a hook that throws ends the run with that very object, wherever it throws, and nobody else has to deal with it
@@ -17,24 +26,67 @@ interface Throw {
   readonly first?: readonly ScriptStep[]
 }
 
-const CALL: readonly ScriptStep[] = [[reasoning('Hm.'), text('Let me see.'), toolCall('t', { q: 'x' })], 'Done.']
+const CALL: readonly ScriptStep[] = [
+  [reasoning('Hm.'), text('Let me see.'), toolCall('t', { q: 'x' })],
+  'Done.',
+]
 const PROVIDER: readonly ScriptStep[] = [
-  [toolCall('web', { q: 'x' }, { id: 'p', providerExecuted: true, dynamic: true }), toolResult('web', 'found', { id: 'p', dynamic: true }), text('Done.')],
+  [
+    toolCall('web', { q: 'x' }, { id: 'p', providerExecuted: true, dynamic: true }),
+    toolResult('web', 'found', { id: 'p', dynamic: true }),
+    text('Done.'),
+  ],
   'More.',
 ]
 
 const throws: readonly Throw[] = [
   { name: 'agentTrigger', hook: 'agentTrigger', modelCalls: 0, executed: 0 },
-  { name: 'message of the user', hook: 'message', when: ({ role }) => role === 'user', modelCalls: 0, executed: 0 },
-  { name: 'message of the agent', hook: 'message', when: ({ role, part }) => role === 'agent' && part === 'text', modelCalls: 1, executed: 0 },
-  { name: 'reasoning of the agent', hook: 'message', when: ({ part }) => part === 'reasoning', modelCalls: 1, executed: 0 },
+  {
+    name: 'message of the user',
+    hook: 'message',
+    when: ({ role }) => role === 'user',
+    modelCalls: 0,
+    executed: 0,
+  },
+  {
+    name: 'message of the agent',
+    hook: 'message',
+    when: ({ role, part }) => role === 'agent' && part === 'text',
+    modelCalls: 1,
+    executed: 0,
+  },
+  {
+    name: 'reasoning of the agent',
+    hook: 'message',
+    when: ({ part }) => part === 'reasoning',
+    modelCalls: 1,
+    executed: 0,
+  },
   { name: 'toolCallRequest', hook: 'toolCallRequest', modelCalls: 1, executed: 0 },
   { name: 'toolCallResult', hook: 'toolCallResult', modelCalls: 1, executed: 1 },
-  { name: 'toolCallRequest of a provider', hook: 'toolCallRequest', modelCalls: 1, executed: 0, first: PROVIDER },
-  { name: 'toolCallResult of a provider', hook: 'toolCallResult', modelCalls: 1, executed: 0, first: PROVIDER },
+  {
+    name: 'toolCallRequest of a provider',
+    hook: 'toolCallRequest',
+    modelCalls: 1,
+    executed: 0,
+    first: PROVIDER,
+  },
+  {
+    name: 'toolCallResult of a provider',
+    hook: 'toolCallResult',
+    modelCalls: 1,
+    executed: 0,
+    first: PROVIDER,
+  },
   { name: 'knowledgeRetrieval', hook: 'knowledgeRetrieval', kind: 'knowledge', modelCalls: 1, executed: 1 },
   { name: 'memoryStore', hook: 'memoryStore', kind: 'memoryStore', modelCalls: 1, executed: 0 },
-  { name: 'memoryContextRetrieval', hook: 'memoryContextRetrieval', kind: 'memoryContext', modelCalls: 1, executed: 1 },
+  {
+    name: 'memoryContextRetrieval',
+    hook: 'memoryContextRetrieval',
+    kind: 'memoryContext',
+    modelCalls: 1,
+    executed: 1,
+  },
 ]
 
 describe.each(everywhere)('$name', (place) => {
@@ -56,8 +108,11 @@ describe.each(everywhere)('$name', (place) => {
       const outcome = await subject.call()
       expect(outcome.error).toBe(error)
       if (streams && Object.keys(outcome.promises).length > 0) {
-        expect(outcome.parts.filter(({ type }) => type === 'error').map((part) => part['error'])).toEqual([error])
-        for (const name of PROMISES) expect([name, outcome.promises[name]]).toEqual([name, { status: 'rejected', reason: error }])
+        expect(outcome.parts.filter(({ type }) => type === 'error').map((part) => part['error'])).toEqual([
+          error,
+        ])
+        for (const name of PROMISES)
+          expect([name, outcome.promises[name]]).toEqual([name, { status: 'rejected', reason: error }])
       }
       expect([subject.model.calls.length, done.length]).toEqual([modelCalls, executed])
     })
@@ -76,7 +131,9 @@ describe.each(everywhere)('$name', (place) => {
     })
     await subject.call()
     await subject.recorder.ended(1)
-    expect(subject.recorder.runs()).toMatchObject([{ status: 'failed', outcome: 'failed', error: { type: 'TypeError', message: 'thrown by a hook' } }])
+    expect(subject.recorder.runs()).toMatchObject([
+      { status: 'failed', outcome: 'failed', error: { type: 'TypeError', message: 'thrown by a hook' } },
+    ])
   })
 
   it('ends with anything that is thrown, errors or not', async () => {
@@ -125,24 +182,27 @@ describe.each(everywhere)('$name', (place) => {
     expect(subject.model.calls).toHaveLength(1)
   })
 
-  it.runIf(streams)('leaves nothing unhandled when the reader takes all promises and waits for one', async () => {
-    const error = new Error('thrown by a hook')
-    const subject = subjectOf(place, {
-      steps: CALL,
-      tools: { t: counted(version).tool },
-      hooks: {
-        toolCallResult: () => {
-          throw error
+  it.runIf(streams)(
+    'leaves nothing unhandled when the reader takes all promises and waits for one',
+    async () => {
+      const error = new Error('thrown by a hook')
+      const subject = subjectOf(place, {
+        steps: CALL,
+        tools: { t: counted(version).tool },
+        hooks: {
+          toolCallResult: () => {
+            throw error
+          },
         },
-      },
-    })
-    const unhandled = await unhandledDuring(async () => {
-      const result = await subject.open()
-      const taken = PROMISES.map((name) => result[name])
-      await expect(Promise.resolve(taken[0])).rejects.toBe(error)
-    })
-    expect(unhandled).toEqual([])
-  })
+      })
+      const unhandled = await unhandledDuring(async () => {
+        const result = await subject.open()
+        const taken = PROMISES.map((name) => result[name])
+        await expect(Promise.resolve(taken[0])).rejects.toBe(error)
+      })
+      expect(unhandled).toEqual([])
+    },
+  )
 
   it.runIf(streams)('ends every form of the stream', async () => {
     const error = new Error('thrown by a hook')
@@ -157,9 +217,19 @@ describe.each(everywhere)('$name', (place) => {
         },
       })
     const unhandled = await unhandledDuring(async () => {
-      for (const read of ['textStream', 'fullStream', 'toUIMessageStream', 'toUIMessageStreamResponse', 'toTextStreamResponse', 'consumeStream'] as const) {
+      for (const read of [
+        'textStream',
+        'fullStream',
+        'toUIMessageStream',
+        'toUIMessageStreamResponse',
+        'toTextStreamResponse',
+        'consumeStream',
+      ] as const) {
         const result = await subject().open()
-        const made = typeof result[read] === 'function' ? (Reflect.apply(result[read], result, []) as unknown) : result[read]
+        const made =
+          typeof result[read] === 'function'
+            ? (Reflect.apply(result[read], result, []) as unknown)
+            : result[read]
         const stream = made instanceof Response ? made.body : made
         await drain(stream).catch((thrown: unknown) => expect(thrown).toBe(error))
         await expect(Promise.resolve(result.text)).rejects.toBe(error)
@@ -178,7 +248,11 @@ describe.each(aiVersions)('ai $version', (version) => {
   it('cuts a model that hangs when a tool that runs beside it ends the run', async () => {
     const error = new Error('thrown by a hook')
     const model = modelOf(version, [[toolCall('t', { q: 'x' }), hang()]])
-    const agent = agentOf(version, { model, tools: { t: counted(version).tool } }, { hooks: { toolCallRequest: () => allow() } })
+    const agent = agentOf(
+      version,
+      { model, tools: { t: counted(version).tool } },
+      { hooks: { toolCallRequest: () => allow() } },
+    )
     const result = await agent.stream({ prompt: 'go' })
     agent.registerHook('toolCallResult', () => {
       throw error

@@ -9,7 +9,12 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const holds = <_Claim extends true>(): void => undefined
 
 declare const model: LanguageModel
-const tools = { search: ai.tool({ inputSchema: z.object({ query: z.string() }), execute: async ({ query }) => query.length }) }
+const tools = {
+  search: ai.tool({
+    inputSchema: z.object({ query: z.string() }),
+    execute: async ({ query }) => query.length,
+  }),
+}
 const agent = new ai.ToolLoopAgent({ model, tools })
 const wrapped = new AOSInstrument(agent)
 type Original = typeof agent

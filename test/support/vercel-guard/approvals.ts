@@ -10,7 +10,9 @@ export async function historyOf(outcome: Outcome, before: readonly Bag[]): Promi
 
 /** The same history with a person's answer to everything that was asked. */
 export function answered(history: readonly Bag[], approved: boolean): Bag[] {
-  const asked = history.flatMap(({ content }) => (Array.isArray(content) ? (content as Bag[]) : [])).filter(({ type }) => type === 'tool-approval-request')
+  const asked = history
+    .flatMap(({ content }) => (Array.isArray(content) ? (content as Bag[]) : []))
+    .filter(({ type }) => type === 'tool-approval-request')
   const content = asked.map(({ approvalId }) => ({ type: 'tool-approval-response', approvalId, approved }))
   return [...history, { role: 'tool', content }]
 }
@@ -18,5 +20,6 @@ export function answered(history: readonly Bag[], approved: boolean): Bag[] {
 /** How many calls wait for a person; what a policy answered by itself does not. */
 export function questionsIn(history: readonly Bag[]): number {
   const parts = history.flatMap(({ content }) => (Array.isArray(content) ? (content as Bag[]) : []))
-  return parts.filter((part) => part['type'] === 'tool-approval-request' && part['isAutomatic'] !== true).length
+  return parts.filter((part) => part['type'] === 'tool-approval-request' && part['isAutomatic'] !== true)
+    .length
 }

@@ -1,5 +1,12 @@
 import { AOSInstrument, type AOSOptions, type HookHandler, type HookName } from '@aos/sdk'
-import { scriptedModel, stepRecorder, type ScriptedCall, type ScriptedModel, type ScriptStep, type StepRecorder } from '@aos/sdk/testing'
+import {
+  scriptedModel,
+  stepRecorder,
+  type ScriptedCall,
+  type ScriptedModel,
+  type ScriptStep,
+  type StepRecorder,
+} from '@aos/sdk/testing'
 import { instrumentAI } from '@aos/sdk/vercel-ai'
 
 import type { AgentLike, AiNamespace, AiVersion, Bag, StreamResult } from '../../compat/ai-namespace.ts'
@@ -20,7 +27,12 @@ export interface Place {
 
 /** Every version in every way, for `it.each`. */
 export const everywhere: readonly (Place & { readonly name: string })[] = aiVersions.flatMap((version) =>
-  ways.map((way) => ({ version, way, streams: way === 'stream' || way === 'streamText', name: `ai ${version.version} ${way}` })),
+  ways.map((way) => ({
+    version,
+    way,
+    streams: way === 'stream' || way === 'streamText',
+    name: `ai ${version.version} ${way}`,
+  })),
 )
 
 /** A model of any specification that follows a script. */
@@ -62,7 +74,11 @@ export interface Outcome {
 }
 
 /** Makes a model that speaks the newest specification of a version. */
-export function modelOf(version: AiVersion, steps: Script['steps'] = [], more: { modelId?: string; specificationVersion?: 'v2' | 'v3' | 'v4' } = {}): AnyModel {
+export function modelOf(
+  version: AiVersion,
+  steps: Script['steps'] = [],
+  more: { modelId?: string; specificationVersion?: 'v2' | 'v3' | 'v4' } = {},
+): AnyModel {
   return scriptedModel<'v2' | 'v3' | 'v4'>({ specificationVersion: version.spec, steps, ...more })
 }
 
@@ -72,14 +88,20 @@ export function subjectOf({ version, way }: Place, script: Script): Subject {
   const model = modelOf(version, script.steps)
   const sinks = [...(script.options?.sinks ?? []), recorder]
   const options = { ...script.options, sinks, hooks: { ...script.options?.hooks, ...script.hooks } }
-  const settings: Bag = { model, stopWhen: version.ai.stepCountIs(6), onError: () => undefined, ...script.settings }
+  const settings: Bag = {
+    model,
+    stopWhen: version.ai.stepCountIs(6),
+    onError: () => undefined,
+    ...script.settings,
+  }
   if (script.tools !== undefined) settings['tools'] = script.tools
   const isAgent = way === 'generate' || way === 'stream'
   const agent = isAgent ? new AOSInstrument(new version.ai.ToolLoopAgent(settings), options) : undefined
   const functions = isAgent ? undefined : instrumentAI(version.ai, options)
   const invoke = async (more: Bag): Promise<Bag> => {
     const call = { ...(script.call ?? { prompt: 'go' }), ...more }
-    if (agent !== undefined) return (await (way === 'stream' ? agent.stream(call) : agent.generate(call))) as Bag
+    if (agent !== undefined)
+      return (await (way === 'stream' ? agent.stream(call) : agent.generate(call))) as Bag
     const all = { ...settings, ...call }
     return (way === 'streamText' ? functions?.streamText(all) : await functions?.generateText(all)) as Bag
   }
@@ -88,7 +110,8 @@ export function subjectOf({ version, way }: Place, script: Script): Subject {
     model,
     recorder,
     instrumented: (agent ?? functions) as unknown as AOSInstrument<object>,
-    call: async (more = {}) => (streams ? await readStreamed(async () => invoke(more)) : await readWhole(async () => invoke(more))),
+    call: async (more = {}) =>
+      streams ? await readStreamed(async () => invoke(more)) : await readWhole(async () => invoke(more)),
     open: async (more = {}) => (await invoke(more)) as StreamResult & Bag,
   }
 }
@@ -100,26 +123,61 @@ export async function attack(place: Place, script: Script): Promise<Outcome & Su
 }
 
 /** A tool that counts what it really did. */
-export function counted(version: AiVersion, extra: Bag = {}): { readonly tool: Bag; readonly done: unknown[] } {
+export function counted(
+  version: AiVersion,
+  extra: Bag = {},
+): { readonly tool: Bag; readonly done: unknown[] } {
   const done: unknown[] = []
   const execute = (input: unknown): unknown => {
     done.push(input)
     return { found: JSON.stringify(input) }
   }
-  return { done, tool: { description: 'counts', inputSchema: version.z.object({ q: version.z.string() }), execute, ...extra } }
+  return {
+    done,
+    tool: {
+      description: 'counts',
+      inputSchema: version.z.object({ q: version.z.string() }),
+      execute,
+      ...extra,
+    },
+  }
 }
 
 async function readWhole(invoke: () => Promise<Bag>): Promise<Outcome> {
   try {
     const result = await invoke()
-    return { error: undefined, text: String(result['text']), leaked: plain(result['steps']), parts: [], promises: {}, result }
+    return {
+      error: undefined,
+      text: String(result['text']),
+      leaked: plain(result['steps']),
+      parts: [],
+      promises: {},
+      result,
+    }
   } catch (error) {
     return { error, text: '', leaked: '', parts: [], promises: {}, result: {} }
   }
 }
 
 /** The promises every version's streamed result has. */
-export const PROMISES = ['text', 'usage', 'totalUsage', 'steps', 'finishReason', 'content', 'toolCalls', 'toolResults', 'response', 'request', 'warnings', 'reasoning', 'reasoningText', 'providerMetadata', 'sources', 'files'] as const
+export const PROMISES = [
+  'text',
+  'usage',
+  'totalUsage',
+  'steps',
+  'finishReason',
+  'content',
+  'toolCalls',
+  'toolResults',
+  'response',
+  'request',
+  'warnings',
+  'reasoning',
+  'reasoningText',
+  'providerMetadata',
+  'sources',
+  'files',
+] as const
 
 async function readStreamed(invoke: () => Promise<Bag>): Promise<Outcome> {
   let result: Bag
@@ -139,7 +197,14 @@ async function readStreamed(invoke: () => Promise<Bag>): Promise<Outcome> {
   const promises = Object.fromEntries(settled)
   const text = promises['text']
   const failed = text?.status === 'rejected' ? (text.reason as unknown) : thrown
-  return { error: failed, text: text?.status === 'fulfilled' ? String(text.value) : '', leaked: plain(parts), parts, promises, result }
+  return {
+    error: failed,
+    text: text?.status === 'fulfilled' ? String(text.value) : '',
+    leaked: plain(parts),
+    parts,
+    promises,
+    result,
+  }
 }
 
 const NEVER = { status: 'rejected', reason: 'never settled' } as const
@@ -157,7 +222,13 @@ async function settle(value: unknown): Promise<PromiseSettledResult<unknown>> {
 /** A value as text, errors and all. */
 export function plain(value: unknown): string {
   return (
-    JSON.stringify(value, (_key, member: unknown) => (member instanceof Error ? `${member.name}: ${member.message}` : typeof member === 'bigint' ? String(member) : member)) ?? ''
+    JSON.stringify(value, (_key, member: unknown) =>
+      member instanceof Error
+        ? `${member.name}: ${member.message}`
+        : typeof member === 'bigint'
+          ? String(member)
+          : member,
+    ) ?? ''
   )
 }
 

@@ -1,6 +1,13 @@
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan, type Span, type SpanProcessor } from '@opentelemetry/sdk-trace-node'
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type ReadableSpan,
+  type Span,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-node'
 
 /** Everything spans need, in memory. */
 export interface Tracing {
@@ -36,7 +43,13 @@ export function keptSpans(): Tracing {
     provider,
     spans: () => exporter.getFinishedSpans(),
     open: () => started.size,
-    childrenOf: (span) => exporter.getFinishedSpans().filter(({ parentSpanContext }) => span !== undefined && parentSpanContext?.spanId === span.spanContext().spanId),
+    childrenOf: (span) =>
+      exporter
+        .getFinishedSpans()
+        .filter(
+          ({ parentSpanContext }) =>
+            span !== undefined && parentSpanContext?.spanId === span.spanContext().spanId,
+        ),
     clear: () => exporter.reset(),
   }
 }

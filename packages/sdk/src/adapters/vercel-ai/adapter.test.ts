@@ -28,7 +28,12 @@ describe('agents that cannot be gated are refused, with what is supported', () =
     ['an agent of an interface to come', () => new FutureAgent()],
   ])('%s', (_name, make) => {
     const attempt = (): unknown => new AOSInstrument(make())
-    expect(attempt).toThrow(expect.objectContaining({ code: 'unsupported_version', message: expect.stringContaining('AI SDK 6 and 7 (ai ^6.0.0 || ^7.0.0)') as string }))
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_version',
+        message: expect.stringContaining('AI SDK 6 and 7 (ai ^6.0.0 || ^7.0.0)') as string,
+      }),
+    )
   })
 
   it.each([
@@ -40,11 +45,18 @@ describe('agents that cannot be gated are refused, with what is supported', () =
     ['a language model', scriptedModel({ steps: [] })],
     ['settings instead of an agent', { model, tools: {} }],
   ])('%s', (_name, value) => {
-    expect(() => new AOSInstrument(value as never)).toThrow(expect.objectContaining({ code: 'unsupported_agent', fix: expect.stringContaining('ToolLoopAgent') as string }))
+    expect(() => new AOSInstrument(value as never)).toThrow(
+      expect.objectContaining({
+        code: 'unsupported_agent',
+        fix: expect.stringContaining('ToolLoopAgent') as string,
+      }),
+    )
   })
 
   it('the class itself', () => {
-    expect(() => new AOSInstrument(ai.ToolLoopAgent as never)).toThrow(expect.objectContaining({ code: 'unsupported_agent' }))
+    expect(() => new AOSInstrument(ai.ToolLoopAgent as never)).toThrow(
+      expect.objectContaining({ code: 'unsupported_agent' }),
+    )
   })
 
   it('an agent whose settings are frozen out of reach', async () => {
@@ -58,12 +70,16 @@ describe('run', () => {
   it('takes a text, messages, or the options of generate, and refuses anything else', async () => {
     const steps = Array.from({ length: 3 }, () => 'Done.')
     const agent = new AOSInstrument(new ai.ToolLoopAgent({ model: scriptedModel({ steps }) as never }))
-    for (const input of ['go', [{ role: 'user', content: 'go' }], { prompt: 'go' }]) expect((await agent.run(input)).text).toBe('Done.')
-    for (const input of [null, undefined, 42]) await expect(agent.run(input)).rejects.toMatchObject({ code: 'invalid_options' })
+    for (const input of ['go', [{ role: 'user', content: 'go' }], { prompt: 'go' }])
+      expect((await agent.run(input)).text).toBe('Done.')
+    for (const input of [null, undefined, 42])
+      await expect(agent.run(input)).rejects.toMatchObject({ code: 'invalid_options' })
   })
 
   it('passes the signal and the session on', async () => {
-    const agent = new AOSInstrument(new ai.ToolLoopAgent({ model: scriptedModel({ steps: ['Done.', 'Done.'] }) as never }))
+    const agent = new AOSInstrument(
+      new ai.ToolLoopAgent({ model: scriptedModel({ steps: ['Done.', 'Done.'] }) as never }),
+    )
     const sessions: string[] = []
     agent.registerHook('agentTrigger', ({ sessionId }) => void sessions.push(sessionId))
     await agent.run('go', { session: 'sess_1' })
@@ -75,8 +91,20 @@ describe('run', () => {
 
 describe('what an instrument tells of itself', () => {
   it('says how far the gate reaches for each part', () => {
-    const provider = { type: 'provider', isProviderExecuted: true, id: 'p.web', name: 'web', args: {}, inputSchema: {} }
-    const agent = new AOSInstrument(new ai.ToolLoopAgent({ model, tools: { local: { execute: () => 1 }, client: {}, web: provider } as unknown as ai.ToolSet }))
+    const provider = {
+      type: 'provider',
+      isProviderExecuted: true,
+      id: 'p.web',
+      name: 'web',
+      args: {},
+      inputSchema: {},
+    }
+    const agent = new AOSInstrument(
+      new ai.ToolLoopAgent({
+        model,
+        tools: { local: { execute: () => 1 }, client: {}, web: provider } as unknown as ai.ToolSet,
+      }),
+    )
     const { adapter, runtime, coverage } = agent.describe()
     expect([adapter, runtime]).toEqual(['Vercel AI SDK', 'ai@7'])
     expect(coverage.map(({ component, enforcement }) => [component, enforcement])).toEqual([

@@ -1,6 +1,12 @@
 import { AosError } from '../../errors.ts'
 import type { Component } from '../../events/event.ts'
-import type { Adapter, AdapterHost, AgentDescription, BoundAgent, Coverage } from '../../instrument/adapter.ts'
+import type {
+  Adapter,
+  AdapterHost,
+  AgentDescription,
+  BoundAgent,
+  Coverage,
+} from '../../instrument/adapter.ts'
 import type { RunCall } from '../../instrument/core.ts'
 import { callAgent } from './agent-call.ts'
 import { isVersion7, settingsOf } from './agent-settings.ts'
@@ -14,16 +20,23 @@ export const vercelAiAdapter: Adapter = {
   name: 'Vercel AI SDK',
   recognises: (agent) => isNamespace(agent) || isAgent(agent),
   describe: (agent) => (isNamespace(agent) ? describeNamespace() : describeAgent(agent as AgentShape)),
-  bind: (agent, host) => (isNamespace(agent) ? bindNamespace(agent, host) : bindAgent(agent as AgentShape, host)),
+  bind: (agent, host) =>
+    isNamespace(agent) ? bindNamespace(agent, host) : bindAgent(agent as AgentShape, host),
 }
 
 function isAgent(agent: object): boolean {
   const generates = typeof Reflect.get(agent, 'generate') === 'function'
   const streams = typeof Reflect.get(agent, 'stream') === 'function'
-  if (!streams || (!generates && !('constructor' in agent && agent.constructor.name === 'WorkflowAgent'))) return false
+  if (!streams || (!generates && !('constructor' in agent && agent.constructor.name === 'WorkflowAgent')))
+    return false
   const version: unknown = Reflect.get(agent, 'version')
   if (version === 'agent-v1') return true
-  if (typeof version !== 'string' && settingsOf(agent) === undefined && agent.constructor.name !== 'WorkflowAgent') return false
+  if (
+    typeof version !== 'string' &&
+    settingsOf(agent) === undefined &&
+    agent.constructor.name !== 'WorkflowAgent'
+  )
+    return false
   throw new AosError({
     code: 'unsupported_version',
     message: `This ${agent.constructor.name} is not an agent of ${SUPPORTED}`,
@@ -33,14 +46,19 @@ function isAgent(agent: object): boolean {
 }
 
 function bindAgent(agent: AgentShape, host: AdapterHost): BoundAgent {
-  const call = (method: 'generate' | 'stream', options: Bag, run?: RunCall): Promise<unknown> => callAgent(host, { agent, method, options, run })
+  const call = (method: 'generate' | 'stream', options: Bag, run?: RunCall): Promise<unknown> =>
+    callAgent(host, { agent, method, options, run })
   return {
     members: {
       generate: (options: Bag) => call('generate', options),
       stream: (options: Bag) => call('stream', options),
     },
     run: (input, { signal, session, user, trigger, threadId, ...options }) =>
-      call('generate', { ...options, ...(signal === undefined ? {} : { abortSignal: signal }), ...inputOf(input) }, { session, user, trigger, threadId }),
+      call(
+        'generate',
+        { ...options, ...(signal === undefined ? {} : { abortSignal: signal }), ...inputOf(input) },
+        { session, user, trigger, threadId },
+      ),
   }
 }
 
@@ -63,13 +81,21 @@ function describeAgent(agent: AgentShape): AgentDescription {
   }
   const tools = isBag(settings['tools']) ? Object.entries(settings['tools']) : []
   const model = settings['model']
-  const modelId = typeof model === 'string' ? model : isBag(model) && typeof model['modelId'] === 'string' ? model['modelId'] : undefined
+  const modelId =
+    typeof model === 'string'
+      ? model
+      : isBag(model) && typeof model['modelId'] === 'string'
+        ? model['modelId']
+        : undefined
   return {
     framework: 'ai',
     frameworkVersion: isVersion7(settings) ? '7' : '6',
     id: agent.id,
     name: agent.id,
-    components: [...tools.map(([name, tool]) => toolComponent(name, tool)), ...(modelId === undefined ? [] : [modelComponent(modelId)])],
+    components: [
+      ...tools.map(([name, tool]) => toolComponent(name, tool)),
+      ...(modelId === undefined ? [] : [modelComponent(modelId)]),
+    ],
     coverage: [
       { component: 'agent', enforcement: 'bound' },
       ...tools.map(([name, tool]) => toolCoverage(name, tool)),
@@ -92,8 +118,16 @@ function describeNamespace(): AgentDescription {
     coverage: [
       { component: 'generateText, streamText', enforcement: 'bound' },
       { component: 'generateObject, streamObject, embed, embedMany', enforcement: 'bound' },
-      { component: 'ToolLoopAgent', enforcement: 'observed', note: 'agents are gated by wrapping them: new AOSInstrument(agent)' },
-      { component: 'image, speech, transcription, realtime and batch calls', enforcement: 'observed', note: 'not gated' },
+      {
+        component: 'ToolLoopAgent',
+        enforcement: 'observed',
+        note: 'agents are gated by wrapping them: new AOSInstrument(agent)',
+      },
+      {
+        component: 'image, speech, transcription, realtime and batch calls',
+        enforcement: 'observed',
+        note: 'not gated',
+      },
     ],
   }
 }
@@ -109,9 +143,22 @@ function modelComponent(name: string): Component {
 
 function toolCoverage(name: string, tool: unknown): Coverage {
   const component = `tool:${name}`
-  if (isBag(tool) && (tool['type'] === 'provider' || tool['type'] === 'provider-defined') && typeof tool['execute'] !== 'function') {
-    return { component, enforcement: 'observed', note: "the provider executes it: a deny ends the run; providerTools: 'remove' prevents it" }
+  if (
+    isBag(tool) &&
+    (tool['type'] === 'provider' || tool['type'] === 'provider-defined') &&
+    typeof tool['execute'] !== 'function'
+  ) {
+    return {
+      component,
+      enforcement: 'observed',
+      note: "the provider executes it: a deny ends the run; providerTools: 'remove' prevents it",
+    }
   }
-  if (isBag(tool) && typeof tool['execute'] !== 'function') return { component, enforcement: 'bound', note: 'executed by the client: a denied call does not reach it' }
+  if (isBag(tool) && typeof tool['execute'] !== 'function')
+    return {
+      component,
+      enforcement: 'bound',
+      note: 'executed by the client: a denied call does not reach it',
+    }
   return { component, enforcement: 'bound' }
 }

@@ -33,7 +33,9 @@ export async function callAgent(host: AdapterHost, call: AgentCall): Promise<unk
   const work = async (): Promise<unknown> => {
     const judged = await turn.users.judgeInput(options)
     if (settings === undefined) return callOpaque(turn, call, judged)
-    const guarded = callsPrepareCall(agent) ? guardAgentSettings(settings, turn.gate) : guardSettings(settings, turn.gate)
+    const guarded = callsPrepareCall(agent)
+      ? guardAgentSettings(settings, turn.gate)
+      : guardSettings(settings, turn.gate)
     return callWithSettings(agent, guarded, { method, options: judged })
   }
   return streams ? streamTurn(turn, work) : completeTurn(turn, work)
@@ -52,7 +54,10 @@ function guardAgentSettings(settings: Bag, gate: CallGate): Bag {
     return isBag(prepared) ? guardSettings(prepared, gate) : prepared
   }
   // AI SDK 7 takes these from the settings and never shows them to prepareCall
-  const callbacks = gate.watch === undefined ? {} : endCallbacks(settings, gate.watch, isVersion7(settings) ? 'onEnd' : 'onFinish')
+  const callbacks =
+    gate.watch === undefined
+      ? {}
+      : endCallbacks(settings, gate.watch, isVersion7(settings) ? 'onEnd' : 'onFinish')
   return { ...settings, ...callbacks, prepareCall }
 }
 
@@ -62,7 +67,9 @@ let warned = false
 async function callOpaque(turn: Turn, { agent, method }: AgentCall, options: Bag): Promise<unknown> {
   if (!warned) {
     warned = true
-    diag.warn('aos: this agent has no settings that can be gated; only its input and its answer are judged (see describe().coverage)')
+    diag.warn(
+      'aos: this agent has no settings that can be gated; only its input and its answer are judged (see describe().coverage)',
+    )
   }
   const result = await agent[method](options)
   const text: unknown = method === 'generate' && isBag(result) ? result['text'] : undefined

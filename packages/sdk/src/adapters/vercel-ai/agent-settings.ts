@@ -14,11 +14,16 @@ export function isVersion7(settings: Bag): boolean {
 }
 
 /** Calls a method of an agent so that it finds other settings, for this call only. */
-export function callWithSettings(agent: AgentShape, settings: Bag, call: { readonly method: 'generate' | 'stream'; readonly options: Bag }): PromiseLike<unknown> {
+export function callWithSettings(
+  agent: AgentShape,
+  settings: Bag,
+  call: { readonly method: 'generate' | 'stream'; readonly options: Bag },
+): PromiseLike<unknown> {
   const { method, options } = call
   if (isStock(agent)) {
     const view = new Proxy(agent, {
-      get: (target, key, receiver) => (key === 'settings' ? settings : (Reflect.get(target, key, receiver) as unknown)),
+      get: (target, key, receiver) =>
+        key === 'settings' ? settings : (Reflect.get(target, key, receiver) as unknown),
     })
     return view[method](options)
   }
@@ -39,7 +44,8 @@ const INSTALLED = new WeakSet<object>()
 function installAccessor(agent: object): void {
   if (INSTALLED.has(agent)) return
   const descriptor = Reflect.getOwnPropertyDescriptor(agent, 'settings')
-  if (descriptor === undefined || descriptor.configurable !== true || !('value' in descriptor)) throw notReachable()
+  if (descriptor === undefined || descriptor.configurable !== true || !('value' in descriptor))
+    throw notReachable()
   const own: unknown = descriptor.value
   Object.defineProperty(agent, 'settings', {
     configurable: true,

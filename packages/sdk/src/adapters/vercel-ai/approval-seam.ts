@@ -59,9 +59,13 @@ async function ownStatus(own: unknown, args: ApprovalArgs): Promise<Status> {
 }
 
 // the framework hands the context over as the tool's own schema makes it
-async function contextFor(tool: ToolLike | undefined, { toolsContext, toolCall }: ApprovalArgs): Promise<unknown> {
+async function contextFor(
+  tool: ToolLike | undefined,
+  { toolsContext, toolCall }: ApprovalArgs,
+): Promise<unknown> {
   const { toolName } = toolCall
-  const context = toolsContext !== undefined && Object.hasOwn(toolsContext, toolName) ? toolsContext[toolName] : undefined
+  const context =
+    toolsContext !== undefined && Object.hasOwn(toolsContext, toolName) ? toolsContext[toolName] : undefined
   const schema = tool?.['contextSchema']
   if (schema === undefined || schema === null) return context
   const parsed = await parseInput(schema, context)

@@ -17,7 +17,8 @@ export function isApproved(messages: readonly unknown[] | undefined, call: Appro
   let isSame = false
   let approved = false
   for (const part of partsOf(messages)) {
-    if (part['type'] === 'tool-approval-response') approved ||= isSame && part['approved'] === true && part['approvalId'] === requested
+    if (part['type'] === 'tool-approval-response')
+      approved ||= isSame && part['approved'] === true && part['approvalId'] === requested
     if (part['toolCallId'] !== call.toolCallId) continue
     if (part['type'] === 'tool-approval-request') requested = part['approvalId']
     if (part['type'] === 'tool-result') approved = false

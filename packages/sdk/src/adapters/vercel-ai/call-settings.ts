@@ -22,8 +22,14 @@ export function guardSettings(settings: Bag, gate: CallGate): Bag {
   if (settings['model'] !== undefined) guarded['model'] = guardModel(settings['model'], gate)
   if (isBag(settings['tools'])) guarded['tools'] = guardTools(settings['tools'] as ToolSet, gate)
   guarded['prepareStep'] = guardedPrepareStep(settings, gate)
-  if (gate.nativeApproval && isBag(settings['tools'])) guarded['toolApproval'] = guardedToolApproval(settings['toolApproval'], gate)
-  return gate.watch === undefined ? guarded : { ...guarded, ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd') }
+  if (gate.nativeApproval && isBag(settings['tools']))
+    guarded['toolApproval'] = guardedToolApproval(settings['toolApproval'], gate)
+  return gate.watch === undefined
+    ? guarded
+    : {
+        ...guarded,
+        ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd'),
+      }
 }
 
 function guardedPrepareStep(settings: Bag, gate: CallGate): (args: unknown) => Promise<unknown> {
@@ -45,7 +51,9 @@ export function endCallbacks(settings: Bag, watch: StreamWatch, end: 'onFinish' 
   callbacks[end] = after(settings[end], () => watch.finished())
   callbacks['onAbort'] = after(settings['onAbort'], () => watch.aborted())
   if (typeof settings['onError'] === 'function') {
-    callbacks['onError'] = after(settings['onError'], (event) => watch.modelFailed(isBag(event) ? event['error'] : event))
+    callbacks['onError'] = after(settings['onError'], (event) =>
+      watch.modelFailed(isBag(event) ? event['error'] : event),
+    )
   }
   return callbacks
 }

@@ -11,12 +11,19 @@ const subject: AdapterSubject = {
   create({ tools, turns, options }) {
     let id = 0
     const model = scriptedModel({
-      steps: turns.map((turn) => ('text' in turn ? [text(turn.text)] : turn.calls.map(({ tool, args }) => toolCall(tool, args as never, { id: `call-${id++}` })))),
+      steps: turns.map((turn) =>
+        'text' in turn
+          ? [text(turn.text)]
+          : turn.calls.map(({ tool, args }) => toolCall(tool, args as never, { id: `call-${id++}` })),
+      ),
     })
     const toolSet = Object.fromEntries(
       Object.entries(tools).map(([name, execute]) => [
         name,
-        ai.tool({ inputSchema: z.object({ query: z.string() }), execute: async (args: { query: string }) => execute(args) }),
+        ai.tool({
+          inputSchema: z.object({ query: z.string() }),
+          execute: async (args: { query: string }) => execute(args),
+        }),
       ]),
     )
     const agent = new ai.ToolLoopAgent({ model: model as never, tools: toolSet })
@@ -25,7 +32,9 @@ const subject: AdapterSubject = {
       instrumented,
       async run(mode, input) {
         if (mode !== 'stream') {
-          const result = await (mode === 'run' ? instrumented.run(input) : instrumented.generate({ prompt: input }))
+          const result = await (mode === 'run'
+            ? instrumented.run(input)
+            : instrumented.generate({ prompt: input }))
           return { text: result.text, leaked: result.text }
         }
         const result = await instrumented.stream({ prompt: input })

@@ -11,7 +11,10 @@ export interface LandingTool {
 }
 
 /** What {@link createAgent} takes beside every setting of `ToolLoopAgent`. */
-export interface CreateAgentOptions extends Omit<ToolLoopAgentSettings<never, ToolSet>, 'model' | 'tools' | 'instructions'> {
+export interface CreateAgentOptions extends Omit<
+  ToolLoopAgentSettings<never, ToolSet>,
+  'model' | 'tools' | 'instructions'
+> {
   /** A model object, or an id that `models` resolves. */
   readonly model: string | Exclude<LanguageModel, string>
   readonly tools?: Readonly<Record<string, LandingTool>>
@@ -37,7 +40,10 @@ export function createAgent(options: CreateAgentOptions): ToolLoopAgent<never, T
   return new ToolLoopAgent<never, ToolSet>(made)
 }
 
-function resolveModel(model: CreateAgentOptions['model'], models: CreateAgentOptions['models']): Exclude<LanguageModel, string> {
+function resolveModel(
+  model: CreateAgentOptions['model'],
+  models: CreateAgentOptions['models'],
+): Exclude<LanguageModel, string> {
   if (typeof model !== 'string') return model
   const resolved = models?.(model)
   if (resolved !== undefined) return resolved

@@ -23,10 +23,17 @@ export interface AnswerGuard {
 }
 
 /** Judges one text or reasoning block; a denial that cannot be replaced ends the run. */
-export async function judgeText(guard: AnswerGuard, text: string, at: { readonly part: 'text' | 'reasoning'; readonly final: boolean; readonly id?: string }): Promise<JudgedText> {
+export async function judgeText(
+  guard: AnswerGuard,
+  text: string,
+  at: { readonly part: 'text' | 'reasoning'; readonly final: boolean; readonly id?: string },
+): Promise<JudgedText> {
   const { run, structured } = guard
   const part = at.part === 'text' && structured ? 'object' : at.part
-  const ticket = await decide(run, messageOperation({ role: 'agent', content: text, part, final: at.final, id: at.id }))
+  const ticket = await decide(
+    run,
+    messageOperation({ role: 'agent', content: text, part, final: at.final, id: at.id }),
+  )
   if (ticket.denial === undefined) {
     consume(ticket)
     ticket.step.end('ok')
@@ -42,14 +49,25 @@ export async function judgeText(guard: AnswerGuard, text: string, at: { readonly
 }
 
 /** Judges a raw tool call; gives the part to go on with, rewritten where the arguments were, or nothing where it is taken out. */
-export async function judgeCall(guard: AnswerGuard, part: ModelPart, reasoning: string | undefined): Promise<ModelPart | undefined> {
+export async function judgeCall(
+  guard: AnswerGuard,
+  part: ModelPart,
+  reasoning: string | undefined,
+): Promise<ModelPart | undefined> {
   const { run, calls } = guard
   const toolName = String(part['toolName'])
   const toolCallId = String(part['toolCallId'])
-  if (reasoning !== undefined && reasoning !== '' && run.observed) run.reasoned(reasoning, 'tool_call', toolName)
+  if (reasoning !== undefined && reasoning !== '' && run.observed)
+    run.reasoned(reasoning, 'tool_call', toolName)
   if (run.quiet) return part
   const providerExecuted = part['providerExecuted'] === true
-  const ticket = await calls.judgeRaw({ toolCallId, toolName, input: String(part['input']), providerExecuted, reasoning })
+  const ticket = await calls.judgeRaw({
+    toolCallId,
+    toolName,
+    input: String(part['input']),
+    providerExecuted,
+    reasoning,
+  })
   run.throwIfFatal()
   if (ticket === undefined) return part
   if (providerExecuted) settleProviderCall(ticket)
@@ -68,16 +86,25 @@ function settleProviderCall(ticket: Ticket): void {
 
 /** A part whose text is replaced, without the provider's reference to what it said first. */
 export function withoutText(part: ModelPart): ModelPart {
-  const { providerMetadata: _reference, ...rest } = part as ModelPart & { readonly providerMetadata?: unknown }
+  const { providerMetadata: _reference, ...rest } = part as ModelPart & {
+    readonly providerMetadata?: unknown
+  }
   return rest as ModelPart
 }
 
 /** Judges the result of a provider-executed tool before it goes into the history; nothing where it must not leave yet. */
-export async function judgeProviderResult(guard: AnswerGuard, part: ModelPart): Promise<ModelPart | undefined> {
+export async function judgeProviderResult(
+  guard: AnswerGuard,
+  part: ModelPart,
+): Promise<ModelPart | undefined> {
   const { calls, run } = guard
   if (part['preliminary'] === true) return run.hears('toolCallResult') ? undefined : part
   const toolCallId = String(part['toolCallId'])
-  const ticket = calls.ticket(toolCallId) ?? (run.quiet ? undefined : calls.taken({ toolCallId, toolName: String(part['toolName']), providerExecuted: true }))
+  const ticket =
+    calls.ticket(toolCallId) ??
+    (run.quiet
+      ? undefined
+      : calls.taken({ toolCallId, toolName: String(part['toolName']), providerExecuted: true }))
   if (ticket === undefined || ticket.step.ended) return part
   try {
     const result = await finish(ticket, part['result'])

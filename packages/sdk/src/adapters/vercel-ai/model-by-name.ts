@@ -13,7 +13,10 @@ export function modelsOfNamespace(ai: object): ModelByName {
 export function embeddingModelOf(ai: object, id: string): unknown {
   const provider: unknown = defaultProvider() ?? Reflect.get(ai, 'gateway')
   if (!isBag(provider)) return unresolved(id)
-  return callIfFunction(provider['embeddingModel'] ?? provider['textEmbeddingModel'], provider, [id]) ?? unresolved(id)
+  return (
+    callIfFunction(provider['embeddingModel'] ?? provider['textEmbeddingModel'], provider, [id]) ??
+    unresolved(id)
+  )
 }
 
 /** Resolves ids as an agent does; the gateway, which only the framework knows, is found by asking an agent of the same class. */
@@ -42,7 +45,9 @@ async function askedOfAgent(agent: object, id: string): Promise<unknown> {
     throw asked
   }
   const silent = { isEnabled: false }
-  const probe: unknown = Reflect.construct(make, [{ model: id, prepareStep, onError: () => undefined, telemetry: silent, experimental_telemetry: silent }])
+  const probe: unknown = Reflect.construct(make, [
+    { model: id, prepareStep, onError: () => undefined, telemetry: silent, experimental_telemetry: silent },
+  ])
   try {
     await callIfFunction(isBag(probe) ? probe['generate'] : undefined, probe, [{ prompt: id }])
   } catch (error) {
@@ -52,9 +57,14 @@ async function askedOfAgent(agent: object, id: string): Promise<unknown> {
 }
 
 function stockClassOf(agent: object): (new () => object) | undefined {
-  for (let prototype = Reflect.getPrototypeOf(agent); prototype !== null; prototype = Reflect.getPrototypeOf(prototype)) {
+  for (
+    let prototype = Reflect.getPrototypeOf(agent);
+    prototype !== null;
+    prototype = Reflect.getPrototypeOf(prototype)
+  ) {
     const { constructor } = prototype
-    if (constructor.name.endsWith('ToolLoopAgent') && Object.hasOwn(prototype, 'prepareCall')) return constructor as new () => object
+    if (constructor.name.endsWith('ToolLoopAgent') && Object.hasOwn(prototype, 'prepareCall'))
+      return constructor as new () => object
   }
   return undefined
 }

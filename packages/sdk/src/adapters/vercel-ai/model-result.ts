@@ -15,9 +15,17 @@ export async function judgedResult(guard: AnswerGuard, result: StructuredResult)
   if (judged.content === undefined && structured === result.structuredOutputText) return result
   const { structuredOutputText: _original, ...rest } = result
   // where tools are called the reason stays: the framework executes them for that reason only
-  const finishReason = judged.denied && judged.final ? withFinishReason(result.finishReason, 'content-filter') : result.finishReason
+  const finishReason =
+    judged.denied && judged.final
+      ? withFinishReason(result.finishReason, 'content-filter')
+      : result.finishReason
   const content = judged.content ?? result.content
-  return { ...withoutTraces(rest), content, finishReason, ...(structured === undefined ? {} : { structuredOutputText: structured }) }
+  return {
+    ...withoutTraces(rest),
+    content,
+    finishReason,
+    ...(structured === undefined ? {} : { structuredOutputText: structured }),
+  }
 }
 
 interface JudgedContent {
@@ -37,18 +45,26 @@ async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): 
         const text = await judgeText(guard, part['text'], { part: part.type, final })
         if (!text.changed) return part
         denied ||= text.denied && part.type === 'text'
-        return text.denied && part.type === 'reasoning' ? undefined : { ...withoutText(part), text: text.text }
+        return text.denied && part.type === 'reasoning'
+          ? undefined
+          : { ...withoutText(part), text: text.text }
       }
       return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
     }),
   )
-  const results = await Promise.all(judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)))
+  const results = await Promise.all(
+    judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
+  )
   const same = results.every((part, index) => part === content[index])
   return { content: same ? undefined : results.filter((part) => part !== undefined), denied, final }
 }
 
 // a second text beside the content: judged for itself unless it is the same one
-async function judgeStructured(guard: AnswerGuard, { structuredOutputText: text, content }: StructuredResult, changed: boolean): Promise<unknown> {
+async function judgeStructured(
+  guard: AnswerGuard,
+  { structuredOutputText: text, content }: StructuredResult,
+  changed: boolean,
+): Promise<unknown> {
   if (typeof text !== 'string' || !guard.run.hears('message')) return text
   if (text === textOf(content, 'text', '')) return changed ? undefined : text
   return (await judgeText({ ...guard, structured: true }, text, { part: 'text', final: true })).text

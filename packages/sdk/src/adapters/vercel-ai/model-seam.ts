@@ -9,7 +9,14 @@ import { safely } from '../../spans/span-port.ts'
 import type { AnswerGuard } from './model-answer.ts'
 import { judgedResult } from './model-result.ts'
 import { guardStream } from './stream-seam.ts'
-import { isBag, isLanguageModel, type Bag, type LanguageModel, type ModelPart, type ModelResult } from './shapes.ts'
+import {
+  isBag,
+  isLanguageModel,
+  type Bag,
+  type LanguageModel,
+  type ModelPart,
+  type ModelResult,
+} from './shapes.ts'
 import { factsOf } from './usage.ts'
 import { watchStream } from './result-proxy.ts'
 import { StreamWatch } from './stream-watch.ts'
@@ -96,7 +103,10 @@ async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promi
     value: run.observed ? freshMessages(run, given['prompt']) : undefined,
     model: { requested: model.modelId, provider: model.provider },
     component: { id: `model:${model.modelId}`, type: 'model', name: model.modelId },
-    hostSpan: active !== undefined && active !== run.span && safely(() => active.isRecording(), false) ? active : undefined,
+    hostSpan:
+      active !== undefined && active !== run.span && safely(() => active.isRecording(), false)
+        ? active
+        : undefined,
   })
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
   consume(ticket)
@@ -122,13 +132,20 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   return judgedResult(call.guard, result)
 }
 
-async function stream(model: LanguageModel, options: Bag, gate: ModelGate): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
+async function stream(
+  model: LanguageModel,
+  options: Bag,
+  gate: ModelGate,
+): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
   const { run, watch } = gate
   watch?.modelCalled()
   if (run.quiet) return model.doStream(options)
   const call = await begin(model, options, gate)
   try {
-    const result = await run.enter(() => INSIDE.run(gate, () => model.doStream(call.options)), call.ticket.step)
+    const result = await run.enter(
+      () => INSIDE.run(gate, () => model.doStream(call.options)),
+      call.ticket.step,
+    )
     return { ...result, stream: guardStream(result.stream, call, watch) }
   } catch (error) {
     call.ticket.step.fail(error)
@@ -147,7 +164,11 @@ async function generateLate(model: LanguageModel, options: Bag, gate: ModelGate)
   return inOpenRun(gate.run, (run) => generate(model, options, gateFor(gate, run)))
 }
 
-async function streamLate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
+async function streamLate(
+  model: LanguageModel,
+  options: Bag,
+  gate: ModelGate,
+): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
   gate.run.throwIfFatal()
   const run = implicitRun(gate.run)
   const watch = new StreamWatch(run, undefined)
@@ -162,7 +183,9 @@ async function streamLate(model: LanguageModel, options: Bag, gate: ModelGate): 
 
 function withoutProviderTools(run: Run, options: Bag): Bag {
   if (run.core.options.providerTools !== 'remove' || !Array.isArray(options['tools'])) return options
-  const tools = options['tools'].filter((tool) => !isBag(tool) || (tool['type'] !== 'provider' && tool['type'] !== 'provider-defined'))
+  const tools = options['tools'].filter(
+    (tool) => !isBag(tool) || (tool['type'] !== 'provider' && tool['type'] !== 'provider-defined'),
+  )
   return tools.length === options['tools'].length ? options : { ...options, tools }
 }
 

@@ -11,7 +11,10 @@ import { runTurn } from '../../run/boundary.ts'
 
 /** Whether an object is the `ai` module, or one of its shape. */
 export function isNamespace(value: object): value is Bag {
-  return typeof Reflect.get(value, 'generateText') === 'function' && typeof Reflect.get(value, 'streamText') === 'function'
+  return (
+    typeof Reflect.get(value, 'generateText') === 'function' &&
+    typeof Reflect.get(value, 'streamText') === 'function'
+  )
 }
 
 /** Gates the functions of the `ai` module. */
@@ -61,7 +64,10 @@ class Namespace {
     const turn = this.#turn(options, true)
     const { run } = turn
     try {
-      return watched(turn, run.enter(() => callIfFunction(this.#ai[name], this.#ai, [this.#guarded(name, options, turn)])))
+      return watched(
+        turn,
+        run.enter(() => callIfFunction(this.#ai[name], this.#ai, [this.#guarded(name, options, turn)])),
+      )
     } catch (error) {
       run.end('failed', error)
       throw error
@@ -71,14 +77,20 @@ class Namespace {
   embed(name: string, options: Bag): Promise<unknown> {
     const run = this.#host.startRun()
     const named = options['model']
-    const model = guardEmbeddingModel(typeof named === 'string' ? embeddingModelOf(this.#ai, named) : named, new GuardedRun(run))
+    const model = guardEmbeddingModel(
+      typeof named === 'string' ? embeddingModelOf(this.#ai, named) : named,
+      new GuardedRun(run),
+    )
     return runTurn(run, async () => callIfFunction(this.#ai[name], this.#ai, [{ ...options, model }]))
   }
 
   #guarded(name: string, options: Bag, turn: Turn): Bag {
     if (name === 'generateText' || name === 'streamText') return guardSettings(options, turn.gate)
     const named = options['model']
-    const callbacks = turn.gate.watch === undefined ? {} : guardSettings({ onFinish: options['onFinish'], onError: options['onError'] }, turn.gate)
+    const callbacks =
+      turn.gate.watch === undefined
+        ? {}
+        : guardSettings({ onFinish: options['onFinish'], onError: options['onError'] }, turn.gate)
     const { onFinish, onError } = callbacks
     return {
       ...options,
@@ -89,8 +101,14 @@ class Namespace {
   }
 
   #turn(options: Bag, streams: boolean, run?: RunCall): Turn {
-    const call = { options, settings: {}, version7: this.#version7, streams, modelByName: this.#modelByName, run }
+    const call = {
+      options,
+      settings: {},
+      version7: this.#version7,
+      streams,
+      modelByName: this.#modelByName,
+      run,
+    }
     return openTurn(this.#host, call, streams ? (users) => users.judgeInput(options) : undefined)
   }
 }
-

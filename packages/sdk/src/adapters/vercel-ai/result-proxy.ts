@@ -8,7 +8,8 @@ export function watchResult<R extends object>(result: R, run: Run, watch: Stream
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target)
       if (value instanceof ReadableStream) return watchStream(value, watch)
-      if (typeof value === 'function' && typeof key === 'string') return watchMethod(target, { key, method: value, watch })
+      if (typeof value === 'function' && typeof key === 'string')
+        return watchMethod(target, { key, method: value, watch })
       if (isThenable(value) && !run.quiet) return handled(settledBy(run, { value, watch }))
       return value
     },
@@ -44,7 +45,9 @@ function watchResponse(response: Response, watch: StreamWatch, options: unknown)
   const { status, statusText, headers } = response
   // where the app reads a copy to the end, the client may leave
   const isCopied = isBag(options) && typeof options['consumeSseStream'] === 'function'
-  return isCopied ? response : new Response(watchStream(response.body, watch), { status, statusText, headers })
+  return isCopied
+    ? response
+    : new Response(watchStream(response.body, watch), { status, statusText, headers })
 }
 
 function watchServerResponse(response: unknown, watch: StreamWatch): void {
@@ -102,7 +105,10 @@ function handled(settled: Promise<unknown>): Promise<unknown> {
 }
 
 // AI SDK 6.0.0 never settles its promises when a model stream fails
-async function settledBy(run: Run, { value, watch }: { readonly value: PromiseLike<unknown>; readonly watch: StreamWatch }): Promise<unknown> {
+async function settledBy(
+  run: Run,
+  { value, watch }: { readonly value: PromiseLike<unknown>; readonly watch: StreamWatch },
+): Promise<unknown> {
   const gone = watch.reading()
   const ended = new Promise<never>((_resolve, reject) => {
     run.onAbort(() => reject(run.fatal?.error))

@@ -76,20 +76,36 @@ export class ToolCalls {
   taken(call: Omit<SeenCall, 'input'>): Ticket {
     const operation = this.#operation({ ...call, input: undefined })
     const run = this.#run
-    return { run, operation, step: run.openStep(operation), epoch: run.epoch, status: 'allowed', value: undefined, modified: false, used: true }
+    return {
+      run,
+      operation,
+      step: run.openStep(operation),
+      epoch: run.epoch,
+      status: 'allowed',
+      value: undefined,
+      modified: false,
+      used: true,
+    }
   }
 
   /** The decision that stands for a parsed call, made anew where none holds for exactly this value. */
   async settled(call: SeenCall): Promise<Ticket> {
     const known = this.#tickets.get(call.toolCallId)
     if (known !== undefined && known.operation.name === call.toolName) {
-      if (known.denial !== undefined && known.epoch === this.#run.epoch && speaksOf(known, call.input)) return known
+      if (known.denial !== undefined && known.epoch === this.#run.epoch && speaksOf(known, call.input))
+        return known
       if (ticketHolds(known, this.#run, call.input) || this.#rewrites(known, call)) return known
       // who asks whether to ask is told so again; who is about to execute needs an answer
-      if (known.status === 'ask' && call.approval === 'framework' && ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)) return known
+      if (
+        known.status === 'ask' &&
+        call.approval === 'framework' &&
+        ticketHolds({ ...known, status: 'allowed' }, this.#run, call.input)
+      )
+        return known
     }
-    const fresh = await this.#decide(call, this.#reopened(known, call))
-    if (!fresh.modified) fresh.parsed = { value: call.input }
+    const input = copyOf(call.input)
+    const fresh = await this.#decide({ ...call, input }, this.#reopened(known, call))
+    if (!fresh.modified) fresh.parsed = { value: input }
     return fresh
   }
 
@@ -111,7 +127,12 @@ export class ToolCalls {
   // judged and modified after the framework had parsed the call: the modified value is executed, not the call's own
   #rewrites(known: Ticket, call: SeenCall): boolean {
     const fresh = !known.used && known.epoch === this.#run.epoch && known.status === 'allowed'
-    return fresh && known.modified && call.approval !== 'granted' && isDeepStrictEqual(call.input, known.operation.value)
+    return (
+      fresh &&
+      known.modified &&
+      call.approval !== 'granted' &&
+      isDeepStrictEqual(call.input, known.operation.value)
+    )
   }
 
   // a decision made anew for the same call goes on with its step
@@ -144,7 +165,9 @@ export class ToolCalls {
   }
 
   #approvalOf(call: Pick<SeenCall, 'providerExecuted'>): ApprovalState {
-    return call.providerExecuted === true || this.#run.core.options.onApproval !== undefined ? 'none' : 'framework'
+    return call.providerExecuted === true || this.#run.core.options.onApproval !== undefined
+      ? 'none'
+      : 'framework'
   }
 
   async #parse(tool: ToolLike | undefined, value: unknown): ReturnType<typeof parseInput> {
@@ -159,7 +182,20 @@ export class ToolCalls {
 
 /** Whether a decision was about this value, as the model wrote it or as the tool's schema made it. */
 function speaksOf({ operation, parsed }: Ticket, value: unknown): boolean {
-  return isDeepStrictEqual(value, operation.value) || (parsed !== undefined && isDeepStrictEqual(value, parsed.value))
+  return (
+    isDeepStrictEqual(value, operation.value) ||
+    (parsed !== undefined && isDeepStrictEqual(value, parsed.value))
+  )
+}
+
+// what was decided must not change with the framework's own object; what cannot be copied faithfully stays that object
+function copyOf(value: unknown): unknown {
+  try {
+    const copy = structuredClone(value)
+    return isDeepStrictEqual(copy, value) ? copy : value
+  } catch {
+    return value
+  }
 }
 
 function mcpServerOf(tool: ToolLike | undefined): string | undefined {

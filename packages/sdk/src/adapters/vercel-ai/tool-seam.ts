@@ -1,13 +1,7 @@
-import { AosDeniedError } from '../../errors.ts'
-import { implicitRun, inOpenRun } from '../../run/boundary.ts'
-import type { Run } from '../../run/run.ts'
-import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
-import { safely } from '../../spans/span-port.ts'
-import { trace, type Span } from '@opentelemetry/api'
-import { AOS } from '../../generated/attributes.ts'
-import { callIfFunction, isAsyncIterable, isBag, isThenable, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
 import { isApproved } from './approved-calls.ts'
+import { callIfFunction, isBag, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
 import type { ToolCalls } from './tool-calls.ts'
+import { guardedExecute } from './tool-execution.ts'
 
 /** How the tools of one call are gated. */
 export interface ToolGate {
@@ -24,7 +18,8 @@ export interface ToolGate {
 export function guardTools(tools: ToolSet, gate: ToolGate): ToolSet {
   gate.calls.learn(tools)
   const guarded: Record<string, ToolLike> = {}
-  for (const [name, tool] of Object.entries(tools)) guarded[name] = isBag(tool) ? guardTool(tool, name, gate) : tool
+  for (const [name, tool] of Object.entries(tools))
+    guarded[name] = isBag(tool) ? guardTool(tool, name, gate) : tool
   return guarded
 }
 
@@ -39,9 +34,11 @@ function guardTool(tool: ToolLike, name: string, gate: ToolGate): ToolLike {
   }
   if (typeof tool.execute === 'function') define('execute', guardedExecute(tool, name, gate))
   // callbacks are shown the tools: a member the user did not write stays out of sight
-  if (gate.approvalOnTools) define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
+  if (gate.approvalOnTools)
+    define('needsApproval', guardedNeedsApproval(tool, name, gate), tool.needsApproval !== undefined)
   const caller: unknown = Reflect.get(tool, 'experimental_toolCaller')
-  if (isBag(caller) && typeof caller['bind'] === 'function') define('experimental_toolCaller', guardedCaller(caller, name, gate), false)
+  if (isBag(caller) && typeof caller['bind'] === 'function')
+    define('experimental_toolCaller', guardedCaller(caller, name, gate), false)
   const clone = Object.create(Reflect.getPrototypeOf(tool), members) as ToolLike
   GUARDED.set(clone, gate)
   return clone
@@ -61,14 +58,24 @@ function guardedCaller(caller: object, name: string, gate: ToolGate): object {
   }) as object
 }
 
-function guardedNeedsApproval(tool: ToolLike, toolName: string, gate: ToolGate): (input: unknown, options: ExecuteOptions) => Promise<boolean> {
+function guardedNeedsApproval(
+  tool: ToolLike,
+  toolName: string,
+  gate: ToolGate,
+): (input: unknown, options: ExecuteOptions) => Promise<boolean> {
   return async (input, options) => {
     const { calls } = gate
     if (calls.run.hears('toolCallRequest')) {
       const { toolCallId, messages } = options
       const granted = isApproved(messages, { toolCallId, toolName, input })
       const unanswered = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
-      const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval: granted ? 'granted' : unanswered })
+      const ticket = await calls.settled({
+        toolCallId,
+        toolName,
+        input,
+        tool,
+        approval: granted ? 'granted' : unanswered,
+      })
       // asked again about an approved call, AI SDK 6 drops it for a no: what is denied is to reach execute, which says why
       if (ticket.status === 'denied') return granted
       if (ticket.status === 'ask' || (granted && ticket.asked === true)) return true
@@ -76,158 +83,4 @@ function guardedNeedsApproval(tool: ToolLike, toolName: string, gate: ToolGate):
     const own = tool.needsApproval
     return Boolean(typeof own === 'function' ? await callIfFunction(own, tool, [input, options]) : own)
   }
-}
-
-type Execute = (input: unknown, options: ExecuteOptions) => unknown
-
-function guardedExecute(tool: ToolLike, toolName: string, gate: ToolGate): Execute {
-  const call = (input: unknown, options: ExecuteOptions): unknown => callIfFunction(tool.execute, tool, [input, options])
-  const generates = isGeneratorFunction(tool.execute)
-  return (input, options) => {
-    const { run } = gate.calls
-    if (run.quiet) {
-      run.core.components.noteTool(toolName)
-      return run.enter(() => call(input, options))
-    }
-    const execution: Execution = { tool, toolName, input, options, gate, call }
-    if (run.state === 'closed') return generates ? iterateLate(execution) : executeLate(execution)
-    return generates ? iterate(execution) : executeOnce(execution)
-  }
-}
-
-interface Execution {
-  readonly tool: ToolLike
-  readonly toolName: string
-  readonly input: unknown
-  readonly options: ExecuteOptions
-  readonly gate: ToolGate
-  readonly call: Execute
-}
-
-// a tool that is reached when its run has ended is judged in a run of its own
-async function executeLate(execution: Execution): Promise<unknown> {
-  const { gate } = execution
-  gate.calls.run.throwIfFatal()
-  return inOpenRun(gate.calls.run, (run) => executeOnce({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } }))
-}
-
-async function* iterateLate(execution: Execution): AsyncGenerator<unknown> {
-  const { gate } = execution
-  gate.calls.run.throwIfFatal()
-  const run = implicitRun(gate.calls.run)
-  try {
-    yield* iterate({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } })
-    run.end('completed')
-  } finally {
-    run.end('failed')
-  }
-}
-
-async function executeOnce(execution: Execution): Promise<unknown> {
-  const { gate, options, call } = execution
-  const { run } = gate.calls
-  const { ticket, input } = await begin(execution)
-  try {
-    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
-    const output: unknown = isAsyncIterable(result) ? await lastOf(result) : isThenable(result) ? await result : result
-    run.throwIfFatal()
-    return await finish(ticket, output)
-  } catch (error) {
-    if (ticket.step.ended) throw error
-    throw await finishFailed(ticket, error)
-  }
-}
-
-async function* iterate(execution: Execution): AsyncGenerator<unknown> {
-  const { gate, options, call } = execution
-  const { run } = gate.calls
-  const { ticket, input } = await begin(execution)
-  const held = run.hears('toolCallResult')
-  let last: unknown
-  try {
-    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
-    if (!isAsyncIterable(result)) {
-      yield await finish(ticket, isThenable(result) ? await result : result)
-      return
-    }
-    const iterator = result[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const next = await run.enter(() => iterator.next(), ticket.step)
-        if (next.done === true) break
-        last = next.value
-        // what has not been judged yet must not leave
-        if (!held) yield last
-      }
-    } finally {
-      if (!ticket.step.ended) await iterator.return?.()
-    }
-    run.throwIfFatal()
-    const output = await finish(ticket, last)
-    if (held) yield output
-  } catch (error) {
-    if (ticket.step.ended) throw error
-    throw await finishFailed(ticket, error)
-  }
-}
-
-/** Finds or makes the decision for exactly this input and uses it up; throws the denial. */
-async function begin(execution: Execution, made = 1): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
-  const { tool, toolName, input, options, gate } = execution
-  const { calls } = gate
-  await gate.ready()
-  const { toolCallId, abortSignal } = options
-  const approval = isApproved(options.messages, { toolCallId, toolName, input }) ? 'granted' : 'none'
-  const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval })
-  if (ticket.denial !== undefined) {
-    if (gate.annotate) safely(() => hostSpan(ticket)?.setAttribute(AOS.stepId, ticket.step.id), undefined)
-    throw new AosDeniedError(ticket.denial)
-  }
-  const inputIsDecided = ticketHolds(ticket, calls.run, input)
-  const host = gate.annotate ? hostSpan(ticket) : undefined
-  if (host !== undefined) ticket.step.annotate(host)
-  const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
-  // the schema may have taken its time, and the policy changed meanwhile
-  if (ticket.epoch !== calls.run.epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
-  if (ticket.epoch !== calls.run.epoch) throw unsettled(ticket)
-  // judging takes time, in which the caller may have left
-  if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted()
-  consume(ticket)
-  return { ticket, input: executable }
-}
-
-const MAX_DECISIONS = 5
-
-function unsettled({ operation, step, run }: Ticket): AosDeniedError {
-  return new AosDeniedError({
-    hook: 'toolCallRequest',
-    reason: 'the policies changed each time this was decided',
-    reasonCodes: ['policy_unsettled'],
-    decisionId: step.id,
-    runId: run.id,
-    toolName: operation.name,
-  })
-}
-
-// a run that is ended by an error tells the tools that still work; where the user gave no signal ours stays out of sight
-function withSignal(options: ExecuteOptions, run: Run): ExecuteOptions {
-  const own = options['abortSignal']
-  const abortSignal = own instanceof AbortSignal ? AbortSignal.any([own, run.signal]) : run.signal
-  return Object.defineProperty({ ...options }, 'abortSignal', { value: abortSignal, enumerable: own instanceof AbortSignal })
-}
-
-/** The span the framework made for this execution. */
-function hostSpan({ run }: Ticket): Span | undefined {
-  const active = trace.getActiveSpan()
-  return active !== undefined && active !== run.span && safely(() => active.isRecording(), false) ? active : undefined
-}
-
-async function lastOf(outputs: AsyncIterable<unknown>): Promise<unknown> {
-  let last: unknown
-  for await (const output of outputs) last = output
-  return last
-}
-
-function isGeneratorFunction(execute: unknown): boolean {
-  return typeof execute === 'function' && Object.prototype.toString.call(execute) === '[object AsyncGeneratorFunction]'
 }

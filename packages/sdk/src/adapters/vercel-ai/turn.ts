@@ -30,9 +30,18 @@ export interface Turn {
 }
 
 /** Opens the run of a call; `entry` is what must have been judged before anything happens. */
-export function openTurn(host: AdapterHost, call: TurnCall, entry?: (users: UserMessages) => Promise<unknown>): Turn {
+export function openTurn(
+  host: AdapterHost,
+  call: TurnCall,
+  entry?: (users: UserMessages) => Promise<unknown>,
+): Turn {
   const { options, settings, version7, streams, modelByName } = call
-  const run = host.startRun({ ...modelOf(options, settings), tools: toolNames(options, settings), config: () => configOf(options, settings), ...call.run })
+  const run = host.startRun({
+    ...modelOf(options, settings),
+    tools: toolNames(options, settings),
+    config: () => configOf(options, settings),
+    ...call.run,
+  })
   const signal = options['abortSignal'] instanceof AbortSignal ? options['abortSignal'] : undefined
   const users = new UserMessages(new GuardedRun(run))
   const annotate = run.core.options.spans === 'auto' && tracesItself({ ...settings, ...options }, version7)
@@ -80,7 +89,9 @@ export async function streamTurn<T>(turn: Turn, work: () => Promise<T>): Promise
 
 /** A streamed result that tells its run when it is read, cut or left. */
 export function watched<T>({ run, gate }: Turn, result: T): T {
-  return isBag(result) && gate.watch !== undefined ? (watchResult(result as T & object, run, gate.watch) as T) : result
+  return isBag(result) && gate.watch !== undefined
+    ? (watchResult(result as T & object, run, gate.watch) as T)
+    : result
 }
 
 function modelOf(options: Bag, settings: Bag): Pick<RunCall, 'model' | 'provider'> {
@@ -88,7 +99,10 @@ function modelOf(options: Bag, settings: Bag): Pick<RunCall, 'model' | 'provider
   if (typeof model === 'string') return { model }
   if (!isBag(model)) return {}
   const { modelId, provider } = model
-  return { model: typeof modelId === 'string' ? modelId : undefined, provider: typeof provider === 'string' ? provider : undefined }
+  return {
+    model: typeof modelId === 'string' ? modelId : undefined,
+    provider: typeof provider === 'string' ? provider : undefined,
+  }
 }
 
 const CONFIGURED = [
@@ -121,10 +135,15 @@ function toolNames(options: Bag, settings: Bag): readonly string[] {
 
 /** Whether the framework makes spans of its own for this call. */
 function tracesItself(settings: Bag, version7: boolean): boolean {
-  if (!version7) return isBag(settings['experimental_telemetry']) && settings['experimental_telemetry']['isEnabled'] === true
+  if (!version7)
+    return (
+      isBag(settings['experimental_telemetry']) && settings['experimental_telemetry']['isEnabled'] === true
+    )
   const telemetry = settings['telemetry'] ?? settings['experimental_telemetry']
   if (isBag(telemetry) && telemetry['isEnabled'] === false) return false
   const own: unknown = isBag(telemetry) ? telemetry['integrations'] : undefined
   const registered: unknown = Reflect.get(globalThis, 'AI_SDK_TELEMETRY_INTEGRATIONS')
-  return [own, registered].some((integrations) => (Array.isArray(integrations) ? integrations.length > 0 : integrations !== undefined))
+  return [own, registered].some((integrations) =>
+    Array.isArray(integrations) ? integrations.length > 0 : integrations !== undefined,
+  )
 }

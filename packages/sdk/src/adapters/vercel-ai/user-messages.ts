@@ -32,7 +32,8 @@ export class UserMessages {
     if (run.quiet) return options
     const key = options['prompt'] === undefined || options['prompt'] === null ? 'messages' : 'prompt'
     const triggered = await this.#trigger(options[key])
-    const input = typeof triggered === 'string' ? await this.#text(triggered) : await this.#messages(triggered)
+    const input =
+      typeof triggered === 'string' ? await this.#text(triggered) : await this.#messages(triggered)
     return input === options[key] ? options : { ...options, [key]: input }
   }
 
@@ -47,10 +48,11 @@ export class UserMessages {
   #asTriggered(prompt: readonly unknown[]): readonly unknown[] {
     const { text, decided } = this.#triggered ?? {}
     if (text === undefined) return prompt
-    for (let end = prompt.length; end > 0; ) {
+    for (let end = prompt.length; end > 0;) {
       const at = lastUserText(prompt.slice(0, end))
       if (at === undefined) return prompt
-      if (at.text === text) return prompt.map((message, index) => (index === at.index ? at.replace(decided) : message))
+      if (at.text === text)
+        return prompt.map((message, index) => (index === at.index ? at.replace(decided) : message))
       end = at.index
     }
     return prompt
@@ -67,7 +69,9 @@ export class UserMessages {
     if (decided === content) return input
     if (typeof content === 'string') this.#triggered = { text: content, decided }
     if (at === undefined || !Array.isArray(input)) return decided
-    return input.map((message: unknown, index): unknown => (index === at.index ? at.replace(decided) : message))
+    return input.map((message: unknown, index): unknown =>
+      index === at.index ? at.replace(decided) : message,
+    )
   }
 
   async #messages(messages: unknown): Promise<unknown> {
@@ -131,12 +135,16 @@ function lastUserText(messages: unknown): LastUserText | undefined {
     const message: unknown = messages[index]
     if (!isBag(message) || message['role'] !== 'user') continue
     const content = message['content']
-    if (typeof content === 'string') return { text: content, index, replace: (text) => ({ ...message, content: text }) }
+    if (typeof content === 'string')
+      return { text: content, index, replace: (text) => ({ ...message, content: text }) }
     const parts: readonly unknown[] = Array.isArray(content) ? content : []
     const at = parts.findLastIndex((part) => isBag(part) && part['type'] === 'text')
     const part = parts[at]
     if (!isBag(part) || typeof part['text'] !== 'string') return undefined
-    const replace = (text: unknown): unknown => ({ ...message, content: parts.map((other, place) => (place === at ? { ...part, text } : other)) })
+    const replace = (text: unknown): unknown => ({
+      ...message,
+      content: parts.map((other, place) => (place === at ? { ...part, text } : other)),
+    })
     return { text: part['text'], index, replace }
   }
   return undefined
@@ -153,7 +161,8 @@ const MAX_DEPTH = 8
 function feed(hash: Hash, value: unknown, depth: number): void {
   if (value instanceof Uint8Array) hash.update(value)
   else if (value instanceof ArrayBuffer) hash.update(new Uint8Array(value))
-  else if (!isBag(value) || value instanceof URL || depth > MAX_DEPTH) hash.update(`${typeof value}:${String(value)};`)
+  else if (!isBag(value) || value instanceof URL || depth > MAX_DEPTH)
+    hash.update(`${typeof value}:${String(value)};`)
   else {
     for (const [key, member] of Object.entries(value)) {
       hash.update(`${key}=`)
