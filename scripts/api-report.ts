@@ -116,7 +116,8 @@ const stale = [...reports].filter(
   ([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text,
 )
 const changed = [...stale.map(([path]) => path), ...extra]
-if (changed.length > 0) process.stdout.write(`${check ? 'public types changed' : 'wrote'}:\n  ${changed.join('\n  ')}\n`)
+if (changed.length > 0)
+  process.stdout.write(`${check ? 'public types changed' : 'wrote'}:\n  ${changed.join('\n  ')}\n`)
 if (changed.length > 0 && check) {
   process.stdout.write('run "npm run api" after a look at what changed, and commit the result\n')
   process.exitCode = 1

@@ -1,7 +1,11 @@
 import { allow, AOSInstrument, deny, isDenied, modify, type GuardedRun, type HookHandler } from '@aos/sdk'
 import type { Variant } from './interleave.ts'
 
-const parameters = { query: 'SELECT id, name FROM customers WHERE country = ? LIMIT 100', values: ['NZ'], timeout: 5 }
+const parameters = {
+  query: 'SELECT id, name FROM customers WHERE country = ? LIMIT 100',
+  values: ['NZ'],
+  timeout: 5,
+}
 
 async function effect(): Promise<string> {
   return 'done'

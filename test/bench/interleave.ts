@@ -22,7 +22,10 @@ interface Cost {
 }
 
 /** Runs variants in turn, round by round, so that whatever else the machine does hits all of them. */
-export async function interleave(variants: readonly Variant[], { rounds, times }: { readonly rounds: number; readonly times: number }): Promise<readonly Ratio[]> {
+export async function interleave(
+  variants: readonly Variant[],
+  { rounds, times }: { readonly rounds: number; readonly times: number },
+): Promise<readonly Ratio[]> {
   const costs = new Map<string, Cost[]>(variants.map(({ name }) => [name, []]))
   const warmUp = Math.ceil(rounds / 4)
   for (let round = 0; round < rounds + warmUp; round++) {
@@ -35,7 +38,11 @@ export async function interleave(variants: readonly Variant[], { rounds, times }
     }
   }
   const base = costs.get(variants[0]?.name ?? '') ?? []
-  return variants.map(({ name }) => ({ name, cpu: ratio(costs.get(name), base, 'cpu'), wall: ratio(costs.get(name), base, 'wall') }))
+  return variants.map(({ name }) => ({
+    name,
+    cpu: ratio(costs.get(name), base, 'cpu'),
+    wall: ratio(costs.get(name), base, 'wall'),
+  }))
 }
 
 async function measure(variant: Variant, times: number): Promise<Cost> {

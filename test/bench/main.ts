@@ -22,9 +22,15 @@ const turns: readonly (readonly [Mode, number, { readonly rounds: number; readon
 
 const sections: Section[] = []
 for (const [mode, steps, size] of turns) {
-  sections.push({ title: `AI SDK ${mode}, ${steps} tool step${steps === 1 ? '' : 's'}`, ratios: await interleave(turnVariants(mode, steps), size) })
+  sections.push({
+    title: `AI SDK ${mode}, ${steps} tool step${steps === 1 ? '' : 's'}`,
+    ratios: await interleave(turnVariants(mode, steps), size),
+  })
 }
-sections.push({ title: 'Guarded tool call of a hand-written agent', ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }) })
+sections.push({
+  title: 'Guarded tool call of a hand-written agent',
+  ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }),
+})
 const measured = goalsOf(sections, await sizes())
 const { goals } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
   goals: Record<string, { goal: number; budget: number }>
@@ -38,8 +44,11 @@ if (process.argv.includes('--write')) {
   execFileSync(process.execPath, [join(root, 'scripts', 'readme-benchmarks.ts')])
 }
 if (process.argv.includes('--check')) {
-  const beyond = Object.entries(goals).filter(([name, { budget }]) => (measured[name] ?? Number.POSITIVE_INFINITY) > budget)
-  for (const [name, { budget }] of beyond) console.error(`${name}: ${measured[name]} is beyond the budget of ${budget}`)
+  const beyond = Object.entries(goals).filter(
+    ([name, { budget }]) => (measured[name] ?? Number.POSITIVE_INFINITY) > budget,
+  )
+  for (const [name, { budget }] of beyond)
+    console.error(`${name}: ${measured[name]} is beyond the budget of ${budget}`)
   process.exitCode = beyond.length > 0 ? 1 : 0
 }
 
@@ -56,7 +65,9 @@ function heading(): string {
 
 function tableOf({ title, ratios }: Section): string {
   const rows = ratios.map(({ name, cpu, wall }) => `| ${name} | ${cpu.toFixed(2)} | ${wall.toFixed(2)} |`)
-  return [`## ${title}`, '', '| variant | processor time | clock time |', '|---|--:|--:|', ...rows, ''].join('\n')
+  return [`## ${title}`, '', '| variant | processor time | clock time |', '|---|--:|--:|', ...rows, ''].join(
+    '\n',
+  )
 }
 
 function goalTable(): string {
@@ -68,13 +79,16 @@ function goalTable(): string {
 }
 
 function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
-  const cpu = (title: string, name: string): number => all.find((section) => section.title.startsWith(title))?.ratios.find((ratio) => ratio.name === name)?.cpu ?? Number.NaN
+  const cpu = (title: string, name: string): number =>
+    all.find((section) => section.title.startsWith(title))?.ratios.find((ratio) => ratio.name === name)
+      ?.cpu ?? Number.NaN
   const ten = 'AI SDK generate, 10'
   const gate = 'Guarded tool call'
   return {
     'hooks only, 10 tool steps': cpu(ten, 'ours, hooks'),
     'spans and hooks, 10 tool steps': cpu(ten, 'ours, spans and hooks'),
-    'added by spans and hooks against @ai-sdk/otel, 10 tool steps': (cpu(ten, 'ours, spans and hooks') - 1) / (cpu(ten, '@ai-sdk/otel') - 1),
+    'added by spans and hooks against @ai-sdk/otel, 10 tool steps':
+      (cpu(ten, 'ours, spans and hooks') - 1) / (cpu(ten, '@ai-sdk/otel') - 1),
     'one decision beyond no handler': cpu(gate, 'one handler') / cpu(gate, 'no handler'),
     'whole gate against a bare call': cpu(gate, 'one handler, recorded by a sink'),
     'packages installed': size.installPackages,

@@ -31,27 +31,46 @@ export async function sizes(): Promise<Sizes> {
 }
 
 async function bundleSize(): Promise<number> {
-  const build = await rolldown({ input: join(root, 'packages/sdk/dist/index.js'), platform: 'node', external: [/^@opentelemetry\//] })
+  const build = await rolldown({
+    input: join(root, 'packages/sdk/dist/index.js'),
+    platform: 'node',
+    external: [/^@opentelemetry\//],
+  })
   const { output } = await build.generate({ format: 'esm', minify: true })
   return gzipSync(output[0].code).byteLength
 }
 
-async function install(folder: string): Promise<{ readonly installPackages: number; readonly installBytes: number }> {
+async function install(
+  folder: string,
+): Promise<{ readonly installPackages: number; readonly installBytes: number }> {
   const pnpm = join(root, '.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs')
   const tarballs: string[] = []
   for (const name of ['types', 'sdk']) {
-    await execute(process.execPath, [pnpm, 'pack', '--pack-destination', folder], { cwd: join(root, 'packages', name) })
+    await execute(process.execPath, [pnpm, 'pack', '--pack-destination', folder], {
+      cwd: join(root, 'packages', name),
+    })
   }
   for (const name of await readdir(folder)) if (name.endsWith('.tgz')) tarballs.push(join(folder, name))
   await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-  await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, '@opentelemetry/api@1.9.1'], { cwd: folder })
-  const lock = JSON.parse(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as { packages: object }
-  return { installPackages: Object.keys(lock.packages).length, installBytes: await bytesOf(join(folder, 'node_modules')) }
+  await execute(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, '@opentelemetry/api@1.9.1'],
+    { cwd: folder },
+  )
+  const lock = JSON.parse(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as {
+    packages: object
+  }
+  return {
+    installPackages: Object.keys(lock.packages).length,
+    installBytes: await bytesOf(join(folder, 'node_modules')),
+  }
 }
 
 async function bytesOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)))
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => stat(join(entry.parentPath, entry.name)))
   return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
@@ -70,4 +89,3 @@ async function importTime(folder: string, name: string): Promise<number> {
   const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', code], { cwd: folder })
   return Number(stdout)
 }
-

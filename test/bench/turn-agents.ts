@@ -9,7 +9,10 @@ import { z } from 'zod'
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
 /** A tracer whose spans are batched and handed to an exporter that takes them and does nothing. */
-export function tracing(): { readonly provider: BasicTracerProvider; readonly processor: BatchSpanProcessor } {
+export function tracing(): {
+  readonly provider: BasicTracerProvider
+  readonly processor: BatchSpanProcessor
+} {
   const exporter = {
     export: (_spans: ReadableSpan[], done: (result: { code: number }) => void) => done({ code: 0 }),
     shutdown: async () => undefined,
@@ -33,8 +36,17 @@ function instantModel(steps: number): LanguageModel {
   let calls = 0
   const answer = (): Answer => {
     const at = calls++ % (steps + 1)
-    if (at === steps) return { content: [{ type: 'text', text: 'That is all there is to say about it.' }], finishReason: { unified: 'stop', raw: undefined } }
-    const call = { type: 'tool-call', toolCallId: `call-${calls}`, toolName: 'search', input: '{"query":"recent papers on safety"}' }
+    if (at === steps)
+      return {
+        content: [{ type: 'text', text: 'That is all there is to say about it.' }],
+        finishReason: { unified: 'stop', raw: undefined },
+      }
+    const call = {
+      type: 'tool-call',
+      toolCallId: `call-${calls}`,
+      toolName: 'search',
+      input: '{"query":"recent papers on safety"}',
+    }
     return { content: [call], finishReason: { unified: 'tool-calls', raw: undefined } }
   }
   const model = {
@@ -58,7 +70,8 @@ function streamOf({ content, finishReason }: Answer): ReadableStream {
           continue
         }
         controller.enqueue({ type: 'text-start', id: '0' })
-        for (const word of String(part['text']).split(' ')) controller.enqueue({ type: 'text-delta', id: '0', delta: `${word} ` })
+        for (const word of String(part['text']).split(' '))
+          controller.enqueue({ type: 'text-delta', id: '0', delta: `${word} ` })
         controller.enqueue({ type: 'text-end', id: '0' })
       }
       controller.enqueue({ type: 'finish', finishReason, usage })
@@ -72,14 +85,17 @@ type Tools = { search: Tool<{ query: string }, string> }
 type Agent = ToolLoopAgent<never, Tools>
 
 function toolSet(execute: (query: string) => Promise<string>): Tools {
-  return { search: tool({ inputSchema: z.object({ query: z.string() }), execute: ({ query }) => execute(query) }) }
+  return {
+    search: tool({ inputSchema: z.object({ query: z.string() }), execute: ({ query }) => execute(query) }),
+  }
 }
 
 const found = async (): Promise<string> => 'three papers were found'
 
 /** The agent as it is; with telemetry switched off unless an integration is given. */
 export function plainAgent(steps: number, integration?: OpenTelemetry): Agent {
-  const telemetry = integration === undefined ? { isEnabled: false } : { isEnabled: true, integrations: [integration] }
+  const telemetry =
+    integration === undefined ? { isEnabled: false } : { isEnabled: true, integrations: [integration] }
   return new ToolLoopAgent({ model: instantModel(steps), tools: toolSet(found), telemetry })
 }
 
@@ -91,33 +107,53 @@ export function otelAgent(steps: number, tracer: Tracer): Agent {
 /** The agent with the same spans as ours, written by hand at the same seams. */
 export function handWrittenAgent(steps: number, tracer: Tracer): Agent {
   const inSpan = <T>(name: string, kind: SpanKind, work: () => Promise<T>): Promise<T> =>
-    tracer.startActiveSpan(name, { kind, attributes: { 'gen_ai.operation.name': name.split(' ')[0] } }, async (span) => {
-      try {
-        const result = await work()
-        span.setAttribute('gen_ai.output.messages', JSON.stringify(result).slice(0, 500))
-        return result
-      } finally {
-        span.end()
-      }
-    })
-  const model = instantModel(steps) as unknown as { doGenerate(options: unknown): Promise<unknown>; doStream(options: unknown): Promise<unknown> }
+    tracer.startActiveSpan(
+      name,
+      { kind, attributes: { 'gen_ai.operation.name': name.split(' ')[0] } },
+      async (span) => {
+        try {
+          const result = await work()
+          span.setAttribute('gen_ai.output.messages', JSON.stringify(result).slice(0, 500))
+          return result
+        } finally {
+          span.end()
+        }
+      },
+    )
+  const model = instantModel(steps) as unknown as {
+    doGenerate(options: unknown): Promise<unknown>
+    doStream(options: unknown): Promise<unknown>
+  }
   const traced = {
     ...model,
-    doGenerate: (options: unknown) => inSpan('chat instant', SpanKind.CLIENT, () => model.doGenerate(options)),
+    doGenerate: (options: unknown) =>
+      inSpan('chat instant', SpanKind.CLIENT, () => model.doGenerate(options)),
     doStream: (options: unknown) => inSpan('chat instant', SpanKind.CLIENT, () => model.doStream(options)),
   }
   const tools = toolSet(() => inSpan('execute_tool search', SpanKind.INTERNAL, found))
-  const agent = new ToolLoopAgent({ model: traced as unknown as LanguageModel, tools, telemetry: { isEnabled: false } })
+  const agent = new ToolLoopAgent({
+    model: traced as unknown as LanguageModel,
+    tools,
+    telemetry: { isEnabled: false },
+  })
   const generate = agent.generate.bind(agent)
-  agent.generate = ((options: never) => inSpan('invoke_agent agent', SpanKind.INTERNAL, () => generate(options))) as typeof agent.generate
+  agent.generate = ((options: never) =>
+    inSpan('invoke_agent agent', SpanKind.INTERNAL, () => generate(options))) as typeof agent.generate
   const stream = agent.stream.bind(agent)
-  agent.stream = ((options: never) => inSpan('invoke_agent agent', SpanKind.INTERNAL, () => stream(options))) as typeof agent.stream
+  agent.stream = ((options: never) =>
+    inSpan('invoke_agent agent', SpanKind.INTERNAL, () => stream(options))) as typeof agent.stream
   return agent
 }
 
 /** The agent under our instrument. */
-export function ourAgent(steps: number, { provider, hooks }: { readonly provider?: BasicTracerProvider; readonly hooks: boolean }): Agent {
-  const agent = new AOSInstrument(plainAgent(steps), provider === undefined ? {} : { tracerProvider: provider })
+export function ourAgent(
+  steps: number,
+  { provider, hooks }: { readonly provider?: BasicTracerProvider; readonly hooks: boolean },
+): Agent {
+  const agent = new AOSInstrument(
+    plainAgent(steps),
+    provider === undefined ? {} : { tracerProvider: provider },
+  )
   if (!hooks) return agent
   agent.registerHook('toolCallRequest', async () => allow())
   agent.registerHook('message', async () => allow())

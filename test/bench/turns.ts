@@ -16,10 +16,18 @@ export function turnVariants(mode: Mode, steps: number): readonly Variant[] {
     variant('none', plainAgent(steps)),
     variant('wrapped, nobody listening', ourAgent(steps, { hooks: false })),
     variant('ours, hooks', ourAgent(steps, { hooks: true })),
-    variant('ours, spans', ourAgent(steps, { provider: spans.provider, hooks: false }), () => spans.processor.forceFlush()),
-    variant('ours, spans and hooks', ourAgent(steps, { provider: both.provider, hooks: true }), () => both.processor.forceFlush()),
-    variant('spans by hand', handWrittenAgent(steps, byHand.provider.getTracer('bench')), () => byHand.processor.forceFlush()),
-    variant('@ai-sdk/otel', otelAgent(steps, otel.provider.getTracer('bench')), () => otel.processor.forceFlush()),
+    variant('ours, spans', ourAgent(steps, { provider: spans.provider, hooks: false }), () =>
+      spans.processor.forceFlush(),
+    ),
+    variant('ours, spans and hooks', ourAgent(steps, { provider: both.provider, hooks: true }), () =>
+      both.processor.forceFlush(),
+    ),
+    variant('spans by hand', handWrittenAgent(steps, byHand.provider.getTracer('bench')), () =>
+      byHand.processor.forceFlush(),
+    ),
+    variant('@ai-sdk/otel', otelAgent(steps, otel.provider.getTracer('bench')), () =>
+      otel.processor.forceFlush(),
+    ),
   ]
 }
 

@@ -1,24 +1,72 @@
 // The public surface of @aos/sdk.
-export { AosDeniedError, AosError, isAosError, isDenied, PermissionError, type AosDenial, type AosErrorCode } from './errors.ts'
-export { AOSInstrument, instrument, viewOf, type ConfiguredInstrument, type InstrumentedFunction } from './instrument/instrument.ts'
+export {
+  AosDeniedError,
+  AosError,
+  isAosError,
+  isDenied,
+  PermissionError,
+  type AosDenial,
+  type AosErrorCode,
+} from './errors.ts'
+export {
+  AOSInstrument,
+  instrument,
+  viewOf,
+  type ConfiguredInstrument,
+  type InstrumentedFunction,
+} from './instrument/instrument.ts'
 export type { AOSHandle, InstrumentDescription, RunOptions, RunResult } from './instrument/handle.ts'
 export type { AOSOptions, PriceFunction, PriceTable, RunLimits } from './instrument/options.ts'
 export type { InstrumentConfig } from './instrument/from-config.ts'
-export { defineAdapter, type Adapter, type AdapterHost, type AgentDescription, type BoundAgent, type Coverage } from './instrument/adapter.ts'
+export {
+  defineAdapter,
+  type Adapter,
+  type AdapterHost,
+  type AgentDescription,
+  type BoundAgent,
+  type Coverage,
+} from './instrument/adapter.ts'
 export type { ComponentChange, ComponentListener } from './instrument/components.ts'
 export { allow, ask, deny, modify, type HookAnswer, type Verdict } from './hooks/answer.ts'
-export { describeHooks, HOOK_NAMES, parseHookName, type HookDescription, type HookName, type HookNameInput } from './hooks/hook-names.ts'
+export {
+  describeHooks,
+  HOOK_NAMES,
+  parseHookName,
+  type HookDescription,
+  type HookName,
+  type HookNameInput,
+} from './hooks/hook-names.ts'
 export { HookContext, type AgentInfo, type SessionInfo, type UserInfo } from './hooks/hook-context.ts'
 export { currentHook, trackVerdict } from './hooks/hook-scope.ts'
 export type { HookHandler, HookOptions } from './hooks/registry.ts'
-export { GuardedRun, type MessageInput, type ModelInput, type ProtocolInput, type ToolCallInput, type TriggerInput } from './run/guarded-run.ts'
+export {
+  GuardedRun,
+  type MessageInput,
+  type ModelInput,
+  type ProtocolInput,
+  type ToolCallInput,
+  type TriggerInput,
+} from './run/guarded-run.ts'
 export { tool } from './run/ambient-tool.ts'
 export { currentRun } from './run/current-run.ts'
 export type { ApprovalAnswer, ApprovalRequest, Approver } from './run/approval.ts'
 export type { Capture } from './run/content.ts'
 export type { ToolKind } from './run/operation.ts'
 export { defineSink, type Sink, type SinkStats } from './events/sink.ts'
-export type { AosEvent, Component, DecisionRecord, RunEnd, RunRecord, RunStatus, RunTrigger, StepContent, StepKind, StepRecord, StepStatus, TokenUsage } from './events/event.ts'
+export type {
+  AosEvent,
+  Component,
+  DecisionRecord,
+  RunEnd,
+  RunRecord,
+  RunStatus,
+  RunTrigger,
+  StepContent,
+  StepKind,
+  StepRecord,
+  StepStatus,
+  TokenUsage,
+} from './events/event.ts'
 export { createRedactor, type Redactor } from './privacy/redact.ts'
 export type { FunctionAgent } from './adapters/function/function-adapter.ts'
 export { VERSION } from './version.ts'

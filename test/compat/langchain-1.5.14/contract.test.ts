@@ -33,7 +33,18 @@ class ScriptedChatModel extends BaseChatModel {
     const turn = this.#turns[this.prompts.length]
     this.prompts.push(messages)
     if (turn === undefined) throw new Error('the script has ended')
-    const message = 'text' in turn ? new AIMessage(turn.text) : new AIMessage({ content: '', tool_calls: turn.calls.map(({ tool: name, args }, index) => ({ id: `call-${this.prompts.length}-${index}`, name, args: { ...args }, type: 'tool_call' as const })) })
+    const message =
+      'text' in turn
+        ? new AIMessage(turn.text)
+        : new AIMessage({
+            content: '',
+            tool_calls: turn.calls.map(({ tool: name, args }, index) => ({
+              id: `call-${this.prompts.length}-${index}`,
+              name,
+              args: { ...args },
+              type: 'tool_call' as const,
+            })),
+          })
     return { generations: [{ text: message.text, message }] }
   }
 }
@@ -44,7 +55,13 @@ const subject: AdapterSubject = {
   hasModel: true,
   create({ tools, turns, options }) {
     const model = new ScriptedChatModel(turns)
-    const structured = Object.entries(tools).map(([name, execute]) => tool(async (args: { query: string }) => execute(args), { name, description: name, schema: z.object({ query: z.string() }) }))
+    const structured = Object.entries(tools).map(([name, execute]) =>
+      tool(async (args: { query: string }) => execute(args), {
+        name,
+        description: name,
+        schema: z.object({ query: z.string() }),
+      }),
+    )
     const agent = createAgent({ model, tools: structured })
     const instrumented = new AOSInstrument(agent as object, options)
     const running = instrumented as unknown as typeof agent
@@ -55,14 +72,18 @@ const subject: AdapterSubject = {
         if (mode === 'stream') {
           let leaked = ''
           let text = ''
-          for await (const chunk of await running.stream(state, { streamMode: ['values', 'messages', 'updates'] })) {
+          for await (const chunk of await running.stream(state, {
+            streamMode: ['values', 'messages', 'updates'],
+          })) {
             leaked += JSON.stringify(chunk)
             const [kind, value] = chunk as unknown as [string, { messages: BaseMessage[] }]
             if (kind === 'values') text = value.messages.at(-1)?.text ?? ''
           }
           return { text, leaked }
         }
-        const result = (await (mode === 'run' ? instrumented.run(input) : running.invoke(state))) as { messages: BaseMessage[] }
+        const result = (await (mode === 'run' ? instrumented.run(input) : running.invoke(state))) as {
+          messages: BaseMessage[]
+        }
         const text = result.messages.at(-1)?.text ?? ''
         return { text, leaked: JSON.stringify(result.messages) }
       },

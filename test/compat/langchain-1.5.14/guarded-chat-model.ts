@@ -1,6 +1,11 @@
 import type { GuardedRun } from '@aos/sdk/adapter'
 import { BaseChatModel, type BindToolsInput } from '@langchain/core/language_models/chat_models'
-import { AIMessage, type AIMessageFields, type BaseMessage, type UsageMetadata } from '@langchain/core/messages'
+import {
+  AIMessage,
+  type AIMessageFields,
+  type BaseMessage,
+  type UsageMetadata,
+} from '@langchain/core/messages'
 import type { ChatResult } from '@langchain/core/outputs'
 import type { Runnable } from '@langchain/core/runnables'
 
@@ -8,7 +13,7 @@ import type { Runnable } from '@langchain/core/runnables'
 export interface AnswerJudge {
   readonly aos: GuardedRun
   /** Decides the tool calls of an answer and gives it back with the arguments that were decided. */
-  judgeCalls(answer: AIMessage): Promise<AIMessage>
+  readonly judgeCalls: (answer: AIMessage) => Promise<AIMessage>
 }
 
 /** Delegates to the user's model out of sight of every callback, and returns what was decided: no stream mode shows more. */
@@ -35,12 +40,16 @@ export class GuardedChatModel extends BaseChatModel {
 
   override async _generate(messages: BaseMessage[]): Promise<ChatResult> {
     const { aos, judgeCalls } = this.#judge
-    const answer = await aos.model({ model: this.#inner.getName(), provider: this.#inner._llmType(), messages: messages.map(textOf) }, async (_given, report) => {
-      const message = (await this.#bound.invoke(messages, { callbacks: [] })) as AIMessage
-      const usage = message.usage_metadata as UsageMetadata | undefined
-      if (usage !== undefined) report({ usage: { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens } })
-      return message
-    })
+    const answer = await aos.model(
+      { model: this.#inner.getName(), provider: this.#inner._llmType(), messages: messages.map(textOf) },
+      async (_given, report) => {
+        const message = (await this.#bound.invoke(messages, { callbacks: [] })) as AIMessage
+        const usage = message.usage_metadata as UsageMetadata | undefined
+        if (usage !== undefined)
+          report({ usage: { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens } })
+        return message
+      },
+    )
     const calls = answer.tool_calls ?? []
     const message = calls.length > 0 ? await judgeCalls(answer) : await this.#judgeText(answer)
     aos.run.throwIfFatal()
@@ -48,14 +57,24 @@ export class GuardedChatModel extends BaseChatModel {
   }
 
   async #judgeText(answer: AIMessage): Promise<AIMessage> {
-    const text = await this.#judge.aos.message<unknown>({ role: 'agent', content: answer.text, final: true }, (decided) => decided)
+    const text = await this.#judge.aos.message<unknown>(
+      { role: 'agent', content: answer.text, final: true },
+      (decided) => decided,
+    )
     return text === answer.text ? answer : rewritten(answer, { content: String(text) })
   }
 }
 
 /** An answer with other content or calls; its id and what is known of its making stay. */
-export function rewritten(answer: AIMessage, change: Pick<AIMessageFields, 'content' | 'tool_calls'>): AIMessage {
-  const kept = { id: answer.id, response_metadata: answer.response_metadata, usage_metadata: answer.usage_metadata }
+export function rewritten(
+  answer: AIMessage,
+  change: Pick<AIMessageFields, 'content' | 'tool_calls'>,
+): AIMessage {
+  const kept = {
+    id: answer.id,
+    response_metadata: answer.response_metadata,
+    usage_metadata: answer.usage_metadata,
+  }
   return new AIMessage({ content: answer.content, ...kept, ...change } as AIMessageFields)
 }
 

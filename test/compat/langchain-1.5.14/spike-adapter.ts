@@ -20,7 +20,10 @@ import { createMiddleware } from 'langchain'
 import { GuardedChatModel, rewritten } from './guarded-chat-model.ts'
 
 interface AgentShape {
-  readonly options: { readonly tools?: readonly StructuredToolInterface[]; readonly middleware?: readonly object[] }
+  readonly options: {
+    readonly tools?: readonly StructuredToolInterface[]
+    readonly middleware?: readonly object[]
+  }
   readonly graph: object
   invoke(state: object, config?: object): Promise<{ messages: BaseMessage[] }>
   stream(state: object, config?: object): Promise<AsyncIterable<unknown>>
@@ -33,11 +36,17 @@ interface State {
 /** A first LangChain adapter on the public adapter kit: proves the core, and is not the adapter users get. */
 export const langchainSpike: Adapter = {
   name: 'LangChain createAgent (spike)',
-  recognises: (agent) => ['options', 'graph', 'invoke', 'stream'].every((key) => key in agent) && typeof Reflect.get(agent, 'invoke') === 'function',
+  recognises: (agent) =>
+    ['options', 'graph', 'invoke', 'stream'].every((key) => key in agent) &&
+    typeof Reflect.get(agent, 'invoke') === 'function',
   describe: (agent) => ({
     framework: 'langchain',
     name: 'agent',
-    components: ((agent as AgentShape).options.tools ?? []).map(({ name }) => ({ id: `tool:${name}`, type: 'tool', name })),
+    components: ((agent as AgentShape).options.tools ?? []).map(({ name }) => ({
+      id: `tool:${name}`,
+      type: 'tool',
+      name,
+    })),
     coverage: [{ component: 'agent', enforcement: 'bound' }],
   }),
   bind: (target, host) => {
@@ -47,7 +56,8 @@ export const langchainSpike: Adapter = {
         invoke: (state: State, config?: object) => invoke(agent, host, { state, config }),
         stream: (state: State, config?: object) => stream(agent, host, { state, config }),
       },
-      run: (input, { signal: _signal, ...call }) => invoke(agent, host, { state: { messages: [new HumanMessage(String(input))] }, config: {}, call }),
+      run: (input, { signal: _signal, ...call }) =>
+        invoke(agent, host, { state: { messages: [new HumanMessage(String(input))] }, config: {}, call }),
     }
   },
 }
@@ -64,7 +74,11 @@ async function invoke(agent: AgentShape, host: AdapterHost, { state, config, cal
   return runTurn(run, async () => guard.rebuilt().invoke(await guard.judgeInput(state), config))
 }
 
-async function stream(agent: AgentShape, host: AdapterHost, { state, config, call }: Call): Promise<AsyncIterable<unknown>> {
+async function stream(
+  agent: AgentShape,
+  host: AdapterHost,
+  { state, config, call }: Call,
+): Promise<AsyncIterable<unknown>> {
   const run = host.startRun(call)
   const guard = new AgentGuard(agent, new GuardedRun(run))
   const chunks = run.enter(async () => guard.rebuilt().stream(await guard.judgeInput(state), config))
@@ -72,7 +86,10 @@ async function stream(agent: AgentShape, host: AdapterHost, { state, config, cal
 }
 
 // the run ends when its chunks do, and rejects with the very error that ended it
-async function* readWithin(run: ReturnType<AdapterHost['startRun']>, chunks: Promise<AsyncIterable<unknown>>): AsyncGenerator<unknown> {
+async function* readWithin(
+  run: ReturnType<AdapterHost['startRun']>,
+  chunks: Promise<AsyncIterable<unknown>>,
+): AsyncGenerator<unknown> {
   try {
     const iterator = (await chunks)[Symbol.asyncIterator]()
     for (;;) {
@@ -122,7 +139,11 @@ class AgentGuard {
     })
     const middleware = [...(options.middleware ?? []), guarded]
     const Agent = this.#agent.constructor as new (options: object) => AgentShape
-    return new Agent({ ...options, tools: (options.tools ?? []).map((tool) => this.#gated(tool)), middleware })
+    return new Agent({
+      ...options,
+      tools: (options.tools ?? []).map((tool) => this.#gated(tool)),
+      middleware,
+    })
   }
 
   async #judgeCalls(answer: AIMessage): Promise<AIMessage> {
@@ -137,7 +158,15 @@ class AgentGuard {
 
   async #decide(toolName: string, executionId: string, parameters: unknown): Promise<Ticket> {
     const tool = this.#agent.options.tools?.find(({ name }) => name === toolName)
-    const ticket = await decide(this.#aos.run, toolOperation(this.#aos.run, { toolName, executionId, parameters, validate: (value) => problemOf(tool, value) }))
+    const ticket = await decide(
+      this.#aos.run,
+      toolOperation(this.#aos.run, {
+        toolName,
+        executionId,
+        parameters,
+        validate: (value) => problemOf(tool, value),
+      }),
+    )
     this.#tickets.set(executionId, ticket)
     return ticket
   }
@@ -145,23 +174,36 @@ class AgentGuard {
   // tools are told apart by their prototype, so the gated one is derived from the user's
   #gated(tool: StructuredToolInterface): StructuredToolInterface {
     const gated = Object.create(tool) as StructuredToolInterface
-    const invokeTool = (input: unknown, config?: object): Promise<unknown> => this.#execute(tool, input, config)
+    const invokeTool = (input: unknown, config?: object): Promise<unknown> =>
+      this.#execute(tool, input, config)
     Object.defineProperty(gated, 'invoke', { value: invokeTool })
     return gated
   }
 
-  async #execute(tool: StructuredToolInterface, input: unknown, config: object | undefined): Promise<unknown> {
+  async #execute(
+    tool: StructuredToolInterface,
+    input: unknown,
+    config: object | undefined,
+  ): Promise<unknown> {
     const { id = '', args } = input as { id?: string; args: unknown }
     const { run } = this.#aos
     try {
       const known = this.#tickets.get(id)
-      const ticket = known !== undefined && (known.denial !== undefined || ticketHolds(known, run, args)) ? known : await this.#decide(tool.name, id, args)
+      const ticket =
+        known !== undefined && (known.denial !== undefined || ticketHolds(known, run, args))
+          ? known
+          : await this.#decide(tool.name, id, args)
       consume(ticket)
       try {
         const call = { ...(input as object), args: ticket.value }
-        const message = (await run.enter(() => tool.invoke(call as never, config), ticket.step)) as ToolMessage
+        const message = (await run.enter(
+          () => tool.invoke(call as never, config),
+          ticket.step,
+        )) as ToolMessage
         const content = await finish(ticket, message.content)
-        return content === message.content ? message : new ToolMessage({ content: String(content), tool_call_id: id, name: tool.name })
+        return content === message.content
+          ? message
+          : new ToolMessage({ content: String(content), tool_call_id: id, name: tool.name })
       } catch (error) {
         throw ticket.step.ended ? error : await finishFailed(ticket, error)
       }
@@ -176,7 +218,8 @@ class AgentGuard {
 
 function problemOf(tool: StructuredToolInterface | undefined, value: unknown): string | undefined {
   const schema: unknown = tool?.schema
-  const safeParse: unknown = typeof schema === 'object' && schema !== null ? Reflect.get(schema, 'safeParse') : undefined
+  const safeParse: unknown =
+    typeof schema === 'object' && schema !== null ? Reflect.get(schema, 'safeParse') : undefined
   if (typeof safeParse !== 'function') return undefined
   const result = Reflect.apply(safeParse, schema, [value]) as { success: boolean; error?: Error }
   return result.success ? undefined : (result.error?.message ?? 'invalid')

@@ -1,5 +1,12 @@
 // The public surface of @aos/sdk/adapter: what an adapter translates a framework with.
-export { defineAdapter, type Adapter, type AdapterHost, type AgentDescription, type BoundAgent, type Coverage } from '../instrument/adapter.ts'
+export {
+  defineAdapter,
+  type Adapter,
+  type AdapterHost,
+  type AgentDescription,
+  type BoundAgent,
+  type Coverage,
+} from '../instrument/adapter.ts'
 export type { InstrumentCore, RunCall } from '../instrument/core.ts'
 export { runTurn } from '../run/boundary.ts'
 export { consume, decide, finish, finishFailed, ticketHolds, type Ticket } from '../run/gate.ts'

@@ -1,4 +1,13 @@
-import { childLineage, configHash, runHash, sealRun, type AgentRun, type Cost, type Provenance, type Step as AgentRunStep } from '@agent-run/types'
+import {
+  childLineage,
+  configHash,
+  runHash,
+  sealRun,
+  type AgentRun,
+  type Cost,
+  type Provenance,
+  type Step as AgentRunStep,
+} from '@agent-run/types'
 import type { RunEnd, RunRecord, StepKind, StepRecord } from '../events/event.ts'
 import type { FinishedRun, InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'
@@ -132,9 +141,16 @@ function toStep(step: StepRecord): AgentRunStep {
   const tokens = usage === undefined ? undefined : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
   return {
     id: step.id,
-    type: step.toolKind === 'agent' ? 'handoff' : step.status === 'error' && step.kind !== 'toolCall' ? 'error' : STEP_TYPES[step.kind],
+    type:
+      step.toolKind === 'agent'
+        ? 'handoff'
+        : step.status === 'error' && step.kind !== 'toolCall'
+          ? 'error'
+          : STEP_TYPES[step.kind],
     started_at: iso(step.startedAt),
-    ...(step.endedAt === undefined ? {} : { ended_at: iso(step.endedAt), duration_ms: milliseconds(step.endedAt - step.startedAt) }),
+    ...(step.endedAt === undefined
+      ? {}
+      : { ended_at: iso(step.endedAt), duration_ms: milliseconds(step.endedAt - step.startedAt) }),
     ...(toolName === undefined ? {} : { tool_name: toolName }),
     ...(step.mcpServer === undefined ? {} : { mcp_server: step.mcpServer }),
     ...(step.content.input === undefined ? {} : { input_preview: cut(step.content.input) }),
@@ -170,18 +186,20 @@ function aosFacts(step: StepRecord): Record<string, unknown> {
       execution_id: step.executionId,
       trace: step.trace,
       model: step.model,
-      decisions: step.decisions.map(({ decisionId, hook, phase, verdict, enforced, source, by, reason, reasonCodes, failOpen }) => ({
-        decision_id: decisionId,
-        hook,
-        phase,
-        verdict,
-        enforced,
-        source,
-        by,
-        reason,
-        reason_codes: reasonCodes,
-        fail_open: failOpen,
-      })),
+      decisions: step.decisions.map(
+        ({ decisionId, hook, phase, verdict, enforced, source, by, reason, reasonCodes, failOpen }) => ({
+          decision_id: decisionId,
+          hook,
+          phase,
+          verdict,
+          enforced,
+          source,
+          by,
+          reason,
+          reason_codes: reasonCodes,
+          fail_open: failOpen,
+        }),
+      ),
     }),
   ) as Record<string, unknown>
 }
@@ -205,7 +223,9 @@ const PREVIEW_CODE_POINTS = 500
 // the schema counts code points; a preview in full capture may hold more
 function cut(text: string): string {
   if (text.length <= PREVIEW_CODE_POINTS) return text
-  return Array.from(text.slice(0, PREVIEW_CODE_POINTS * 2)).slice(0, PREVIEW_CODE_POINTS).join('')
+  return Array.from(text.slice(0, PREVIEW_CODE_POINTS * 2))
+    .slice(0, PREVIEW_CODE_POINTS)
+    .join('')
 }
 
 function iso(at: number): string {

@@ -80,7 +80,13 @@ export interface StepRecord {
   readonly decisions: readonly DecisionRecord[]
   readonly content: StepContent
   readonly usage?: TokenUsage | undefined
-  readonly model?: { readonly provider?: string | undefined; readonly requested: string; readonly actual?: string | undefined } | undefined
+  readonly model?:
+    | {
+        readonly provider?: string | undefined
+        readonly requested: string
+        readonly actual?: string | undefined
+      }
+    | undefined
   readonly finishReasons?: readonly string[] | undefined
   readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined
 }
@@ -141,7 +147,16 @@ interface EventBase {
 export type AosEvent =
   | (EventBase & { readonly type: 'run.start'; readonly run: RunRecord })
   | (EventBase & { readonly type: 'step.start'; readonly step: StepRecord })
-  | (EventBase & { readonly type: 'decision'; readonly stepId: string; readonly decision: DecisionRecord; readonly step: StepRecord })
+  | (EventBase & {
+      readonly type: 'decision'
+      readonly stepId: string
+      readonly decision: DecisionRecord
+      readonly step: StepRecord
+    })
   | (EventBase & { readonly type: 'step.end'; readonly step: StepRecord })
   | (EventBase & { readonly type: 'run.end'; readonly run: RunRecord; readonly end: RunEnd })
-  | (EventBase & { readonly type: 'component.change'; readonly change: 'ADDED' | 'REMOVED' | 'CHANGED' | 'DISABLED' | 'ENABLED'; readonly component: Component })
+  | (EventBase & {
+      readonly type: 'component.change'
+      readonly change: 'ADDED' | 'REMOVED' | 'CHANGED' | 'DISABLED' | 'ENABLED'
+      readonly component: Component
+    })

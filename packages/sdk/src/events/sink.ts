@@ -78,7 +78,9 @@ export class SinkQueue {
   /** Resolves once everything offered so far has been handed over and flushed, or the deadline has passed. */
   async flush(deadlineMs: number): Promise<boolean> {
     const done = this.#drained().then(() => this.sink.flush?.(deadlineMs))
-    return within(done, deadlineMs, (error) => this.#report('flush', `sink ${this.sink.name} failed to flush`, error))
+    return within(done, deadlineMs, (error) =>
+      this.#report('flush', `sink ${this.sink.name} failed to flush`, error),
+    )
   }
 
   async close(deadlineMs: number): Promise<boolean> {
@@ -86,7 +88,11 @@ export class SinkQueue {
     const flushed = await this.flush(deadlineMs)
     const closed = Promise.resolve().then(() => this.sink.close?.())
     const left = Math.max(0, deadlineMs - (performance.now() - started))
-    return (await within(closed, left, (error) => this.#report('close', `sink ${this.sink.name} failed to close`, error))) && flushed
+    return (
+      (await within(closed, left, (error) =>
+        this.#report('close', `sink ${this.sink.name} failed to close`, error),
+      )) && flushed
+    )
   }
 
   get #pending(): number {
@@ -143,7 +149,11 @@ export class SinkQueue {
   }
 }
 
-function within(work: Promise<unknown>, deadlineMs: number, onError: (error: unknown) => void): Promise<boolean> {
+function within(
+  work: Promise<unknown>,
+  deadlineMs: number,
+  onError: (error: unknown) => void,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), deadlineMs)
     const settle = (done: boolean): void => {
@@ -166,5 +176,10 @@ function approximateBytes(event: AosEvent): number {
   if (!('step' in event)) return EVENT_OVERHEAD
   const { content, name } = event.step
   const decisions = 'decision' in event ? 1 : event.step.decisions.length
-  return EVENT_OVERHEAD * (1 + decisions) + name.length + (content.input?.length ?? 0) + (content.output?.length ?? 0)
+  return (
+    EVENT_OVERHEAD * (1 + decisions) +
+    name.length +
+    (content.input?.length ?? 0) +
+    (content.output?.length ?? 0)
+  )
 }

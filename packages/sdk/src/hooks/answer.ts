@@ -61,13 +61,19 @@ const WORDS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['ask', 'ask'],
 ])
 
-const ABSTAINED: AnswerResult = { ok: true, answer: { verdict: 'abstain', reason: undefined, reasonCodes: [] } }
+const ABSTAINED: AnswerResult = {
+  ok: true,
+  answer: { verdict: 'abstain', reason: undefined, reasonCodes: [] },
+}
 
 /** Reads whatever a handler returned; never throws, even where reading a member does. */
 export function parseAnswer(returned: unknown): AnswerResult {
   if (returned === undefined) return ABSTAINED
   if (typeof returned !== 'object' || returned === null) {
-    return { ok: false, problem: `the handler returned ${returned === null ? 'null' : `a ${typeof returned}`}` }
+    return {
+      ok: false,
+      problem: `the handler returned ${returned === null ? 'null' : `a ${typeof returned}`}`,
+    }
   }
   try {
     return parseObject(returned)
@@ -77,13 +83,18 @@ export function parseAnswer(returned: unknown): AnswerResult {
 }
 
 function parseObject(returned: object): AnswerResult {
-  const words = [Reflect.get(returned, 'decision'), Reflect.get(returned, 'action')].filter((word) => word !== undefined)
+  const words = [Reflect.get(returned, 'decision'), Reflect.get(returned, 'action')].filter(
+    (word) => word !== undefined,
+  )
   const verdicts = words.map((word) => (typeof word === 'string' ? WORDS.get(word.toLowerCase()) : undefined))
   const verdict = verdicts[0]
   if (words.length === 0) return { ok: false, problem: 'the returned object has neither decision nor action' }
   if (verdict === undefined) return { ok: false, problem: `the returned decision is ${quote(words[0])}` }
   if (verdicts.some((other) => other !== verdict)) {
-    return { ok: false, problem: `decision ${quote(words[0])} and action ${quote(words[1])} contradict each other` }
+    return {
+      ok: false,
+      problem: `decision ${quote(words[0])} and action ${quote(words[1])} contradict each other`,
+    }
   }
   const answer: ParsedAnswer = {
     verdict,

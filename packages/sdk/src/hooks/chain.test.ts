@@ -44,7 +44,10 @@ function judge(entries: readonly Entry[], setup: Setup = {}): Promise<Judgement>
   return runChain(chain, judgedValue(value))
 }
 
-async function outcome(entries: readonly Entry[], setup?: Setup): Promise<[string, string | undefined, unknown]> {
+async function outcome(
+  entries: readonly Entry[],
+  setup?: Setup,
+): Promise<[string, string | undefined, unknown]> {
   const judgement = await judge(entries, setup)
   return [judgement.verdict, judgement.reasonCodes[0], settledValue(judgement.value)]
 }
@@ -108,7 +111,11 @@ describe('forms of an answer', () => {
   })
 
   test('modify without a modification is a deny', async () => {
-    expect(await outcome([() => ({ action: 'MODIFY', reason: 'r' })])).toEqual(['deny', 'invalid_modification', original])
+    expect(await outcome([() => ({ action: 'MODIFY', reason: 'r' })])).toEqual([
+      'deny',
+      'invalid_modification',
+      original,
+    ])
   })
 })
 
@@ -134,7 +141,11 @@ describe('precedence', () => {
       return { action: 'MODIFY', modifications: { query: 'returned' } }
     }
     expect(await outcome([both])).toEqual(['modify', undefined, { query: 'assigned' }])
-    expect(await outcome([(context) => (change(context), allow())])).toEqual(['modify', undefined, { query: 'assigned' }])
+    expect(await outcome([(context) => (change(context), allow())])).toEqual([
+      'modify',
+      undefined,
+      { query: 'assigned' },
+    ])
   })
 
   test('deny and ask outrank assigned parameters', async () => {
@@ -154,7 +165,13 @@ describe('precedence', () => {
   })
 
   test('deny > ask > modify > allow > abstain over several handlers', async () => {
-    const all = [() => undefined, () => allow(), () => modify({ query: 'm' }), () => ask('?'), () => deny('no')]
+    const all = [
+      () => undefined,
+      () => allow(),
+      () => modify({ query: 'm' }),
+      () => ask('?'),
+      () => deny('no'),
+    ]
     expect((await outcome(all))[0]).toBe('deny')
     expect((await outcome(all.slice(0, 4)))[0]).toBe('ask')
     expect((await outcome(all.slice(0, 3)))[0]).toBe('modify')
@@ -183,7 +200,8 @@ describe('one value, many judges', () => {
       looks.push([context.pass, context.parameters['query'], context.decisionId])
       return context.parameters['query'] === 'forbidden' ? deny('forbidden') : allow()
     }
-    const second: HookHandler = (context) => (context.pass === 'first' ? modify({ query: 'forbidden' }) : allow())
+    const second: HookHandler = (context) =>
+      context.pass === 'first' ? modify({ query: 'forbidden' }) : allow()
     expect((await outcome([first, second]))[0]).toBe('deny')
     expect(looks).toEqual([
       ['first', 'x', 'd1'],
@@ -194,7 +212,11 @@ describe('one value, many judges', () => {
   test('a change in the second pass is a deny, the same change is not', async () => {
     let count = 0
     const restless: HookHandler = () => modify({ query: `v${count++}` })
-    expect(await outcome([restless, () => modify({ query: 'final' })])).toEqual(['deny', 'modify_did_not_settle', { query: 'final' }])
+    expect(await outcome([restless, () => modify({ query: 'final' })])).toEqual([
+      'deny',
+      'modify_did_not_settle',
+      { query: 'final' },
+    ])
     const redactor: HookHandler = () => modify({ query: 'redacted' })
     expect((await outcome([redactor, redactor]))[0]).toBe('modify')
   })
@@ -211,7 +233,8 @@ describe('one value, many judges', () => {
 
   test('each modification is validated at once', async () => {
     const never = vi.fn(() => allow())
-    const validate = (value: unknown): string | undefined => (typeof (value as { query?: unknown }).query === 'string' ? undefined : 'query: text expected')
+    const validate = (value: unknown): string | undefined =>
+      typeof (value as { query?: unknown }).query === 'string' ? undefined : 'query: text expected'
     const judgement = await judge([() => modify({ query: 5 }), never], { input: { validate } })
     expect([judgement.verdict, judgement.reasonCodes[0]]).toEqual(['deny', 'invalid_modification'])
     expect(judgement.reason).toContain('query: text expected')
@@ -222,15 +245,24 @@ describe('one value, many judges', () => {
     const validate = (): string => {
       throw new Error('broken schema')
     }
-    expect((await outcome([() => modify({ query: 'y' })], { input: { validate } })).slice(0, 2)).toEqual(['deny', 'invalid_modification'])
+    expect((await outcome([() => modify({ query: 'y' })], { input: { validate } })).slice(0, 2)).toEqual([
+      'deny',
+      'invalid_modification',
+    ])
   })
 
   test('what JSON cannot hold is allowed or denied, not modified', async () => {
     const value = { when: new Date(0), query: 'x' }
     expect((await outcome([() => allow()], { value }))[2]).toBe(value)
     expect((await outcome([() => deny('no')], { value }))[0]).toBe('deny')
-    expect((await outcome([() => modify({ query: 'y' })], { value })).slice(0, 2)).toEqual(['deny', 'modify_unsupported'])
-    expect((await outcome([() => modify({ query: 1n })])).slice(0, 2)).toEqual(['deny', 'invalid_modification'])
+    expect((await outcome([() => modify({ query: 'y' })], { value })).slice(0, 2)).toEqual([
+      'deny',
+      'modify_unsupported',
+    ])
+    expect((await outcome([() => modify({ query: 1n })])).slice(0, 2)).toEqual([
+      'deny',
+      'invalid_modification',
+    ])
   })
 })
 
@@ -261,7 +293,11 @@ describe('silence', () => {
   })
 
   test('required makes abstaining a deny', async () => {
-    expect(await outcome([[() => undefined, { required: true }]])).toEqual(['deny', 'decision_required', original])
+    expect(await outcome([[() => undefined, { required: true }]])).toEqual([
+      'deny',
+      'decision_required',
+      original,
+    ])
   })
 
   test('failing open is by handler, with a reason, and recorded', async () => {
@@ -313,7 +349,9 @@ describe('registration', () => {
     ['failing open without a reason', 'message', noop, { failOpen: { reason: ' ' } }],
     ['an empty match', 'message', noop, { match: '' }],
   ])('%s is refused at once', (_name, ...[hook, handler, options]) => {
-    expect(() => registry.add(hook, handler, options as HookOptions)).toThrow(expect.objectContaining({ name: 'AosError' }) as Error)
+    expect(() => registry.add(hook, handler, options as HookOptions)).toThrow(
+      expect.objectContaining({ name: 'AosError' }) as Error,
+    )
   })
 
   test('wire names stand for their hooks, and the unregister function removes one handler', () => {

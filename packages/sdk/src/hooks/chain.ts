@@ -104,7 +104,10 @@ class Chain {
     if (judged !== undefined && sameValue(judged, this.#value)) return undefined
     const say = await this.#ask(registration, 'recheck')
     if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
-    if (say.verdict === 'modify' && (say.replacement === undefined || !sameValue(say.replacement, this.#value))) {
+    if (
+      say.verdict === 'modify' &&
+      (say.replacement === undefined || !sameValue(say.replacement, this.#value))
+    ) {
       const reason = `${registration.name} changed the value again after another handler had changed it`
       return this.#end({ ...say, verdict: 'deny', reason, codes: ['modify_did_not_settle'] })
     }
@@ -147,9 +150,11 @@ class Chain {
 
   async #refusalOf(replacement: JudgedValue): Promise<Pick<Say, 'reason' | 'codes'> | undefined> {
     const { modifyRefusal, validate } = this.#input
-    if (modifyRefusal !== undefined) return { reason: `this value may not be modified (${modifyRefusal})`, codes: [modifyRefusal] }
+    if (modifyRefusal !== undefined)
+      return { reason: `this value may not be modified (${modifyRefusal})`, codes: [modifyRefusal] }
     if (this.#value.kind === 'opaque') return unsupported(this.#value.reason)
-    if (replacement.kind === 'opaque') return invalid(`the modification is no JSON value: ${replacement.reason}`)
+    if (replacement.kind === 'opaque')
+      return invalid(`the modification is no JSON value: ${replacement.reason}`)
     if (validate === undefined) return undefined
     try {
       const problem = await validate(copyForHandler(replacement))
@@ -185,7 +190,12 @@ function unsupported(reason: string): Pick<Say, 'reason' | 'codes'> {
 
 function withRequired(say: Say): Say {
   if (say.verdict !== 'abstain' || !say.registration.required) return say
-  return { ...say, verdict: 'deny', reason: `${say.registration.name} must decide and abstained`, codes: ['decision_required'] }
+  return {
+    ...say,
+    verdict: 'deny',
+    reason: `${say.registration.name} must decide and abstained`,
+    codes: ['decision_required'],
+  }
 }
 
 interface Asked {
@@ -208,12 +218,18 @@ async function askHandler(input: ChainInput, asked: Asked): Promise<Say> {
   try {
     returned = runInLook(look, () => registration.handler(context))
     if (isThenable(returned)) {
-      const settled = await settleWithin(returned, registration.timeoutMs, () => input.onLate(registration.name))
+      const settled = await settleWithin(returned, registration.timeoutMs, () =>
+        input.onLate(registration.name),
+      )
       if (settled.timedOut) {
         HookContext.seal(context)
         controller ??= new AbortController()
         controller.abort(new Error('the handler deadline has passed'))
-        return failure(registration, 'handler_timeout', `${registration.name} did not answer within ${registration.timeoutMs} ms`)
+        return failure(
+          registration,
+          'handler_timeout',
+          `${registration.name} did not answer within ${registration.timeoutMs} ms`,
+        )
       }
       returned = settled.value
     }
@@ -235,10 +251,16 @@ interface Settled {
 
 function readSay({ registration, returned, given, left, look }: Settled): Say {
   const parsed = parseAnswer(returned)
-  if (!parsed.ok) return failure(registration, 'invalid_decision', `${registration.name} gave no decision: ${parsed.problem}`)
+  if (!parsed.ok)
+    return failure(
+      registration,
+      'invalid_decision',
+      `${registration.name} gave no decision: ${parsed.problem}`,
+    )
   const { answer } = parsed
   const say: Say = { registration, verdict: answer.verdict, reason: answer.reason, codes: answer.reasonCodes }
-  if (answer.verdict === 'deny') return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
+  if (answer.verdict === 'deny')
+    return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
   if (answer.verdict === 'ask') return say
   const change = changeOf(given, left)
   if (change !== undefined) return { ...say, verdict: 'modify', replacement: change }
@@ -269,7 +291,13 @@ function asModify(say: Say, value: unknown, given: JudgedValue): Say {
 
 function failure(registration: Registration, code: string, reason: string): Say {
   if (registration.failOpen === undefined) return { registration, verdict: 'deny', reason, codes: [code] }
-  return { registration, verdict: 'allow', reason, codes: [code, 'fail_open'], failOpen: registration.failOpen }
+  return {
+    registration,
+    verdict: 'allow',
+    reason,
+    codes: [code, 'fail_open'],
+    failOpen: registration.failOpen,
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

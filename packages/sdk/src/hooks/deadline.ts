@@ -1,10 +1,16 @@
 /** How a promise settled, or that it did not in time; a rejection in time is thrown. */
-export type SettledWithin = { readonly timedOut: false; readonly value: unknown } | { readonly timedOut: true }
+export type SettledWithin =
+  | { readonly timedOut: false; readonly value: unknown }
+  | { readonly timedOut: true }
 
 const TIMED_OUT: SettledWithin = { timedOut: true }
 
 /** Waits at most `timeoutMs`; what settles later is reported to `onLate`, never applied. */
-export function settleWithin(work: PromiseLike<unknown>, timeoutMs: number, onLate: () => void): Promise<SettledWithin> {
+export function settleWithin(
+  work: PromiseLike<unknown>,
+  timeoutMs: number,
+  onLate: () => void,
+): Promise<SettledWithin> {
   return new Promise((resolve, reject) => {
     let open = true
     const timer = setTimeout(() => {

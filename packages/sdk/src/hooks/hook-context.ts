@@ -48,7 +48,13 @@ export interface HookSubject {
   readonly query?: string | undefined
   readonly keywords?: readonly string[] | undefined
   readonly isError?: boolean | undefined
-  readonly protocol?: { readonly name: 'mcp' | 'a2a'; readonly direction: 'outbound' | 'inbound'; readonly method?: string | undefined } | undefined
+  readonly protocol?:
+    | {
+        readonly name: 'mcp' | 'a2a'
+        readonly direction: 'outbound' | 'inbound'
+        readonly method?: string | undefined
+      }
+    | undefined
 }
 
 const VALUE_NAMES: Readonly<Record<string, readonly HookName[]>> = {

@@ -23,7 +23,11 @@ const PUBLISHED: Readonly<Record<string, HookDescription>> = {
   agentTrigger: { description: 'Fires when agent starts processing', can_modify: true, can_deny: true },
   message: { description: 'Fires for each message in conversation', can_modify: true, can_deny: true },
   toolCallRequest: { description: 'Fires before tool execution', can_modify: true, can_deny: true },
-  knowledgeRetrieval: { description: 'Fires when accessing knowledge bases', can_modify: false, can_deny: true },
+  knowledgeRetrieval: {
+    description: 'Fires when accessing knowledge bases',
+    can_modify: false,
+    can_deny: true,
+  },
   memoryStore: { description: 'Fires when storing to memory', can_modify: true, can_deny: true },
 }
 
@@ -38,8 +42,16 @@ const FURTHER: Readonly<Record<string, HookDescription>> = {
     can_modify: true,
     can_deny: true,
   },
-  mcp: { description: 'Fires for each MCP protocol message, outbound and inbound', can_modify: true, can_deny: true },
-  a2a: { description: 'Fires for each A2A protocol message, outbound and inbound', can_modify: true, can_deny: true },
+  mcp: {
+    description: 'Fires for each MCP protocol message, outbound and inbound',
+    can_modify: true,
+    can_deny: true,
+  },
+  a2a: {
+    description: 'Fires for each A2A protocol message, outbound and inbound',
+    can_modify: true,
+    can_deny: true,
+  },
 }
 
 /** Every hook name, in the order of the documentation. */
@@ -67,7 +79,10 @@ const A2A_METHODS = [
 
 const WIRE_NAMES: ReadonlyMap<string, HookName> = new Map([
   ...HOOK_NAMES.map((name): [string, HookName] => [name, name]),
-  ...HOOK_NAMES.filter((name) => name !== 'mcp' && name !== 'a2a').map((name): [string, HookName] => [`steps/${name}`, name]),
+  ...HOOK_NAMES.filter((name) => name !== 'mcp' && name !== 'a2a').map((name): [string, HookName] => [
+    `steps/${name}`,
+    name,
+  ]),
   ['protocols/MCP', 'mcp'],
   ['protocols/A2A', 'a2a'],
   ...A2A_METHODS.map((method): [string, HookName] => [method, 'a2a']),
@@ -106,6 +121,8 @@ export function parseHookName(name: unknown): HookName {
 }
 
 /** Gives the hook table: `landing` equals the one AOS publishes, `all` adds the hooks the specification text defines. */
-export function describeHooks(profile: 'landing' | 'all' = 'landing'): Readonly<Record<string, HookDescription>> {
+export function describeHooks(
+  profile: 'landing' | 'all' = 'landing',
+): Readonly<Record<string, HookDescription>> {
   return profile === 'landing' ? { ...PUBLISHED } : { ...PUBLISHED, ...FURTHER }
 }

@@ -56,7 +56,8 @@ const MAX_DEPTH = 32
 const MAX_ENTRIES = 10_000
 
 function lossyCopy(value: unknown, seen: Set<object>, depth: number): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return `[${typeof value}]`
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
+    return `[${typeof value}]`
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   if (typeof value !== 'object' || value === null) return value ?? null
   if (seen.has(value)) return '[circular]'
@@ -80,7 +81,11 @@ function copyMembers(value: object, seen: Set<object>, depth: number): unknown {
   return Object.fromEntries(keys.map((key) => [key, memberCopy(value, key, { seen, depth })]))
 }
 
-function memberCopy(value: object, key: string, at: { readonly seen: Set<object>; readonly depth: number }): unknown {
+function memberCopy(
+  value: object,
+  key: string,
+  at: { readonly seen: Set<object>; readonly depth: number },
+): unknown {
   try {
     return lossyCopy(Reflect.get(value, key), at.seen, at.depth + 1)
   } catch {

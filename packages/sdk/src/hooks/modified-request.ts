@@ -1,7 +1,9 @@
 import type { HookName } from './hook-names.ts'
 
 /** The value a whole modified request carries, or why it carries none that may be applied. */
-export type ModifiedValue = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
+export type ModifiedValue =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string }
 
 const PATHS: Partial<Record<HookName, readonly string[]>> = {
   agentTrigger: ['trigger', 'content'],
@@ -19,14 +21,18 @@ const PATHS: Partial<Record<HookName, readonly string[]>> = {
  */
 export function valueOfModifiedRequest(hook: HookName, request: unknown): ModifiedValue {
   const path = PATHS[hook]
-  if (path === undefined) return { ok: false, problem: `modifiedRequest is not defined for ${hook}; return modifications` }
+  if (path === undefined)
+    return { ok: false, problem: `modifiedRequest is not defined for ${hook}; return modifications` }
   if (member(request, 'method') !== `steps/${hook}`) {
     return { ok: false, problem: `modifiedRequest.method is not steps/${hook}` }
   }
   let value: unknown = member(request, 'params')
   for (const key of path) value = member(value, key)
-  if (value === undefined) return { ok: false, problem: `modifiedRequest.params.${path.join('.')} is missing` }
-  return hook === 'toolCallRequest' ? inputsToParameters(value) : { ok: true, value: partsToText(hook, value) }
+  if (value === undefined)
+    return { ok: false, problem: `modifiedRequest.params.${path.join('.')} is missing` }
+  return hook === 'toolCallRequest'
+    ? inputsToParameters(value)
+    : { ok: true, value: partsToText(hook, value) }
 }
 
 function inputsToParameters(inputs: unknown): ModifiedValue {
@@ -34,7 +40,8 @@ function inputsToParameters(inputs: unknown): ModifiedValue {
   const parameters: Record<string, unknown> = {}
   for (const input of inputs) {
     const name = member(input, 'name')
-    if (typeof name !== 'string' || name === '__proto__') return { ok: false, problem: 'an input has no name' }
+    if (typeof name !== 'string' || name === '__proto__')
+      return { ok: false, problem: 'an input has no name' }
     parameters[name] = member(input, 'value')
   }
   return { ok: true, value: parameters }

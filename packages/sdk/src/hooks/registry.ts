@@ -5,7 +5,9 @@ import { parseHookName, type HookName } from './hook-names.ts'
 import { compileMatch, type ToolMatch } from './match.ts'
 
 /** Judges one operation; see {@link HookAnswer} for what it may return. Throwing ends the run with that error. */
-export type HookHandler = (context: HookContext) => HookAnswer | undefined | void | PromiseLike<HookAnswer | undefined | void>
+export type HookHandler = (
+  context: HookContext,
+) => HookAnswer | undefined | void | PromiseLike<HookAnswer | undefined | void>
 
 /** How a handler is registered. */
 export interface HookOptions {
@@ -54,7 +56,8 @@ export class HookRegistry {
   /** Adds a handler and returns the function that removes it; throws `unknown_hook` or `invalid_handler`. */
   add(name: unknown, handler: unknown, options: HookOptions = {}): () => void {
     const hook = parseHookName(name)
-    if (typeof handler !== 'function') throw invalidHandler(hook, `it is ${handler === null ? 'null' : typeof handler}`)
+    if (typeof handler !== 'function')
+      throw invalidHandler(hook, `it is ${handler === null ? 'null' : typeof handler}`)
     const registration = this.#register(hook, handler as HookHandler, options)
     this.#byHook.set(hook, [...this.for(hook), registration])
     this.#onChange()
@@ -99,7 +102,11 @@ export class HookRegistry {
 function checkOptions(hook: HookName, options: HookOptions): void {
   if (typeof options !== 'object' || options === null) throw invalidHandler(hook, 'its options are no object')
   const unknown = Object.keys(options).find((key) => !OPTION_KEYS.includes(key))
-  if (unknown !== undefined) throw invalidHandler(hook, `option ${JSON.stringify(unknown)} is unknown; known: ${OPTION_KEYS.join(', ')}`)
+  if (unknown !== undefined)
+    throw invalidHandler(
+      hook,
+      `option ${JSON.stringify(unknown)} is unknown; known: ${OPTION_KEYS.join(', ')}`,
+    )
   const { timeoutMs, failOpen, match } = options
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw invalidHandler(hook, 'timeoutMs must be a positive number of milliseconds')

@@ -36,7 +36,10 @@ export interface BoundAgent {
   /** Entry points that take the place of the agent's own members. */
   readonly members: Readonly<Record<string, unknown>>
   /** Runs one turn and gives the framework's own result. */
-  run(input: unknown, options: RunCall & { readonly signal?: AbortSignal | undefined } & Readonly<Record<string, unknown>>): Promise<unknown>
+  run(
+    input: unknown,
+    options: RunCall & { readonly signal?: AbortSignal | undefined } & Readonly<Record<string, unknown>>,
+  ): Promise<unknown>
   /** Gated call of an agent that is itself a function. */
   readonly call?: ((...args: readonly unknown[]) => unknown) | undefined
 }

@@ -84,7 +84,9 @@ export class InstrumentCore {
     this.content = new ContentCapture(options.capture, options.redactor ?? createRedactor(), digestKey)
     this.sessions = new JudgedMessages(digestKey)
     this.hooks = new HookRegistry(options.handlerTimeoutMs, () => this.#epoch++)
-    this.components = new ComponentTable(options.admissionTimeoutMs, (change, run) => this.#componentChanged(change, run))
+    this.components = new ComponentTable(options.admissionTimeoutMs, (change, run) =>
+      this.#componentChanged(change, run),
+    )
     this.components.declare(description.components)
     this.agent = agentInfo(options, description)
     this.runtime = `${description.framework}@${description.frameworkVersion ?? 'unknown'}`
@@ -132,7 +134,10 @@ export class InstrumentCore {
       ...call,
       parent,
       parentStep: parent !== undefined && ambient?.step instanceof Step ? ambient.step : undefined,
-      session: this.#session(call.session ?? view.session ?? this.options.session ?? adopted?.sessionId ?? call.threadId, parent),
+      session: this.#session(
+        call.session ?? view.session ?? this.options.session ?? adopted?.sessionId ?? call.threadId,
+        parent,
+      ),
       user: call.user ?? view.user ?? this.options.user ?? parent?.user,
       trigger: call.trigger ?? this.options.trigger,
       tracerProvider: view.tracerProvider ?? this.options.tracerProvider ?? parent?.info.tracerProvider,
@@ -143,7 +148,13 @@ export class InstrumentCore {
   /** Starts the run of an operation that comes after its own run has closed: its child, judged by the same handlers. */
   startImplicitRun(closed: Run): Run {
     const { session, user, info } = closed
-    return this.#open({ parent: closed, session, user, trigger: info.trigger, tracerProvider: info.tracerProvider })
+    return this.#open({
+      parent: closed,
+      session,
+      user,
+      trigger: info.trigger,
+      tracerProvider: info.tracerProvider,
+    })
   }
 
   #open(start: RunStart): Run {
@@ -212,7 +223,11 @@ export class InstrumentCore {
   /** A type and a redacted message for anything that was thrown. */
   describeError(error: unknown): { readonly type: string; readonly message: string } {
     try {
-      if (error instanceof Error) return { type: this.content.message(String(error.name)), message: this.content.message(String(error.message)) }
+      if (error instanceof Error)
+        return {
+          type: this.content.message(String(error.name)),
+          message: this.content.message(String(error.message)),
+        }
       return { type: typeof error, message: this.content.message(String(error)) }
     } catch {
       return { type: 'unknown', message: 'an error that cannot be read' }
@@ -223,7 +238,8 @@ export class InstrumentCore {
   noteLate(handler: string): void {
     const count = (this.#late.get(handler) ?? 0) + 1
     this.#late.set(handler, count)
-    if (count === 1) diag.warn(`aos: ${handler} answered or wrote after its deadline; nothing of it was applied`)
+    if (count === 1)
+      diag.warn(`aos: ${handler} answered or wrote after its deadline; nothing of it was applied`)
   }
 
   lateCounts(): ReadonlyMap<string, number> {
@@ -233,7 +249,8 @@ export class InstrumentCore {
   #componentChanged(change: ComponentChange, run: Run | undefined): void {
     if (change.change !== 'ADDED') this.#epoch++
     if (run !== undefined) run.emit((at) => ({ type: 'component.change', ...at, ...change }))
-    else if (this.observers > 0) this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
+    else if (this.observers > 0)
+      this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
   }
 
   #session(named: string | undefined, parent: Run | undefined): SessionInfo {
@@ -252,7 +269,10 @@ export class InstrumentCore {
   /** Runs that have not ended, and of those the ones older than an hour, for reports. */
   activeRuns(): { readonly open: number; readonly old: number } {
     const before = this.now() - HOUR_MS
-    return { open: this.#active.size, old: [...this.#active].filter(({ startedAt }) => startedAt < before).length }
+    return {
+      open: this.#active.size,
+      old: [...this.#active].filter(({ startedAt }) => startedAt < before).length,
+    }
   }
 }
 

@@ -10,7 +10,11 @@ export interface InstrumentConfig {
   readonly hooks: readonly HookName[]
   readonly trace?: { readonly format: string; readonly endpoint?: string | undefined } | undefined
   readonly inspect?: { readonly format: string; readonly dynamic: boolean } | undefined
-  readonly capabilities: { readonly tools: readonly string[]; readonly models: readonly string[]; readonly protocols: readonly string[] }
+  readonly capabilities: {
+    readonly tools: readonly string[]
+    readonly models: readonly string[]
+    readonly protocols: readonly string[]
+  }
 }
 
 /** Reads the `agent/create` message of the AOS landing page, or its params; throws `invalid_config` or `unknown_hook`. */
@@ -81,7 +85,10 @@ function assemble(found: {
             format: traceFormat(format),
             endpoint: trace['endpoint'] === undefined ? undefined : url(trace['endpoint']),
           },
-    inspect: inspect['format'] === undefined ? undefined : { format: text(inspect['format'], 'inspect.format'), dynamic: inspect['dynamic'] === true },
+    inspect:
+      inspect['format'] === undefined
+        ? undefined
+        : { format: text(inspect['format'], 'inspect.format'), dynamic: inspect['dynamic'] === true },
     capabilities: found.capabilities,
   }
 }
@@ -93,7 +100,8 @@ function traceFormat(format: unknown): string {
 
 function url(value: unknown): string {
   const given = text(value, 'trace.endpoint')
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw invalid('trace.endpoint', 'an http or https URL')
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw invalid('trace.endpoint', 'an http or https URL')
   return given
 }
 

@@ -23,7 +23,13 @@ export interface InstrumentDescription {
   readonly runtime: string
   readonly components: readonly (Component & { readonly disabled: boolean })[]
   readonly coverage: readonly Coverage[]
-  readonly hooks: readonly { readonly hook: string; readonly name: string; readonly required: boolean; readonly shadow: boolean; readonly failOpen: string | undefined }[]
+  readonly hooks: readonly {
+    readonly hook: string
+    readonly name: string
+    readonly required: boolean
+    readonly shadow: boolean
+    readonly failOpen: string | undefined
+  }[]
   /** Handlers whose `match` fits no tool the agent has. */
   readonly unmatched: readonly string[]
   readonly sinks: readonly SinkStats[]
@@ -147,7 +153,11 @@ export class Handle<A extends object> implements AOSHandle<A> {
   withSession(session: string | { readonly id: string; readonly user?: UserInfo }): AOSInstrument<A> {
     const { id, user } = typeof session === 'string' ? { id: session, user: undefined } : session
     if (typeof id !== 'string' || id === '') {
-      throw new AosError({ code: 'invalid_options', message: 'withSession needs a session id', fix: "Pass withSession('sess_123')." })
+      throw new AosError({
+        code: 'invalid_options',
+        message: 'withSession needs a session id',
+        fix: "Pass withSession('sess_123').",
+      })
     }
     return this.withView({ session: id, user })
   }
@@ -187,10 +197,21 @@ export class Handle<A extends object> implements AOSHandle<A> {
       agent: core.agent,
       adapter: this.#adapter.name,
       runtime: core.runtime,
-      components: components.map((component) => ({ ...component, disabled: core.components.isDisabled(component.id) })),
+      components: components.map((component) => ({
+        ...component,
+        disabled: core.components.isDisabled(component.id),
+      })),
       coverage: this.#adapter.describe(this.#agent).coverage,
-      hooks: registrations.map(({ hook, name, required, shadow, failOpen }) => ({ hook, name, required, shadow, failOpen })),
-      unmatched: registrations.filter(({ matches }) => matches !== undefined && !tools.some(({ name }) => matches(name))).map(({ name }) => name),
+      hooks: registrations.map(({ hook, name, required, shadow, failOpen }) => ({
+        hook,
+        name,
+        required,
+        shadow,
+        failOpen,
+      })),
+      unmatched: registrations
+        .filter(({ matches }) => matches !== undefined && !tools.some(({ name }) => matches(name)))
+        .map(({ name }) => name),
       sinks: core.sinkStats(),
       late: Object.fromEntries(core.lateCounts()),
     }
@@ -211,5 +232,7 @@ export class Handle<A extends object> implements AOSHandle<A> {
 
 /** Names of the members an instrumented agent has from its handle. */
 export const HANDLE_MEMBERS: ReadonlySet<string> = new Set(
-  Object.getOwnPropertyNames(Handle.prototype).filter((name) => name !== 'constructor' && name !== 'withView'),
+  Object.getOwnPropertyNames(Handle.prototype).filter(
+    (name) => name !== 'constructor' && name !== 'withView',
+  ),
 )

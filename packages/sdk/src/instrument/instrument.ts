@@ -21,7 +21,10 @@ export interface ConfiguredInstrument extends InstrumentConfig {
 export type InstrumentedFunction<I, O> = AOSInstrument<(input: I) => Promise<Awaited<O>>>
 
 interface AOSInstrumentConstructor {
-  new <I = unknown, O = unknown>(agent: (input: I, aos: GuardedRun) => O, options?: AOSOptions): InstrumentedFunction<I, O>
+  new <I = unknown, O = unknown>(
+    agent: (input: I, aos: GuardedRun) => O,
+    options?: AOSOptions,
+  ): InstrumentedFunction<I, O>
   new <A extends object>(agent: A, options?: AOSOptions): AOSInstrument<A>
   readonly prototype: AOSHandle<object>
   /** Reads what an `agent/create` message of the AOS landing page asks for; throws `invalid_config` or `unknown_hook`. */
@@ -105,7 +108,14 @@ interface Parts<A extends object> {
 function makeView<A extends object>(parts: Parts<A>, view: View): AOSInstrument<A> {
   const { agent, adapter, core } = parts
   const bound = adapter.bind(agent, { core, startRun: (call?: RunCall) => core.startRun(view, call) })
-  const handle = new Handle<A>({ core, view, agent, adapter, bound, makeView: (next) => makeView(parts, next) })
+  const handle = new Handle<A>({
+    core,
+    view,
+    agent,
+    adapter,
+    bound,
+    makeView: (next) => makeView(parts, next),
+  })
   const proxy = new Proxy(agent, trapsOf(handle, bound)) as AOSInstrument<A>
   processState.handles.set(proxy, handle)
   return proxy
@@ -138,10 +148,7 @@ export function handleOf(agent: unknown): Handle<object> | undefined {
 }
 
 /** A view of an instrumented agent that shares its hooks and runs; throws `not_instrumented` for anything else. */
-export function viewOf<A extends object>(
-  agent: A,
-  view: View,
-): A {
+export function viewOf<A extends object>(agent: A, view: View): A {
   const handle = handleOf(agent)
   if (handle === undefined) {
     throw new AosError({

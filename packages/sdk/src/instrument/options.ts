@@ -12,13 +12,27 @@ import type { Capture } from '../run/content.ts'
 import type { ToolKind } from '../run/operation.ts'
 
 /** Dollars of one model call, or nothing where the price is not known. */
-export type PriceFunction = (provider: string | undefined, model: string, usage: TokenUsage) => number | undefined
+export type PriceFunction = (
+  provider: string | undefined,
+  model: string,
+  usage: TokenUsage,
+) => number | undefined
 
 /** A dated price table: dollars per million tokens, by model id. */
 export interface PriceTable {
   /** Day on which the prices were taken, `YYYY-MM-DD`. */
   readonly date: string
-  readonly models: Readonly<Record<string, { readonly input: number; readonly output: number; readonly cacheRead?: number; readonly cacheWrite?: number }>>
+  readonly models: Readonly<
+    Record<
+      string,
+      {
+        readonly input: number
+        readonly output: number
+        readonly cacheRead?: number
+        readonly cacheWrite?: number
+      }
+    >
+  >
 }
 
 /** What a run may use up before the next operation is denied `budget_exceeded`. */
@@ -32,7 +46,12 @@ export interface RunLimits {
 
 /** Options of {@link AOSInstrument}; none is required. */
 export interface AOSOptions {
-  readonly agent?: { readonly id?: string; readonly name?: string; readonly version?: string; readonly provider?: string }
+  readonly agent?: {
+    readonly id?: string
+    readonly name?: string
+    readonly version?: string
+    readonly provider?: string
+  }
   readonly hooks?: { readonly [Name in HookNameInput]?: HookHandler | readonly HookHandler[] }
   readonly toolKinds?: Readonly<Record<string, ToolKind>>
   readonly session?: string
@@ -112,8 +131,12 @@ const DEFAULTS = {
 
 type Check = (value: unknown) => string | undefined
 
-const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty')
-const duration: Check = (value) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? undefined : 'a positive number of milliseconds')
+const text: Check = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty'
+const duration: Check = (value) =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0
+    ? undefined
+    : 'a positive number of milliseconds'
 const object: Check = (value) => (typeof value === 'object' && value !== null ? undefined : 'an object')
 const callable: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
@@ -135,7 +158,13 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   capture: oneOf('off', 'preview', 'full'),
   redactor: (value) => withMethods(value, 'redactText', 'redactValue', 'sensitiveMember'),
   digestKey: (value) => (value instanceof Uint8Array ? undefined : text(value)),
-  sinks: (value) => list(value) ?? firstProblem(value as readonly unknown[], (sink) => withMethods(sink, 'accept') ?? (text(Reflect.get(Object(sink), 'name')) && 'a sink with a name')),
+  sinks: (value) =>
+    list(value) ??
+    firstProblem(
+      value as readonly unknown[],
+      (sink) =>
+        withMethods(sink, 'accept') ?? (text(Reflect.get(Object(sink), 'name')) && 'a sink with a name'),
+    ),
   tracerProvider: (value) => withMethods(value, 'getTracer'),
   spans: oneOf('auto', 'own'),
   handlerTimeoutMs: duration,
@@ -184,7 +213,8 @@ function agentProblem(agent: unknown): string | undefined {
     if (value === undefined) continue
     if (text(value) !== undefined) return `an object whose ${key} is a text that is not empty`
     // run_hash joins its inputs with "|" and does not escape it
-    if (key === 'id' && typeof value === 'string' && value.includes('|')) return 'an object whose id has no "|", because run_hash joins its inputs with it'
+    if (key === 'id' && typeof value === 'string' && value.includes('|'))
+      return 'an object whose id has no "|", because run_hash joins its inputs with it'
   }
   return undefined
 }
@@ -199,7 +229,8 @@ const LIMITS = ['modelCalls', 'toolCalls', 'tokens', 'durationMs']
 function limitsProblem(limits: object): string | undefined {
   for (const [name, limit] of Object.entries(limits)) {
     if (!LIMITS.includes(name)) return `an object with only ${LIMITS.join(', ')}`
-    if (limit !== undefined && !isAmount(limit)) return `an object whose ${name} is a number that is not negative`
+    if (limit !== undefined && !isAmount(limit))
+      return `an object whose ${name} is a number that is not negative`
   }
   return undefined
 }
@@ -209,7 +240,8 @@ const PRICES = ['input', 'output', 'cacheRead', 'cacheWrite']
 function tableProblem(table: unknown): string | undefined {
   const models: unknown = Reflect.get(Object(table), 'models')
   const date: unknown = Reflect.get(Object(table), 'date')
-  if (typeof date !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(date)) return 'a function, or a table with the date (YYYY-MM-DD) its prices were taken on'
+  if (typeof date !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(date))
+    return 'a function, or a table with the date (YYYY-MM-DD) its prices were taken on'
   if (object(models) !== undefined) return 'a function, or a table with models'
   for (const row of Object.values(models as object)) {
     const amounts = PRICES.map((name): unknown => Reflect.get(Object(row), name))

@@ -24,7 +24,11 @@ export function priceOf(
 
 function fromFunction(
   price: PriceFunction,
-  { provider, model, usage }: { readonly provider: string | undefined; readonly model: string; readonly usage: TokenUsage },
+  {
+    provider,
+    model,
+    usage,
+  }: { readonly provider: string | undefined; readonly model: string; readonly usage: TokenUsage },
 ): number | undefined {
   try {
     const dollars = price(provider, model, usage)

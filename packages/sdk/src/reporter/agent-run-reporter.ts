@@ -1,7 +1,15 @@
 import type { AgentRun } from '@agent-run/types'
 import { AosError } from '../errors.ts'
 import { handleOf } from '../instrument/instrument.ts'
-import { createOutbox, installExitHandlers, type DeliveryResult, type FlushResult, type Outbox, type OutboxItem, type OutboxStats } from '../outbox/index.ts'
+import {
+  createOutbox,
+  installExitHandlers,
+  type DeliveryResult,
+  type FlushResult,
+  type Outbox,
+  type OutboxItem,
+  type OutboxStats,
+} from '../outbox/index.ts'
 
 /** Where finished runs go. */
 export interface AgentRunReporterOptions {
@@ -30,15 +38,26 @@ export class AgentRunReporter {
   constructor(options: AgentRunReporterOptions) {
     this.#options = options
     this.#url = endpointOf(options.url)
-    this.#outbox = createOutbox({ name: 'agent-run-reporter', directory: options.directory, deliver: (item, signal) => this.#deliver(item, signal) })
-    this.#uninstall = installExitHandlers({ flushers: [this.#outbox], deadlineMs: options.exitDeadlineMs ?? EXIT_DEADLINE_MS })
+    this.#outbox = createOutbox({
+      name: 'agent-run-reporter',
+      directory: options.directory,
+      deliver: (item, signal) => this.#deliver(item, signal),
+    })
+    this.#uninstall = installExitHandlers({
+      flushers: [this.#outbox],
+      deadlineMs: options.exitDeadlineMs ?? EXIT_DEADLINE_MS,
+    })
   }
 
   /** Reports every run of an instrumented agent from now on; throws `not_instrumented`. Returns how to stop. */
   attach(agent: object): () => void {
     const handle = handleOf(agent)
     if (handle === undefined) {
-      throw new AosError({ code: 'not_instrumented', message: 'Only an instrumented agent can be reported', fix: 'Pass new AOSInstrument(agent).' })
+      throw new AosError({
+        code: 'not_instrumented',
+        message: 'Only an instrumented agent can be reported',
+        fix: 'Pass new AOSInstrument(agent).',
+      })
     }
     return handle.on('run', (run) => this.report(run))
   }
@@ -68,7 +87,11 @@ export class AgentRunReporter {
       method: 'POST',
       // a redirect could carry the key to somebody else
       redirect: 'manual',
-      headers: { ...headers, 'content-type': item.contentType, ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) },
+      headers: {
+        ...headers,
+        'content-type': item.contentType,
+        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
+      },
       body: item.body as Uint8Array<ArrayBuffer>,
       signal,
     })
@@ -80,7 +103,8 @@ export class AgentRunReporter {
 function resultOf(response: Response): DeliveryResult {
   if (response.ok) return { status: 'delivered' }
   const reason = `the server answered ${response.status}`
-  if (response.status !== 408 && response.status !== 429 && response.status < 500) return { status: 'rejected', reason }
+  if (response.status !== 408 && response.status !== 429 && response.status < 500)
+    return { status: 'rejected', reason }
   return { status: 'retry', reason, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
 }
 

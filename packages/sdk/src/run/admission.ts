@@ -3,7 +3,12 @@ import type { Run } from './run.ts'
 
 /** Why an operation may not start, before any hook is asked. */
 export interface Refusal {
-  readonly code: 'kill_switch' | 'component_disabled' | 'component_refused' | 'budget_exceeded' | 'policy_unsettled'
+  readonly code:
+    | 'kill_switch'
+    | 'component_disabled'
+    | 'component_refused'
+    | 'budget_exceeded'
+    | 'policy_unsettled'
   readonly reason: string
 }
 
@@ -27,7 +32,11 @@ export function admission(run: Run, operation: Operation): Promise<Refusal | und
   return undefined
 }
 
-async function admitted(pending: Promise<string | undefined>, run: Run, operation: Operation): Promise<Refusal | undefined> {
+async function admitted(
+  pending: Promise<string | undefined>,
+  run: Run,
+  operation: Operation,
+): Promise<Refusal | undefined> {
   const problem = await pending
   if (problem !== undefined) return { code: 'component_refused', reason: problem }
   const outer = run.parent === undefined ? undefined : await admission(run.parent, operation)
@@ -36,7 +45,8 @@ async function admitted(pending: Promise<string | undefined>, run: Run, operatio
 
 function refusalIn(run: Run, operation: Operation): Refusal | undefined {
   const { core } = run
-  if (core.killed !== undefined) return { code: 'kill_switch', reason: `the agent was stopped: ${core.killed}` }
+  if (core.killed !== undefined)
+    return { code: 'kill_switch', reason: `the agent was stopped: ${core.killed}` }
   const { component } = operation
   if (component !== undefined && core.components.isDisabled(component.id)) {
     return { code: 'component_disabled', reason: `${component.id} is disabled` }
@@ -49,12 +59,16 @@ function overBudget(run: Run, { kind }: Operation): Refusal | undefined {
   if (limits === undefined) return undefined
   const { spent } = run.totals
   const over = (what: string, used: number, limit: number | undefined): Refusal | undefined =>
-    limit !== undefined && used >= limit ? { code: 'budget_exceeded', reason: `the run may use ${limit} ${what}` } : undefined
+    limit !== undefined && used >= limit
+      ? { code: 'budget_exceeded', reason: `the run may use ${limit} ${what}` }
+      : undefined
   const elapsed = run.core.now() - run.startedAt
   if (limits.durationMs !== undefined && elapsed > limits.durationMs) {
     return { code: 'budget_exceeded', reason: `the run may take ${limits.durationMs} ms` }
   }
   if (kind === 'toolCall') return over('tool calls', spent.toolCalls, limits.toolCalls)
   if (kind !== 'modelCall') return undefined
-  return over('model calls', spent.modelCalls, limits.modelCalls) ?? over('tokens', spent.tokens, limits.tokens)
+  return (
+    over('model calls', spent.modelCalls, limits.modelCalls) ?? over('tokens', spent.tokens, limits.tokens)
+  )
 }

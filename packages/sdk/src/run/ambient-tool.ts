@@ -19,7 +19,11 @@ export function tool<P, R>(
 ): (parameters: P) => Promise<R> {
   const toolName = options.name ?? execute.name
   if (toolName === '') {
-    throw new AosError({ code: 'invalid_options', message: 'A tool needs a name', fix: "Pass tool(fn, { name: 'search' }), or name the function." })
+    throw new AosError({
+      code: 'invalid_options',
+      message: 'A tool needs a name',
+      fix: "Pass tool(fn, { name: 'search' }), or name the function.",
+    })
   }
   return async (parameters) => {
     const run = currentRun()
@@ -31,6 +35,9 @@ export function tool<P, R>(
         fix: 'Call it from inside an instrumented agent.',
       })
     }
-    return run.toolCall<R>({ toolName, parameters, ...(options.kind === undefined ? {} : { kind: options.kind }) }, (value: never) => execute(value as P))
+    return run.toolCall<R>(
+      { toolName, parameters, ...(options.kind === undefined ? {} : { kind: options.kind }) },
+      (value: never) => execute(value as P),
+    )
   }
 }

@@ -18,7 +18,9 @@ export interface ApprovalRequest {
 }
 
 /** What an approver answers; `true` and `false` stand for themselves. */
-export type ApprovalAnswer = boolean | { readonly approved: boolean; readonly by?: string | undefined; readonly reason?: string | undefined }
+export type ApprovalAnswer =
+  | boolean
+  | { readonly approved: boolean; readonly by?: string | undefined; readonly reason?: string | undefined }
 
 /** Asks a person. Rejecting, throwing, an unclear answer or silence past the expiry is a deny. */
 export type Approver = (request: ApprovalRequest) => ApprovalAnswer | PromiseLike<ApprovalAnswer>
@@ -39,10 +41,16 @@ export async function requestApproval(
 ): Promise<Approval> {
   const { operation, phase, hook } = question
   if (operation.approval === 'granted' && phase === 'request') {
-    return { approved: true, by: 'framework approval', reason: 'a person approved this call', codes: ['approved'] }
+    return {
+      approved: true,
+      by: 'framework approval',
+      reason: 'a person approved this call',
+      codes: ['approved'],
+    }
   }
   const approver = run.core.options.onApproval
-  if (approver === undefined) return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
+  if (approver === undefined)
+    return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
   const { subject, value } = asked
   const request: ApprovalRequest = {
     hook,
@@ -56,21 +64,41 @@ export async function requestApproval(
     valueDigest: run.core.content.digest(value),
   }
   try {
-    const answer = await settleWithin(Promise.resolve(approver(request)), run.core.options.approvalTimeoutMs, () => run.core.noteLate('onApproval'))
+    const answer = await settleWithin(
+      Promise.resolve(approver(request)),
+      run.core.options.approvalTimeoutMs,
+      () => run.core.noteLate('onApproval'),
+    )
     return answer.timedOut ? refused('approval_expired', 'nobody approved in time') : readAnswer(answer.value)
   } catch (error) {
-    return refused('approval_failed', `asking for approval failed: ${error instanceof Error ? error.message : 'unknown error'}`)
+    return refused(
+      'approval_failed',
+      `asking for approval failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+    )
   }
 }
 
 function readAnswer(answer: unknown): Approval {
-  const approved: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'approved') : answer
+  const approved: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'approved') : answer
   const by: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'by') : undefined
-  const reason: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'reason') : undefined
+  const reason: unknown =
+    typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'reason') : undefined
   const name = typeof by === 'string' ? by : 'onApproval'
-  if (approved === true) return { approved: true, by: name, reason: typeof reason === 'string' ? reason : 'approved', codes: ['approved'] }
+  if (approved === true)
+    return {
+      approved: true,
+      by: name,
+      reason: typeof reason === 'string' ? reason : 'approved',
+      codes: ['approved'],
+    }
   if (approved !== false) return refused('approval_unclear', 'the approver answered neither yes nor no')
-  return { approved: false, by: name, reason: typeof reason === 'string' ? reason : 'a person refused', codes: ['approval_refused'] }
+  return {
+    approved: false,
+    by: name,
+    reason: typeof reason === 'string' ? reason : 'a person refused',
+    codes: ['approval_refused'],
+  }
 }
 
 function refused(code: string, reason: string): Approval {

@@ -15,7 +15,10 @@ test('settles with its work, whether that fails or not, and gives up at the dead
 
 test('a flush waits for what shadow handlers say', async () => {
   const recorder = stepRecorder()
-  const agent = new AOSInstrument(async (_input: unknown, aos: GuardedRun) => aos.toolCall({ toolName: 't', parameters: {} }, () => 'done'), { sinks: [recorder] })
+  const agent = new AOSInstrument(
+    async (_input: unknown, aos: GuardedRun) => aos.toolCall({ toolName: 't', parameters: {} }, () => 'done'),
+    { sinks: [recorder] },
+  )
   agent.registerHook('toolCallRequest', () => allow())
   agent.registerHook('toolCallRequest', async () => deny('would be'), { shadow: true })
   await agent.run('go')

@@ -6,7 +6,9 @@ const ABORT_GRACE_MS = 1000
 /** Runs one turn inside its run: ends the run however the turn ends, and rejects with the very error that ended it. */
 export async function runTurn<T>(run: Run, work: () => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
   try {
-    const result = await run.enter(() => (run.quiet && signal === undefined ? work() : orAborted(run, work())))
+    const result = await run.enter(() =>
+      run.quiet && signal === undefined ? work() : orAborted(run, work()),
+    )
     run.throwIfFatal()
     run.end('completed')
     return result

@@ -41,12 +41,17 @@ export class ContentCapture {
 
   /** Redacts a text that is recorded whatever the capture mode, such as a reason or an error message. */
   message(text: string): string {
-    return preview(text, this.#redactor, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS }).text
+    return preview(text, this.#redactor, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS })
+      .text
   }
 
   /** Redacts what handlers said, whatever the capture mode. */
   handlers(records: readonly HandlerRecord[]): readonly HandlerRecord[] {
-    return records.map((record) => ({ ...record, reason: this.#maybe(record.reason), code: this.#maybe(record.code) }))
+    return records.map((record) => ({
+      ...record,
+      reason: this.#maybe(record.reason),
+      code: this.#maybe(record.code),
+    }))
   }
 
   #maybe(text: string | undefined): string | undefined {

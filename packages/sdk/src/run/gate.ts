@@ -64,7 +64,11 @@ function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 
   return { ...draft, run, epoch: run.epoch, status: 'denied', denial: outcome.denial, used: false }
 }
 
-function refuse(run: Run, at: { readonly operation: Operation; readonly step: Step }, refusal: Refusal): Ticket {
+function refuse(
+  run: Run,
+  at: { readonly operation: Operation; readonly step: Step },
+  refusal: Refusal,
+): Ticket {
   const { operation, step } = at
   const decisionId = run.core.newId(run.core.now())
   const enforced = operation.enforceable === false ? 'none' : 'denied'
@@ -92,7 +96,17 @@ function refuse(run: Run, at: { readonly operation: Operation; readonly step: St
   }
   step.end('denied')
   if (operation.kind === 'modelCall' || operation.enforceable === false) run.abort(new AosDeniedError(denial))
-  return { run, operation, step, epoch: run.epoch, status: 'denied', value: operation.value, modified: false, denial, used: false }
+  return {
+    run,
+    operation,
+    step,
+    epoch: run.epoch,
+    status: 'denied',
+    value: operation.value,
+    modified: false,
+    denial,
+    used: false,
+  }
 }
 
 const MAX_DECISIONS = 5
@@ -101,7 +115,11 @@ const MAX_DECISIONS = 5
 export async function decideNow(run: Run, operation: Operation): Promise<Ticket> {
   let ticket = await decide(run, operation)
   for (let made = 1; ticket.denial === undefined && ticket.epoch !== run.epoch; made++) {
-    if (made === MAX_DECISIONS) return refuse(run, ticket, { code: 'policy_unsettled', reason: 'the policies changed each time this was decided' })
+    if (made === MAX_DECISIONS)
+      return refuse(run, ticket, {
+        code: 'policy_unsettled',
+        reason: 'the policies changed each time this was decided',
+      })
     ticket = await decide(run, operation, ticket.step)
   }
   return ticket
@@ -109,8 +127,12 @@ export async function decideNow(run: Run, operation: Operation): Promise<Ticket>
 
 /** Whether a ticket still speaks for executing its operation with this value. */
 export function ticketHolds(ticket: Ticket, run: Run, value: unknown): boolean {
-  if (ticket.used || ticket.run !== run || ticket.epoch !== run.epoch || ticket.status !== 'allowed') return false
-  return isDeepStrictEqual(value, ticket.value) || (ticket.parsed !== undefined && isDeepStrictEqual(value, ticket.parsed.value))
+  if (ticket.used || ticket.run !== run || ticket.epoch !== run.epoch || ticket.status !== 'allowed')
+    return false
+  return (
+    isDeepStrictEqual(value, ticket.value) ||
+    (ticket.parsed !== undefined && isDeepStrictEqual(value, ticket.parsed.value))
+  )
 }
 
 /** Uses a ticket up: its step begins executing. Throws where it was used, is a denial, or may not start any more. */
@@ -118,8 +140,12 @@ export function consume(ticket: Ticket): void {
   const { run, operation, step } = ticket
   run.throwIfFatal()
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
-  if (ticket.used) throw new AosDeniedError(notExecutable(ticket, 'ticket_used', 'this decision was used already; each decision is executed once'))
-  if (ticket.status === 'ask') throw new AosDeniedError(notExecutable(ticket, 'approval_required', 'nobody has approved this yet'))
+  if (ticket.used)
+    throw new AosDeniedError(
+      notExecutable(ticket, 'ticket_used', 'this decision was used already; each decision is executed once'),
+    )
+  if (ticket.status === 'ask')
+    throw new AosDeniedError(notExecutable(ticket, 'approval_required', 'nobody has approved this yet'))
   ticket.used = true
   const refusal = standingRefusal(run, operation)
   if (refusal !== undefined) {
@@ -129,7 +155,8 @@ export function consume(ticket: Ticket): void {
   }
   step.ensureSpan()
   step.executing = true
-  if (operation.kind === 'modelCall' || operation.kind === 'toolCall') run.totals.starting(operation.kind, operation.name)
+  if (operation.kind === 'modelCall' || operation.kind === 'toolCall')
+    run.totals.starting(operation.kind, operation.name)
 }
 
 function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial {
@@ -150,7 +177,12 @@ export async function finish(ticket: Ticket, output: unknown): Promise<unknown> 
 /** Records that an operation failed; gives the error to go on with, which a result hook may have rewritten. */
 export async function finishFailed(ticket: Ticket, error: unknown): Promise<unknown> {
   const { run, step, operation } = ticket
-  if (operation.kind !== 'toolCall' || run.fatal !== undefined || isDenied(error) || !run.hears('toolCallResult')) {
+  if (
+    operation.kind !== 'toolCall' ||
+    run.fatal !== undefined ||
+    isDenied(error) ||
+    !run.hears('toolCallResult')
+  ) {
     step.fail(error)
     return run.fatal === undefined ? error : run.fatal.error
   }
@@ -199,7 +231,11 @@ async function judgeResult(ticket: Ticket, output: unknown, isError: boolean): P
 const ERROR_HOOKS: readonly HookName[] = ['toolCallResult']
 
 /** One operation from decision to result: the effect runs with the decided value, inside the step. */
-export async function guard<T>(run: Run, operation: Operation, effect: (value: unknown) => T | PromiseLike<T>): Promise<T> {
+export async function guard<T>(
+  run: Run,
+  operation: Operation,
+  effect: (value: unknown) => T | PromiseLike<T>,
+): Promise<T> {
   const ticket = await decideNow(run, operation)
   consume(ticket)
   let output: T
@@ -211,4 +247,3 @@ export async function guard<T>(run: Run, operation: Operation, effect: (value: u
   run.throwIfFatal()
   return (await finish(ticket, output)) as T
 }
-

@@ -76,7 +76,9 @@ export class GuardedRun {
 
   /** Judges what starts the run (`agentTrigger`); a denial ends the run. Gives the content to go on with. */
   async trigger(input: TriggerInput): Promise<unknown> {
-    return inOpenRun(this.run, async (run) => (run.quiet ? input.content : judgeOrEnd(run, triggerOperation(input))))
+    return inOpenRun(this.run, async (run) =>
+      run.quiet ? input.content : judgeOrEnd(run, triggerOperation(input)),
+    )
   }
 
   /**
@@ -89,13 +91,17 @@ export class GuardedRun {
       if (input.role === 'user') return deliver(await userMessage(run, input))
       const ticket = await decideNow(run, messageOperation(input))
       if (ticket.denial === undefined) return deliver(pass(ticket))
-      if (run.core.options.onDeny === 'replace' && input.role === 'agent') return deliver(noticeOf(run, ticket.denial.reason))
+      if (run.core.options.onDeny === 'replace' && input.role === 'agent')
+        return deliver(noticeOf(run, ticket.denial.reason))
       return endRun(run, new AosDeniedError(ticket.denial))
     })
   }
 
   /** Admits and records a model call; a refused one ends the run. `report` takes usage and the model that answered. */
-  async model<T>(input: ModelInput, call: (messages: unknown, report: (facts: ModelFacts) => void) => T | PromiseLike<T>): Promise<T> {
+  async model<T>(
+    input: ModelInput,
+    call: (messages: unknown, report: (facts: ModelFacts) => void) => T | PromiseLike<T>,
+  ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) return call(input.messages, () => undefined)
       const { model, provider, messages } = input
@@ -108,7 +114,10 @@ export class GuardedRun {
       })
       consume(ticket)
       try {
-        const output = await run.enter(() => call(messages, (facts) => ticket.step.setFacts(facts)), ticket.step)
+        const output = await run.enter(
+          () => call(messages, (facts) => ticket.step.setFacts(facts)),
+          ticket.step,
+        )
         return (await finish(ticket, output)) as T
       } catch (error) {
         ticket.step.fail(error)
@@ -129,7 +138,10 @@ export class GuardedRun {
   }
 
   /** Retrieves knowledge and judges the results before they are used (`knowledgeRetrieval`). */
-  async knowledge<T>(input: { readonly query?: string; readonly keywords?: readonly string[]; readonly source?: string }, retrieve: () => T | PromiseLike<T>): Promise<T> {
+  async knowledge<T>(
+    input: { readonly query?: string; readonly keywords?: readonly string[]; readonly source?: string },
+    retrieve: () => T | PromiseLike<T>,
+  ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) return retrieve()
       const { query, keywords, source = 'knowledge' } = input
@@ -145,7 +157,11 @@ export class GuardedRun {
   }
 
   /** Judges items before they are stored (`memoryStore`). */
-  async memoryStore<T>(items: readonly string[], store: Effect<readonly string[], T>, name = 'memory'): Promise<T> {
+  async memoryStore<T>(
+    items: readonly string[],
+    store: Effect<readonly string[], T>,
+    name = 'memory',
+  ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) return store(items)
       const operation: Operation = {
@@ -207,7 +223,12 @@ async function userMessage(run: Run, input: MessageInput): Promise<unknown> {
 
 // what outer handlers have judged belongs to their own agent, not to this one
 function mayBeKnown(run: Run, input: MessageInput): input is MessageInput & { readonly content: string } {
-  return typeof input.content === 'string' && !run.session.generated && run.hears('message') && run.parent?.hears('message') !== true
+  return (
+    typeof input.content === 'string' &&
+    !run.session.generated &&
+    run.hears('message') &&
+    run.parent?.hears('message') !== true
+  )
 }
 
 async function judgeOrEnd(run: Run, operation: Operation): Promise<unknown> {
@@ -228,7 +249,14 @@ function endRun(run: Run, error: AosDeniedError): never {
 }
 
 function triggerOperation({ type = 'user', event, content }: TriggerInput): Operation {
-  return { kind: 'agentTrigger', name: type, value: content, facts: { trigger: { type, event } }, span: 'run', validate: sameType(content) }
+  return {
+    kind: 'agentTrigger',
+    name: type,
+    value: content,
+    facts: { trigger: { type, event } },
+    span: 'run',
+    validate: sameType(content),
+  }
 }
 
 /** Text that takes the place of a denied message. */
@@ -239,12 +267,27 @@ export function noticeOf(run: Run, reason: string): string {
 /** The operation that a message stands for. */
 export function messageOperation(input: MessageInput): Operation {
   const { role, content, id, part = 'text', final, validate = sameType(content) } = input
-  return { kind: 'message', name: role, value: content, facts: { role, messageId: id, part, final }, span: 'run', validate }
+  return {
+    kind: 'message',
+    name: role,
+    value: content,
+    facts: { role, messageId: id, part, final },
+    span: 'run',
+    validate,
+  }
 }
 
 /** The operation that a tool call stands for. */
 export function toolOperation(run: Run, input: ToolCallInput): Operation {
-  const { toolName, parameters, executionId = run.core.newId(run.core.now()), kind, reasoning, mcpServer, validate } = input
+  const {
+    toolName,
+    parameters,
+    executionId = run.core.newId(run.core.now()),
+    kind,
+    reasoning,
+    mcpServer,
+    validate,
+  } = input
   return {
     kind: 'toolCall',
     name: toolName,
@@ -258,9 +301,12 @@ export function toolOperation(run: Run, input: ToolCallInput): Operation {
 }
 
 function sameType(content: unknown): Operation['validate'] {
-  return (value) => (typeof value === typeof content ? undefined : `a message's content stays a ${typeof content}`)
+  return (value) =>
+    typeof value === typeof content ? undefined : `a message's content stays a ${typeof content}`
 }
 
 function textList(value: unknown): string | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'memory is a list of texts'
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    ? undefined
+    : 'memory is a list of texts'
 }

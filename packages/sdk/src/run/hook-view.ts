@@ -5,7 +5,9 @@ import type { Operation } from './operation.ts'
 export interface HookView {
   readonly shown: unknown
   /** Puts a modified view back into the operation's value; a text says why it does not fit. */
-  restore(modified: unknown): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
+  restore(
+    modified: unknown,
+  ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
 }
 
 /**
@@ -13,7 +15,8 @@ export interface HookView {
  * also where the operation is a tool call tagged with that kind.
  */
 export function hookView(hook: HookName, operation: Operation, value: unknown): HookView {
-  if (operation.kind !== 'toolCall' || hook === 'toolCallRequest' || hook === 'toolCallResult') return asIs(value)
+  if (operation.kind !== 'toolCall' || hook === 'toolCallRequest' || hook === 'toolCallResult')
+    return asIs(value)
   try {
     return viewOfKind(hook, value)
   } catch {
@@ -36,7 +39,10 @@ function parametersAsMemory(parameters: unknown): HookView {
     shown: [textOf(parameters)],
     restore: (modified) => {
       if (!Array.isArray(modified) || modified.length !== 1 || typeof modified[0] !== 'string') {
-        return { ok: false, problem: 'a tool call stores exactly one memory item; return a list with one text' }
+        return {
+          ok: false,
+          problem: 'a tool call stores exactly one memory item; return a list with one text',
+        }
       }
       return parseLike(parameters, modified[0])
     },
@@ -48,9 +54,13 @@ function outputAsMemory(output: unknown): HookView {
     return {
       shown: [textOf(output)],
       restore: (modified) => {
-        if (Array.isArray(modified) && modified.length === 0) return { ok: true, value: typeof output === 'string' ? '' : null }
+        if (Array.isArray(modified) && modified.length === 0)
+          return { ok: true, value: typeof output === 'string' ? '' : null }
         if (!Array.isArray(modified) || modified.length !== 1 || typeof modified[0] !== 'string') {
-          return { ok: false, problem: 'this memory has one item; return a list with one text, or an empty one' }
+          return {
+            ok: false,
+            problem: 'this memory has one item; return a list with one text, or an empty one',
+          }
         }
         return parseLike(output, modified[0])
       },
@@ -60,14 +70,19 @@ function outputAsMemory(output: unknown): HookView {
   return { shown, restore: (modified) => restoreItems(output, shown, modified) }
 }
 
-function restoreItems(output: readonly unknown[], shown: readonly string[], modified: unknown): ReturnType<HookView['restore']> {
+function restoreItems(
+  output: readonly unknown[],
+  shown: readonly string[],
+  modified: unknown,
+): ReturnType<HookView['restore']> {
   if (!Array.isArray(modified) || !modified.every((item) => typeof item === 'string')) {
     return { ok: false, problem: 'memory is a list of texts' }
   }
   const restored: unknown[] = []
   for (const text of modified) {
     const unchanged = shown.indexOf(text)
-    const parsed = unchanged >= 0 ? { ok: true as const, value: output[unchanged] } : parseLike(output[0], text)
+    const parsed =
+      unchanged >= 0 ? { ok: true as const, value: output[unchanged] } : parseLike(output[0], text)
     if (!parsed.ok) return parsed
     restored.push(parsed.value)
   }
@@ -114,7 +129,10 @@ function textOf(value: unknown): string {
   return JSON.stringify(value) ?? ''
 }
 
-function parseLike(original: unknown, text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string } {
+function parseLike(
+  original: unknown,
+  text: string,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string } {
   if (typeof original === 'string' || original === undefined) return { ok: true, value: text }
   try {
     return { ok: true, value: JSON.parse(text) }

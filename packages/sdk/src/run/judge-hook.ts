@@ -24,7 +24,12 @@ export interface Question {
 
 /** What came of it. */
 export type HookOutcome =
-  | { readonly status: 'go' | 'ask'; readonly value: unknown; readonly modified: boolean; readonly asked?: boolean }
+  | {
+      readonly status: 'go' | 'ask'
+      readonly value: unknown
+      readonly modified: boolean
+      readonly asked?: boolean
+    }
   | { readonly status: 'denied'; readonly denial: AosDenial }
 
 /** Asks the handlers of one hook about a value. A handler that throws ends the run with its error, which is thrown here. */
@@ -56,7 +61,9 @@ export async function judgeHook(run: Run, question: Question): Promise<HookOutco
   const started = run.core.now()
   const judgement = await runChain(input, initial)
   const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
-  return conclude(run, settled, () => (judgement.modified ? restore(settledValue(judgement.value)) : unmodified(initial, value, view.shown)))
+  return conclude(run, settled, () =>
+    judgement.modified ? restore(settledValue(judgement.value)) : unmodified(initial, value, view.shown),
+  )
 }
 
 // a value shown as it is goes on as the snapshot, so that nobody can change it between the verdict and the effect
@@ -175,7 +182,11 @@ function record(run: Run, settled: Settled, enforced: Enforced): void {
 }
 
 /** Makes the record of a judgement; reasons are redacted, values become keyed digests. */
-function recordOf(run: Run, { question, subject, judgement, latencyMs }: Settled, enforced: Enforced): DecisionRecord {
+function recordOf(
+  run: Run,
+  { question, subject, judgement, latencyMs }: Settled,
+  enforced: Enforced,
+): DecisionRecord {
   const failOpen = judgement.handlers.find((handler) => handler.failOpen !== undefined)?.failOpen
   const digests = judgement.modified && run.observed
   return {

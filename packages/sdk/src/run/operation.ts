@@ -10,7 +10,16 @@ export type ToolKind = 'tool' | 'knowledge' | 'memoryStore' | 'memoryContext' | 
 export type OperationFacts = Partial<
   Pick<
     HookSubject,
-    'reasoning' | 'role' | 'messageId' | 'part' | 'final' | 'trigger' | 'query' | 'keywords' | 'protocol' | 'mcpServer'
+    | 'reasoning'
+    | 'role'
+    | 'messageId'
+    | 'part'
+    | 'final'
+    | 'trigger'
+    | 'query'
+    | 'keywords'
+    | 'protocol'
+    | 'mcpServer'
   >
 >
 

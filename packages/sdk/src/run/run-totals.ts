@@ -81,4 +81,10 @@ export class RunTotals {
   }
 }
 
-const USAGE_KEYS: readonly (keyof TokenUsage)[] = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens']
+const USAGE_KEYS: readonly (keyof TokenUsage)[] = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+]

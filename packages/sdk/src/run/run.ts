@@ -5,7 +5,16 @@ import type { HookName } from '../hooks/hook-names.ts'
 import type { HookRegistry, Registration } from '../hooks/registry.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
 import { processState } from '../process-state.ts'
-import { activeContext, contextOf, noSpan, safely, spanOf, traceIdOf, tracerOf, withContext } from '../spans/span-port.ts'
+import {
+  activeContext,
+  contextOf,
+  noSpan,
+  safely,
+  spanOf,
+  traceIdOf,
+  tracerOf,
+  withContext,
+} from '../spans/span-port.ts'
 import { RunSpan } from '../spans/run-span.ts'
 import type { Operation } from './operation.ts'
 import type { RunStart } from './run-start.ts'
@@ -81,7 +90,8 @@ export class Run {
   /** Aborted with the error that ended the run. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
-    if (this.#fatal !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#fatal.error)
+    if (this.#fatal !== undefined && !this.#controller.signal.aborted)
+      this.#controller.abort(this.#fatal.error)
     return this.#controller.signal
   }
 
@@ -113,7 +123,9 @@ export class Run {
     if (this.parent === undefined) return own
     const inherited = this.parent.registrations(hook)
     if (inherited.length === 0) return own
-    return own.length === 0 || inherited.some(({ owner }) => owner === this.core.hooks) ? inherited : [...inherited, ...own]
+    return own.length === 0 || inherited.some(({ owner }) => owner === this.core.hooks)
+      ? inherited
+      : [...inherited, ...own]
   }
 
   /** Whether any handler listens on a hook. */
@@ -132,7 +144,8 @@ export class Run {
     if (this.#state === 'closed') return
     this.#fatal ??= { error }
     this.#state = 'aborting'
-    if (this.#controller !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#fatal.error)
+    if (this.#controller !== undefined && !this.#controller.signal.aborted)
+      this.#controller.abort(this.#fatal.error)
     for (const listener of Array.from(this.#onAbort)) listener()
     this.#onAbort.clear()
   }
@@ -254,6 +267,8 @@ export class Run {
 
   #callerContext(): Context {
     const active = activeContext()
-    return spanOf(active) === undefined ? (this.parentStep?.context ?? this.parent?.context ?? active) : active
+    return spanOf(active) === undefined
+      ? (this.parentStep?.context ?? this.parent?.context ?? active)
+      : active
   }
 }

@@ -8,7 +8,11 @@ import type { Run } from './run.ts'
 export function judgeShadow(
   run: Run,
   question: Question,
-  shadow: { readonly input: ChainInput; readonly registrations: readonly Registration[]; readonly initial: JudgedValue },
+  shadow: {
+    readonly input: ChainInput
+    readonly registrations: readonly Registration[]
+    readonly initial: JudgedValue
+  },
 ): void {
   for (const registration of shadow.registrations) {
     // a timer turn later, so that even a handler that works synchronously delays nothing

@@ -2,7 +2,15 @@ import type { Context, Span } from '@opentelemetry/api'
 import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
 import { decisionAttributes, endAttributes, spanName, startAttributes } from '../spans/names.ts'
-import { activeContext, contextOf, endSpan, markError, openSpan, safely, traceIds } from '../spans/span-port.ts'
+import {
+  activeContext,
+  contextOf,
+  endSpan,
+  markError,
+  openSpan,
+  safely,
+  traceIds,
+} from '../spans/span-port.ts'
 import { SpanKind } from '@opentelemetry/api'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
@@ -62,7 +70,10 @@ export class Step {
   /** What a model call turned out to be, with the model that was asked. */
   get facts(): ModelFacts & { readonly model: StepRecord['model'] } {
     const { model } = this.#operation
-    return { ...this.#facts, model: model === undefined ? undefined : { ...model, actual: this.#facts.actual } }
+    return {
+      ...this.#facts,
+      model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
+    }
   }
 
   get status(): StepStatus | undefined {
@@ -172,7 +183,13 @@ export class Step {
     const record = this.record()
     const parent = this.run.parentContext(this.#parent)
     const kind = this.kind === 'modelCall' || this.kind === 'embedding' ? SpanKind.CLIENT : SpanKind.INTERNAL
-    this.#span = openSpan(this.run.tracer, { name: spanName(record), kind, attributes: startAttributes(record), startTime: this.startedAt, parent })
+    this.#span = openSpan(this.run.tracer, {
+      name: spanName(record),
+      kind,
+      attributes: startAttributes(record),
+      startTime: this.startedAt,
+      parent,
+    })
     this.#spanIsOwn = true
     this.#context = contextOf(this.#span, parent)
     for (const decision of this.#decisions) this.#writeDecision(this.#span, decision)

@@ -57,11 +57,15 @@ export class RunSpan {
     const attributes: Attributes = { action: reasoning.action }
     if (reasoning.thought !== undefined) attributes['thought'] = reasoning.thought
     if (reasoning.tool !== undefined) attributes['tool'] = reasoning.tool
-    for (const span of this.#spans()) safely(() => span.addEvent(AOS.eventReasoning, attributes, at), undefined)
+    for (const span of this.#spans())
+      safely(() => span.addEvent(AOS.eventReasoning, attributes, at), undefined)
   }
 
   end(end: RunEnd, totals: RunTotals): void {
-    safely(() => this.span.setAttributes(sessionAttributes(totals.reasoningSteps, totals.toolsCalled)), undefined)
+    safely(
+      () => this.span.setAttributes(sessionAttributes(totals.reasoningSteps, totals.toolsCalled)),
+      undefined,
+    )
     if (this.#adopted !== undefined) completeSession(this.#adopted, totals)
     safely(() => this.span.setAttributes(endAttributes(end)), undefined)
     if (end.error !== undefined && end.error.type !== 'AOSDeniedError') markError(this.span, end.error)
@@ -131,12 +135,17 @@ function endAttributes(end: RunEnd): Attributes {
 }
 
 /** What an active span says of the session it stands for. */
-export function sessionOfSpan(span: Span | undefined): { readonly adopted: Span; readonly sessionId: string | undefined } | undefined {
+export function sessionOfSpan(
+  span: Span | undefined,
+): { readonly adopted: Span; readonly sessionId: string | undefined } | undefined {
   if (span === undefined) return undefined
   const attributes = safely((): unknown => Reflect.get(span, 'attributes'), undefined)
-  const sessionId: unknown = typeof attributes === 'object' && attributes !== null ? Reflect.get(attributes, AOS.sessionId) : undefined
+  const sessionId: unknown =
+    typeof attributes === 'object' && attributes !== null ? Reflect.get(attributes, AOS.sessionId) : undefined
   if (typeof sessionId === 'string' && sessionId !== '') return { adopted: span, sessionId }
-  return safely((): unknown => Reflect.get(span, 'name'), undefined) === AOS.sessionSpan ? { adopted: span, sessionId: undefined } : undefined
+  return safely((): unknown => Reflect.get(span, 'name'), undefined) === AOS.sessionSpan
+    ? { adopted: span, sessionId: undefined }
+    : undefined
 }
 
 /** The span active where the caller stands. */

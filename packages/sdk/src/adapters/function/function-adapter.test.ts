@@ -12,7 +12,9 @@ const subject: AdapterSubject = {
       for (let turn = remaining.shift(); turn !== undefined; turn = remaining.shift()) {
         if ('text' in turn) return turn.text
         const calls = turn.calls.map(({ tool, args }) =>
-          aos.toolCall({ toolName: tool, parameters: args, validate: queryIsText }, (args: never) => tools[tool]?.(args)),
+          aos.toolCall({ toolName: tool, parameters: args, validate: queryIsText }, (args: never) =>
+            tools[tool]?.(args),
+          ),
         )
         for (const settled of await Promise.allSettled(calls)) {
           if (settled.status === 'rejected' && !isDenied(settled.reason)) throw settled.reason
@@ -24,7 +26,10 @@ const subject: AdapterSubject = {
     return {
       instrumented,
       async run(mode, input) {
-        const output = mode === 'call' ? await (instrumented as unknown as (input: unknown) => Promise<unknown>)(input) : await instrumented.run(input)
+        const output =
+          mode === 'call'
+            ? await (instrumented as unknown as (input: unknown) => Promise<unknown>)(input)
+            : await instrumented.run(input)
         return { text: String(output), leaked: String(output) }
       },
       modelCalls: () => 0,

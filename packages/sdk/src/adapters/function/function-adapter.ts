@@ -14,12 +14,20 @@ export const functionAdapter: Adapter = {
     framework: 'function',
     name: typeof agent === 'function' && agent.name !== '' ? agent.name : 'agent',
     components: [],
-    coverage: [{ component: 'agent', enforcement: 'bound', note: 'what the function does through aos; nothing else it does is seen' }],
+    coverage: [
+      {
+        component: 'agent',
+        enforcement: 'bound',
+        note: 'what the function does through aos; nothing else it does is seen',
+      },
+    ],
   }),
   bind: (agent, host): BoundAgent => {
     const work = agent as FunctionAgent
-    const run = (input: unknown, options: RunCall & { readonly signal?: AbortSignal | undefined }): Promise<unknown> =>
-      turn(host, { work, input, options })
+    const run = (
+      input: unknown,
+      options: RunCall & { readonly signal?: AbortSignal | undefined },
+    ): Promise<unknown> => turn(host, { work, input, options })
     return { members: {}, run, call: (input) => run(input, {}) }
   },
 }
@@ -41,7 +49,15 @@ function turn(host: AdapterHost, { work, input, options }: Turn): Promise<unknow
       return aos.message({ role: 'user', content: triggered }, async (content) => {
         const output = await work(content, aos)
         if (output === undefined || output === null) return output
-        return aos.message({ role: 'agent', content: output, final: true, part: typeof output === 'string' ? 'text' : 'object' }, (answer) => answer)
+        return aos.message(
+          {
+            role: 'agent',
+            content: output,
+            final: true,
+            part: typeof output === 'string' ? 'text' : 'object',
+          },
+          (answer) => answer,
+        )
       })
     },
     options.signal,
