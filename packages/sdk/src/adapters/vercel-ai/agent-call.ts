@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api'
-import { AosDeniedError } from '../../errors.ts'
+import { AosDeniedError, AosError } from '../../errors.ts'
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { RunCall } from '../../instrument/core.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
@@ -70,6 +70,14 @@ async function callOpaque(turn: Turn, { agent, method }: AgentCall, options: Bag
     diag.warn(
       'aos: this agent has no settings that can be gated; only its input and its answer are judged (see describe().coverage)',
     )
+  }
+  if (method === 'stream' && turn.run.guards('message')) {
+    throw new AosError({
+      code: 'unsupported_agent',
+      message: 'The stream of this agent cannot be guarded',
+      why: 'It hides its model, so a text could only be judged after it had left.',
+      fix: 'Use generate(), or take the handler for agent messages off this agent.',
+    })
   }
   const result = await agent[method](options)
   const text: unknown = method === 'generate' && isBag(result) ? result['text'] : undefined

@@ -4,6 +4,8 @@ import type { AgentShape, Bag } from './shapes.ts'
 
 /** The settings an agent was made with; `ToolLoopAgent` keeps them in `settings` in every supported version. */
 export function settingsOf(agent: object): Bag | undefined {
+  // another class may keep something else under this name, and would not look there for its model and tools
+  if (typeof Reflect.get(agent, 'prepareCall') !== 'function') return undefined
   const settings: unknown = Reflect.get(agent, 'settings')
   return typeof settings === 'object' && settings !== null ? (settings as Bag) : undefined
 }

@@ -1,5 +1,4 @@
 import { callIfFunction, isBag, type ToolLike, type ToolSet } from './shapes.ts'
-import { isApproved } from './approved-calls.ts'
 import { parseInput } from './tool-schema.ts'
 import type { ToolGate } from './tool-seam.ts'
 
@@ -32,9 +31,8 @@ export function guardedToolApproval(own: unknown, gate: ToolGate): (args: Approv
     // answering "denied" for a provider's tool leaves its result in place and ends the loop early
     if (toolCall.providerExecuted === true || toolCall.invalid === true) return ownStatus(own, args)
     await gate.ready()
-    const granted = isApproved(messages, toolCall)
-    const state = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
-    const ticket = await calls.settled({ ...toolCall, approval: granted ? 'granted' : state })
+    const approval = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
+    const ticket = await calls.settled({ ...toolCall, approval, history: messages })
     if (ticket.denial !== undefined) return { type: 'denied', reason: ticket.denial.reason }
     const status = await ownStatus(own, args)
     return ticket.status === 'ask' && !isDenied(status) ? 'user-approval' : status

@@ -26,7 +26,7 @@ export interface AnswerGuard {
 export async function judgeText(
   guard: AnswerGuard,
   text: string,
-  at: { readonly part: 'text' | 'reasoning'; readonly final: boolean; readonly id?: string },
+  at: { readonly part: 'text' | 'reasoning'; readonly final?: boolean; readonly id?: string },
 ): Promise<JudgedText> {
   const { run, structured } = guard
   const part = at.part === 'text' && structured ? 'object' : at.part
@@ -98,7 +98,7 @@ export async function judgeProviderResult(
   part: ModelPart,
 ): Promise<ModelPart | undefined> {
   const { calls, run } = guard
-  if (part['preliminary'] === true) return run.hears('toolCallResult') ? undefined : part
+  if (part['preliminary'] === true) return run.guards('toolCallResult') ? undefined : part
   const toolCallId = String(part['toolCallId'])
   const ticket =
     calls.ticket(toolCallId) ??
@@ -108,7 +108,7 @@ export async function judgeProviderResult(
   if (ticket === undefined || ticket.step.ended) return part
   try {
     const result = await finish(ticket, part['result'])
-    return result === part['result'] || !run.hears('toolCallResult') ? part : { ...part, result }
+    return result === part['result'] || !run.guards('toolCallResult') ? part : { ...part, result }
   } catch (error) {
     run.throwIfFatal()
     if (!(error instanceof AosDeniedError)) throw error

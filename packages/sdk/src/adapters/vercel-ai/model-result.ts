@@ -10,9 +10,13 @@ interface StructuredResult extends ModelResult {
 /** Judges everything a model's whole answer holds; gives the answer back as it is where nothing changed. */
 export async function judgedResult(guard: AnswerGuard, result: StructuredResult): Promise<ModelResult> {
   const judged = await judgeContent(guard, result.content)
-  const structured = await judgeStructured(guard, result, judged.content !== undefined)
+  const { structuredOutputText: original, content: said } = result
+  const structured =
+    typeof original === 'string' && guard.run.hears('message')
+      ? await judgeStructured(guard, { text: original, said, changed: judged.content !== undefined })
+      : original
   guard.run.throwIfFatal()
-  if (judged.content === undefined && structured === result.structuredOutputText) return result
+  if (judged.content === undefined && structured === original) return result
   const { structuredOutputText: _original, ...rest } = result
   // where tools are called the reason stays: the framework executes them for that reason only
   const finishReason =
@@ -52,9 +56,11 @@ async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): 
       return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
     }),
   )
-  const results = await Promise.all(
-    judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
-  )
+  const results = content.some(({ type }) => type === 'tool-result')
+    ? await Promise.all(
+        judged.map((part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
+      )
+    : judged
   const same = results.every((part, index) => part === content[index])
   return { content: same ? undefined : results.filter((part) => part !== undefined), denied, final }
 }
@@ -62,11 +68,13 @@ async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): 
 // a second text beside the content: judged for itself unless it is the same one
 async function judgeStructured(
   guard: AnswerGuard,
-  { structuredOutputText: text, content }: StructuredResult,
-  changed: boolean,
-): Promise<unknown> {
-  if (typeof text !== 'string' || !guard.run.hears('message')) return text
-  if (text === textOf(content, 'text', '')) return changed ? undefined : text
+  {
+    text,
+    said,
+    changed,
+  }: { readonly text: string; readonly said: readonly ModelPart[]; readonly changed: boolean },
+): Promise<string | undefined> {
+  if (text === textOf(said, 'text', '')) return changed ? undefined : text
   return (await judgeText({ ...guard, structured: true }, text, { part: 'text', final: true })).text
 }
 

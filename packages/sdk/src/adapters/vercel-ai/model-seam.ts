@@ -32,23 +32,33 @@ export interface ModelGate {
   readonly annotate: boolean
   readonly dropsDeniedClientCalls: boolean
   readonly watch: StreamWatch | undefined
+  /** How many models this call was given so far. */
+  readonly models: { count: number }
 }
 
 const GUARDED = new WeakMap<object, { readonly gate: ModelGate; readonly model: LanguageModel }>()
 
 // a model may wrap another that is gated too, as the framework does with older specifications: the outermost gate judges
-const INSIDE = new AsyncLocalStorage<ModelGate>()
+const INSIDE = new AsyncLocalStorage<ModelGate['models']>()
+
+function isInside({ models }: ModelGate): boolean {
+  return models.count > 1 && INSIDE.getStore() === models
+}
+
+function inside<T>({ models }: ModelGate, call: () => T): T {
+  return models.count > 1 ? INSIDE.run(models, call) : call()
+}
 
 /** Gates a model object; a string id or a model this gate holds already is given back as it is. */
 export function guardModel(model: unknown, gate: ModelGate): unknown {
   if (!isLanguageModel(model) || GUARDED.get(model)?.gate === gate) return model
   const seam: Pick<LanguageModel, 'doGenerate' | 'doStream'> = {
     doGenerate: (options) => {
-      if (INSIDE.getStore() === gate) return model.doGenerate(options)
+      if (isInside(gate)) return model.doGenerate(options)
       return gate.run.state === 'closed' ? generateLate(model, options, gate) : generate(model, options, gate)
     },
     doStream: (options) => {
-      if (INSIDE.getStore() === gate) return model.doStream(options)
+      if (isInside(gate)) return model.doStream(options)
       return gate.run.state === 'closed' ? streamLate(model, options, gate) : stream(model, options, gate)
     },
   }
@@ -60,6 +70,7 @@ export function guardModel(model: unknown, gate: ModelGate): unknown {
       return Reflect.get(target, key, target) as unknown
     },
   })
+  gate.models.count++
   GUARDED.set(proxy, { gate, model })
   return proxy
 }
@@ -75,7 +86,7 @@ export interface ModelCall {
 async function generateUnwatched(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
   const { run } = gate
   const given = await judgedOptions(options, gate)
-  const result = await run.enter(() => INSIDE.run(gate, () => model.doGenerate(given)))
+  const result = await run.enter(() => inside(gate, () => model.doGenerate(given)))
   return judgedResult(answerGuard(given, gate), result)
 }
 
@@ -121,7 +132,7 @@ async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Pr
   const { step } = call.ticket
   let result: ModelResult
   try {
-    result = await run.enter(() => INSIDE.run(gate, () => model.doGenerate(call.options)), step)
+    result = await run.enter(() => inside(gate, () => model.doGenerate(call.options)), step)
   } catch (error) {
     step.fail(error)
     throw error
@@ -142,10 +153,7 @@ async function stream(
   if (run.quiet) return model.doStream(options)
   const call = await begin(model, options, gate)
   try {
-    const result = await run.enter(
-      () => INSIDE.run(gate, () => model.doStream(call.options)),
-      call.ticket.step,
-    )
+    const result = await run.enter(() => inside(gate, () => model.doStream(call.options)), call.ticket.step)
     return { ...result, stream: guardStream(result.stream, call, watch) }
   } catch (error) {
     call.ticket.step.fail(error)

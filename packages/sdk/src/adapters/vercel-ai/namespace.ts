@@ -76,12 +76,12 @@ class Namespace {
 
   embed(name: string, options: Bag): Promise<unknown> {
     const run = this.#host.startRun()
-    const named = options['model']
-    const model = guardEmbeddingModel(
-      typeof named === 'string' ? embeddingModelOf(this.#ai, named) : named,
-      new GuardedRun(run),
-    )
-    return runTurn(run, async () => callIfFunction(this.#ai[name], this.#ai, [{ ...options, model }]))
+    return runTurn(run, async () => {
+      const named = options['model']
+      const found = typeof named === 'string' ? embeddingModelOf(this.#ai, named) : named
+      const model = guardEmbeddingModel(found, new GuardedRun(run))
+      return callIfFunction(this.#ai[name], this.#ai, [{ ...options, model }])
+    })
   }
 
   #guarded(name: string, options: Bag, turn: Turn): Bag {

@@ -33,8 +33,8 @@ export class StreamGate {
     this.#guard = call.guard
     this.run = call.ticket.run
     this.#step = call.ticket.step
-    this.#holdsText = this.run.hears('message') && this.run.core.options.streamGuard === 'buffer'
-    this.#holdsCalls = this.run.hears('toolCallRequest')
+    this.#holdsText = this.run.guards('message') && this.run.core.options.streamGuard === 'buffer'
+    this.#holdsCalls = this.run.guards('toolCallRequest')
   }
 
   /** Whether a part goes through without being looked at any further. */
@@ -99,7 +99,7 @@ export class StreamGate {
 
   // final is not known before the answer has ended: a text block is judged when it is complete
   async #judgeText({ kind, parts, text }: HeldText): Promise<readonly ModelPart[]> {
-    const judged = await judgeText(this.#guard, text, { part: kind, final: false })
+    const judged = await judgeText(this.#guard, text, { part: kind })
     if (!this.#holdsText) return []
     if (!judged.changed) return parts
     this.#changed = true

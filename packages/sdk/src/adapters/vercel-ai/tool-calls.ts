@@ -4,6 +4,7 @@ import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
 import type { ApprovalState, Operation } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
+import { isApproved } from './approved-calls.ts'
 import { isBag, type ToolLike, type ToolSet } from './shapes.ts'
 import { parseInput } from './tool-schema.ts'
 
@@ -14,8 +15,11 @@ export interface SeenCall {
   readonly input: unknown
   readonly providerExecuted?: boolean | undefined
   readonly reasoning?: string | undefined
-  readonly approval?: ApprovalState | undefined
   readonly tool?: ToolLike | undefined
+  /** How an `ask` is answered where no person has approved the call already. */
+  readonly approval?: ApprovalState | undefined
+  /** The messages in which such an approval would stand. */
+  readonly history?: readonly unknown[] | undefined
 }
 
 /** The decisions on the tool calls of one run, by `toolCallId`; each later seam finds here what an earlier one decided. */
@@ -94,7 +98,14 @@ export class ToolCalls {
     if (known !== undefined && known.operation.name === call.toolName) {
       if (known.denial !== undefined && known.epoch === this.#run.epoch && speaksOf(known, call.input))
         return known
-      if (ticketHolds(known, this.#run, call.input) || this.#rewrites(known, call)) return known
+      if (ticketHolds(known, this.#run, call.input)) return known
+    }
+    return this.#settledAnew(isApproved(call.history, call) ? { ...call, approval: 'granted' } : call, known)
+  }
+
+  async #settledAnew(call: SeenCall, known: Ticket | undefined): Promise<Ticket> {
+    if (known !== undefined && known.operation.name === call.toolName) {
+      if (this.#rewrites(known, call)) return known
       // who asks whether to ask is told so again; who is about to execute needs an answer
       if (
         known.status === 'ask' &&

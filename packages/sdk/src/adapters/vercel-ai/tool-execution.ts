@@ -5,7 +5,6 @@ import { implicitRun, inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
 import type { Run } from '../../run/run.ts'
 import { safely } from '../../spans/span-port.ts'
-import { isApproved } from './approved-calls.ts'
 import { callIfFunction, isAsyncIterable, isThenable, type ExecuteOptions, type ToolLike } from './shapes.ts'
 import type { ToolGate } from './tool-seam.ts'
 
@@ -81,7 +80,7 @@ async function* iterate(execution: Execution): AsyncGenerator<unknown> {
   const { gate, options, call } = execution
   const { run } = gate.calls
   const { ticket, input } = await begin(execution)
-  const held = run.hears('toolCallResult')
+  const held = run.guards('toolCallResult')
   let last: unknown
   try {
     const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
@@ -119,8 +118,8 @@ async function begin(
   const { calls } = gate
   await gate.ready()
   const { toolCallId, abortSignal } = options
-  const approval = isApproved(options.messages, { toolCallId, toolName, input }) ? 'granted' : 'none'
-  const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval })
+  const seen = { toolCallId, toolName, input, tool, history: options.messages }
+  const ticket = await calls.settled({ ...seen, approval: 'none' })
   if (ticket.denial !== undefined) {
     if (gate.annotate) safely(() => hostSpan(ticket)?.setAttribute(AOS.stepId, ticket.step.id), undefined)
     throw new AosDeniedError(ticket.denial)

@@ -1,4 +1,3 @@
-import { isApproved } from './approved-calls.ts'
 import { callIfFunction, isBag, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
 import type { ToolCalls } from './tool-calls.ts'
 import { guardedExecute } from './tool-execution.ts'
@@ -66,16 +65,10 @@ function guardedNeedsApproval(
   return async (input, options) => {
     const { calls } = gate
     if (calls.run.hears('toolCallRequest')) {
-      const { toolCallId, messages } = options
-      const granted = isApproved(messages, { toolCallId, toolName, input })
-      const unanswered = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
-      const ticket = await calls.settled({
-        toolCallId,
-        toolName,
-        input,
-        tool,
-        approval: granted ? 'granted' : unanswered,
-      })
+      const { toolCallId, messages: history } = options
+      const approval = calls.run.core.options.onApproval === undefined ? 'framework' : 'none'
+      const ticket = await calls.settled({ toolCallId, toolName, input, tool, approval, history })
+      const granted = ticket.operation.approval === 'granted'
       // asked again about an approved call, AI SDK 6 drops it for a no: what is denied is to reach execute, which says why
       if (ticket.status === 'denied') return granted
       if (ticket.status === 'ask' || (granted && ticket.asked === true)) return true

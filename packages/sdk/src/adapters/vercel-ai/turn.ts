@@ -59,6 +59,7 @@ export function openTurn(
     annotate,
     nativeApproval: version7,
     modelByName,
+    models: { count: 0 },
     approvalOnTools: !version7,
     dropsDeniedClientCalls: !version7,
     watch: streams ? new StreamWatch(run, signal) : undefined,
