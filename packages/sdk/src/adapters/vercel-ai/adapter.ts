@@ -33,7 +33,7 @@ function isAgent(agent: object): boolean {
   if (version === 'agent-v1') return true
   if (
     typeof version !== 'string' &&
-    settingsOf(agent) === undefined &&
+    Reflect.get(agent, 'settings') === undefined &&
     agent.constructor.name !== 'WorkflowAgent'
   )
     return false

@@ -33,17 +33,9 @@ export async function callAgent(host: AdapterHost, call: AgentCall): Promise<unk
   const work = async (): Promise<unknown> => {
     const judged = await turn.users.judgeInput(options)
     if (settings === undefined) return callOpaque(turn, call, judged)
-    const guarded = callsPrepareCall(agent)
-      ? guardAgentSettings(settings, turn.gate)
-      : guardSettings(settings, turn.gate)
-    return callWithSettings(agent, guarded, { method, options: judged })
+    return callWithSettings(agent, guardAgentSettings(settings, turn.gate), { method, options: judged })
   }
   return streams ? streamTurn(turn, work) : completeTurn(turn, work)
-}
-
-// a class of one's own may take its settings as they are; those of the framework hand them to prepareCall first
-function callsPrepareCall(agent: AgentShape): boolean {
-  return typeof Reflect.get(agent, 'prepareCall') === 'function'
 }
 
 function guardAgentSettings(settings: Bag, gate: CallGate): Bag {

@@ -58,7 +58,7 @@ async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): 
   )
   const results = content.some(({ type }) => type === 'tool-result')
     ? await Promise.all(
-        judged.map((part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
+        judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
       )
     : judged
   const same = results.every((part, index) => part === content[index])
