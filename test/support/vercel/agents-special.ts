@@ -124,7 +124,7 @@ const custom: Scenario[] = [
   {
     name: 'an agent written by hand',
     act: async (world) => {
-      const model = world.model([toolCall('search'), 'By hand.', 'Streamed.'])
+      const model = world.model([toolCall('search'), 'By hand.'])
       const handmade: AgentLike = {
         version: 'agent-v1',
         id: 'handmade',
@@ -138,11 +138,25 @@ const custom: Scenario[] = [
           }),
         stream: async (options) => world.version.ai.streamText({ ...options, model }),
       }
-      const agent = world.wrap(handmade)
-      const generated = fieldsOf(await agent.generate({ prompt: 'go' }))
-      return [generated, await readStream(world, await agent.stream({ prompt: 'go' }), 'all')]
+      return fieldsOf(await world.wrap(handmade).generate({ prompt: 'go' }))
     },
     shows: ['By hand.', 'execute search'],
+  },
+  {
+    name: 'a stream of an agent written by hand',
+    act: async (world) => {
+      const model = world.model(['Streamed.'])
+      const handmade: AgentLike = {
+        version: 'agent-v1',
+        id: 'handmade',
+        tools: {},
+        generate: async (options) => await world.version.ai.generateText({ ...options, model }),
+        stream: async (options) => world.version.ai.streamText({ ...options, model }),
+      }
+      return await readStream(world, await world.wrap(handmade).stream({ prompt: 'go' }), 'all')
+    },
+    shows: ['Streamed.'],
+    differs: { judged: 'no text of it can be held back, so a guard of messages refuses it' },
   },
   {
     name: 'an agent as a tool of another',

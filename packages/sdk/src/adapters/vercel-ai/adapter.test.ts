@@ -1,6 +1,6 @@
 import * as ai from 'ai'
 import { describe, expect, it } from 'vitest'
-import { AOSInstrument } from '../../index.ts'
+import { allow, AOSInstrument, deny } from '../../index.ts'
 import { scriptedModel } from '../../testing/index.ts'
 
 const model = scriptedModel({ steps: ['Done.'] }) as never
@@ -64,6 +64,23 @@ describe('agents that cannot be gated are refused, with what is supported', () =
     const agent = new AOSInstrument(Object.freeze(new Own({ model })))
     await expect(agent.generate({ prompt: 'go' })).rejects.toMatchObject({ code: 'unsupported_agent' })
   })
+})
+
+it('refuses to stream from an agent that hides its model while a handler guards messages', async () => {
+  const hidden = {
+    version: 'agent-v1' as const,
+    id: 'hidden',
+    tools: {},
+    generate: async (_call: { prompt: string }) => ({ text: 'secret' }),
+    stream: async (_call: { prompt: string }) => ({ text: 'secret' }),
+  }
+  const agent = new AOSInstrument(hidden)
+  const remove = agent.registerHook('message', ({ role }) => (role === 'agent' ? deny('private') : allow()))
+  const call = { prompt: 'go' }
+  await expect(agent.stream(call)).rejects.toMatchObject({ code: 'unsupported_agent' })
+  await expect(agent.generate(call)).rejects.toMatchObject({ code: 'denied', hook: 'message' })
+  remove()
+  expect(await agent.stream(call)).toMatchObject({ text: 'secret' })
 })
 
 describe('run', () => {

@@ -63,12 +63,12 @@ async function callOpaque(turn: Turn, { agent, method }: AgentCall, options: Bag
       'aos: this agent has no settings that can be gated; only its input and its answer are judged (see describe().coverage)',
     )
   }
-  if (method === 'stream' && turn.run.guards('message')) {
+  if (method === 'stream' && turn.run.guards('message') && turn.run.core.options.streamGuard === 'buffer') {
     throw new AosError({
       code: 'unsupported_agent',
       message: 'The stream of this agent cannot be guarded',
       why: 'It hides its model, so a text could only be judged after it had left.',
-      fix: 'Use generate(), or take the handler for agent messages off this agent.',
+      fix: "Use generate(), or set streamGuard: 'observe' to let its texts pass unjudged.",
     })
   }
   const result = await agent[method](options)

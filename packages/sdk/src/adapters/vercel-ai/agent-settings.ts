@@ -4,17 +4,10 @@ import type { AgentShape, Bag } from './shapes.ts'
 
 /** The settings an agent was made with; `ToolLoopAgent` keeps them in `settings` in every supported version. */
 export function settingsOf(agent: object): Bag | undefined {
+  // another class may keep something else under this name, and would not look there for its model and tools
+  if (typeof Reflect.get(agent, 'prepareCall') !== 'function') return undefined
   const settings: unknown = Reflect.get(agent, 'settings')
-  if (typeof settings !== 'object' || settings === null) return undefined
-  // another class may keep something else under this name
-  return callsPrepareCall(agent) || Reflect.get(settings, 'model') !== undefined
-    ? (settings as Bag)
-    : undefined
-}
-
-/** Whether an agent hands its settings to `prepareCall` on each call, as those of the framework do. */
-export function callsPrepareCall(agent: object): boolean {
-  return typeof Reflect.get(agent, 'prepareCall') === 'function'
+  return typeof settings === 'object' && settings !== null ? (settings as Bag) : undefined
 }
 
 /** Whether an agent's settings are those of AI SDK 7, whose constructor always sets `onEnd`. */
