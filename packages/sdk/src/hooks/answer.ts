@@ -87,10 +87,12 @@ function parseObject(returned: object): AnswerResult {
     (word) => word !== undefined,
   )
   const verdicts = words.map((word) => (typeof word === 'string' ? WORDS.get(word.toLowerCase()) : undefined))
-  const verdict = verdicts[0]
+  const said = verdicts[0]
+  // an allow that carries modifications means them
+  const verdict = said === 'allow' && isGiven(Reflect.get(returned, 'modifications')) ? 'modify' : said
   if (words.length === 0) return { ok: false, problem: 'the returned object has neither decision nor action' }
   if (verdict === undefined) return { ok: false, problem: `the returned decision is ${quote(words[0])}` }
-  if (verdicts.some((other) => other !== verdict)) {
+  if (verdicts.some((other) => other !== said)) {
     return {
       ok: false,
       problem: `decision ${quote(words[0])} and action ${quote(words[1])} contradict each other`,
@@ -102,6 +104,10 @@ function parseObject(returned: object): AnswerResult {
     reasonCodes: texts(Reflect.get(returned, 'reasonCode')),
   }
   return { ok: true, answer: verdict === 'modify' ? { ...answer, ...replacementOf(returned) } : answer }
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function replacementOf(returned: object): Pick<ParsedAnswer, 'replacement'> {

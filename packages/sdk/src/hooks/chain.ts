@@ -263,12 +263,12 @@ function readSay({ registration, returned, given, left, look }: Settled): Say {
     return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
   if (answer.verdict === 'ask') return say
   const change = changeOf(given, left)
-  if (change !== undefined) return { ...say, verdict: 'modify', replacement: change }
-  if (answer.verdict === 'modify') return readModify(say, answer, given)
-  if (answer.verdict === 'abstain' && look.ignoresVerdict()) {
+  if (answer.verdict === 'abstain' && look.ignoresVerdict(change !== undefined)) {
     const reason = `${registration.name} returned nothing although a guardian's verdict was not allow or not yet known`
     return { ...say, verdict: 'deny', reason, codes: ['verdict_ignored'] }
   }
+  if (change !== undefined) return { ...say, verdict: 'modify', replacement: change }
+  if (answer.verdict === 'modify') return readModify(say, answer, given)
   return say
 }
 

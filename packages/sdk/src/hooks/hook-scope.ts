@@ -1,11 +1,12 @@
 import { processState } from '../process-state.ts'
 import type { HookContext } from './hook-context.ts'
-import { parseAnswer } from './answer.ts'
+import { parseAnswer, type Verdict } from './answer.ts'
 
 /** One verdict a guardian gave, or is still about to give, while a handler ran. */
 interface TrackedVerdict {
   settled: boolean
-  binding: boolean
+  /** What it comes to; anything that is no verdict counts as a deny. */
+  verdict: Verdict
 }
 
 /** One call of one handler: its context and the verdicts asked for meanwhile. */
@@ -18,19 +19,24 @@ export class HandlerLook {
   }
 
   track(evaluation: PromiseLike<unknown>): void {
-    const tracked: TrackedVerdict = { settled: false, binding: true }
+    const tracked: TrackedVerdict = { settled: false, verdict: 'deny' }
     this.#verdicts.push(tracked)
     const settle = (value: unknown): void => {
       const parsed = parseAnswer(value)
       tracked.settled = true
-      tracked.binding = !parsed.ok || parsed.answer.verdict !== 'allow'
+      tracked.verdict = parsed.ok ? parsed.answer.verdict : 'deny'
     }
     evaluation.then(settle, () => settle(null))
   }
 
-  /** Whether abstaining now would pass over a verdict that is no allow, or is not known yet. */
-  ignoresVerdict(): boolean {
-    return this.#verdicts.some((tracked) => !tracked.settled || tracked.binding)
+  /**
+   * Whether abstaining now would pass over a verdict that is no allow, or is not known yet. A handler that changed the
+   * value has followed a modify.
+   */
+  ignoresVerdict(changed: boolean): boolean {
+    return this.#verdicts.some(
+      ({ settled, verdict }) => !settled || (verdict !== 'allow' && !(changed && verdict === 'modify')),
+    )
   }
 }
 

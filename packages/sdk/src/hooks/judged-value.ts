@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { copyJson, equalJson, snapshot, type Json } from '../values/snapshot.ts'
 
 /**
@@ -44,12 +45,11 @@ export function changeOf(given: JudgedValue, left: unknown): JudgedValue | undef
   return sameValue(given, after) ? undefined : after
 }
 
-function changeOfOpaque(given: { readonly raw: unknown }, left: unknown): JudgedValue | undefined {
-  const untouched = copyForHandler({ kind: 'opaque', raw: given.raw, reason: '' })
-  const before = snapshot(lossyCopy(untouched, new Set(), 0))
-  const after = snapshot(lossyCopy(left, new Set(), 0))
-  const same = before.ok && after.ok && equalJson(before.json, after.json)
-  return same ? undefined : judgedValue(left)
+function changeOfOpaque(
+  given: Extract<JudgedValue, { kind: 'opaque' }>,
+  left: unknown,
+): JudgedValue | undefined {
+  return isDeepStrictEqual(copyForHandler(given), left) ? undefined : judgedValue(left)
 }
 
 const MAX_DEPTH = 32

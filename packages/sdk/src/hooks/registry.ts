@@ -78,6 +78,11 @@ export class HookRegistry {
     return [...this.#byHook.values()].flat()
   }
 
+  /** Whether a handler that can change what happens listens on a hook. */
+  guards(hook: HookName): boolean {
+    return this.for(hook).some(({ shadow }) => !shadow)
+  }
+
   get empty(): boolean {
     for (const registrations of this.#byHook.values()) if (registrations.length > 0) return false
     return true
@@ -107,7 +112,15 @@ function checkOptions(hook: HookName, options: HookOptions): void {
       hook,
       `option ${JSON.stringify(unknown)} is unknown; known: ${OPTION_KEYS.join(', ')}`,
     )
-  const { timeoutMs, failOpen, match } = options
+  const { timeoutMs, failOpen, match, name } = options
+  for (const key of ['required', 'shadow'] as const) {
+    if (options[key] !== undefined && typeof options[key] !== 'boolean')
+      throw invalidHandler(hook, `${key} must be true or false`)
+  }
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw invalidHandler(hook, 'name must be a text that is not empty')
+  if (match !== undefined && [match].flat().length === 0)
+    throw invalidHandler(hook, 'match must name at least one tool')
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw invalidHandler(hook, 'timeoutMs must be a positive number of milliseconds')
   }

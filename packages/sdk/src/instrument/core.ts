@@ -1,5 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api'
 import { diag } from '@opentelemetry/api'
+import { AosError } from '../errors.ts'
 import { randomBytes } from 'node:crypto'
 import type { AosEvent, RunEnd, RunTrigger, StepRecord, TokenUsage } from '../events/event.ts'
 import { freezeEvent } from '../events/freeze-event.ts'
@@ -127,6 +128,7 @@ export class InstrumentCore {
 
   /** Starts the run of one call: inside the run the caller stands in, if it stands in one. */
   startRun(view: View, call: RunCall = {}): Run {
+    checkCall(call)
     const ambient = processState.ambient.getStore()
     const parent = ambient?.run instanceof Run && ambient.run.state !== 'closed' ? ambient.run : undefined
     const adopted = parent === undefined ? sessionOfSpan(activeSpan()) : undefined
@@ -258,11 +260,13 @@ export class InstrumentCore {
     return parent?.session ?? { id: this.newId(this.now()), generated: true }
   }
 
-  #tell(listener: () => void): void {
+  #tell(listener: () => unknown): void {
+    const report = (): void => diag.warn('aos: a listener failed')
     try {
-      listener()
-    } catch (error) {
-      diag.warn('aos: a listener threw', error instanceof Error ? error.message : '')
+      // an asynchronous listener fails later, and that must not end the process
+      Promise.resolve(listener()).catch(report)
+    } catch {
+      report()
     }
   }
 
@@ -274,6 +278,27 @@ export class InstrumentCore {
       old: [...this.#active].filter(({ startedAt }) => startedAt < before).length,
     }
   }
+}
+
+const TRIGGERS: readonly unknown[] = ['manual', 'cron', 'webhook', 'agent', 'pipeline', 'queue', undefined]
+
+function checkCall({ session, user, trigger, threadId }: RunCall): void {
+  const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+  if (session !== undefined && !isText(session)) throw invalidCall('session', 'a text that is not empty')
+  if (threadId !== undefined && !isText(threadId)) throw invalidCall('threadId', 'a text that is not empty')
+  if (user !== undefined && !isText(Reflect.get(Object(user) as object, 'id')))
+    throw invalidCall('user', 'an object with an id')
+  if (!TRIGGERS.includes(trigger))
+    throw invalidCall('trigger', 'one of manual, cron, webhook, agent, pipeline, queue')
+}
+
+function invalidCall(option: string, expected: string): AosError {
+  return new AosError({
+    code: 'invalid_options',
+    message: `Option ${option} of a run must be ${expected}`,
+    why: "A run under a name that means nothing would be recorded and judged as somebody else's.",
+    fix: `Pass ${option} as ${expected}, or leave it out.`,
+  })
 }
 
 function agentInfo({ agent }: ResolvedOptions, description: AgentDescription): AgentInfo {

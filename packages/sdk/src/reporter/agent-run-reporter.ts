@@ -1,4 +1,5 @@
 import type { AgentRun } from '@agent-run/types'
+import { createHash } from 'node:crypto'
 import { AosError } from '../errors.ts'
 import { handleOf } from '../instrument/instrument.ts'
 import {
@@ -39,7 +40,8 @@ export class AgentRunReporter {
     this.#options = options
     this.#url = endpointOf(options.url)
     this.#outbox = createOutbox({
-      name: 'agent-run-reporter',
+      // runs of one account wait in a folder of their own, so that another account's reporter never sends them
+      name: `agent-run-reporter-${accountOf(this.#url, options)}`,
       directory: options.directory,
       deliver: (item, signal) => this.#deliver(item, signal),
     })
@@ -114,6 +116,15 @@ function retryAfterMs(value: string | null): number | undefined {
   const seconds = Number(value)
   const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+}
+
+function accountOf(url: string, { apiKey = '', headers = {} }: AgentRunReporterOptions): string {
+  const account = JSON.stringify([
+    url,
+    apiKey,
+    Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ])
+  return createHash('sha256').update(account).digest('hex').slice(0, 16)
 }
 
 function endpointOf(url: string): string {

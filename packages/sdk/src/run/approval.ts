@@ -40,7 +40,9 @@ export async function requestApproval(
   asked: { readonly subject: HookSubject; readonly reason: string | undefined; readonly value: unknown },
 ): Promise<Approval> {
   const { operation, phase, hook } = question
-  if (operation.approval === 'granted' && phase === 'request') {
+  const approver = run.core.options.onApproval
+  // a history is the client's to write: an approver that was given is asked whatever it says
+  if (approver === undefined && operation.approval === 'granted' && phase === 'request') {
     return {
       approved: true,
       by: 'framework approval',
@@ -48,7 +50,6 @@ export async function requestApproval(
       codes: ['approved'],
     }
   }
-  const approver = run.core.options.onApproval
   if (approver === undefined)
     return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
   const { subject, value } = asked

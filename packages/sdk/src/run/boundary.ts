@@ -24,7 +24,16 @@ export function statusOf(run: Run, error: unknown, signal?: AbortSignal): RunSta
   const left = signal?.aborted === true
   if (run.fatal !== undefined) return left && run.fatal.error === signal.reason ? 'cancelled' : 'failed'
   if (left) return 'cancelled'
-  return error instanceof Error && error.name === 'AbortError' ? 'cancelled' : 'failed'
+  return isAbort(error) ? 'cancelled' : 'failed'
+}
+
+function isAbort(error: unknown): boolean {
+  try {
+    return error instanceof Error && error.name === 'AbortError'
+  } catch {
+    // an error that cannot even be read ends its run all the same
+    return false
+  }
 }
 
 /** Aborts the run with the caller's signal, so that nothing further starts. */

@@ -1,7 +1,7 @@
 import type { HandlerRecord } from '../hooks/chain.ts'
 import { keyedDigest } from '../values/digest.ts'
 import { preview } from '../privacy/preview.ts'
-import type { Redactor } from '../privacy/redact.ts'
+import { DROPPED, type Redactor } from '../privacy/redact.ts'
 import { renderBounded } from '../values/render.ts'
 
 /** How much of messages, arguments and results telemetry carries. */
@@ -33,16 +33,29 @@ export class ContentCapture {
   text(value: unknown): CapturedText | undefined {
     if (this.mode === 'off' || value === undefined) return undefined
     const full = this.mode === 'full'
-    return preview(value, this.#redactor, {
+    return this.#preview(value, {
       windowBytes: full ? FULL_BYTES : PREVIEW_BYTES,
       maxCodePoints: full ? FULL_BYTES : PREVIEW_CODE_POINTS,
     })
   }
 
+  // a redactor that fails in whatever way drops the content: neither the content nor the failure goes on
+  #preview(
+    value: unknown,
+    bounds: { readonly windowBytes: number; readonly maxCodePoints: number },
+  ): CapturedText {
+    try {
+      const { text, redactions } = preview(value, this.#redactor, bounds)
+      if (typeof text === 'string' && Array.isArray(redactions)) return { text, redactions }
+    } catch {
+      // told by what stands in the place of the content
+    }
+    return { text: DROPPED, redactions: [{ kind: 'dropped', count: 1 }] }
+  }
+
   /** Redacts a text that is recorded whatever the capture mode, such as a reason or an error message. */
   message(text: string): string {
-    return preview(text, this.#redactor, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS })
-      .text
+    return this.#preview(text, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS }).text
   }
 
   /** Redacts what handlers said, whatever the capture mode. */

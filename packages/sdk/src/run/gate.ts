@@ -26,6 +26,8 @@ export interface Ticket {
   /** What the framework's own parser made of the decided value, where that differs. */
   parsed?: { readonly value: unknown }
   used: boolean
+  /** Whether the value goes on as it was, and no handler failed open. */
+  readonly clean?: boolean | undefined
 }
 
 /** Admits and judges an operation; throws only the error that ends the run. */
@@ -39,6 +41,7 @@ export async function decide(run: Run, operation: Operation, reopened?: Step): P
   let value = operation.value
   let modified = false
   let asked = false
+  let clean = true
   let status: Ticket['status'] = 'allowed'
   for (const hook of requestHooks(operation)) {
     const outcome = await judgeHook(run, { operation, step, hook, phase: 'request', value })
@@ -47,9 +50,10 @@ export async function decide(run: Run, operation: Operation, reopened?: Step): P
     value = outcome.value
     modified ||= outcome.modified
     asked ||= outcome.asked === true
+    clean &&= outcome.clean === true
   }
   if (modified) step.captureInput(value)
-  return { run, operation, step, epoch, status, value, modified, asked, used: false }
+  return { run, operation, step, epoch, status, value, modified, asked, clean, used: false }
 }
 
 interface Draft {

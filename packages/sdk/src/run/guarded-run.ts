@@ -213,11 +213,12 @@ export class GuardedRun {
 async function userMessage(run: Run, input: MessageInput): Promise<unknown> {
   const { sessions, epoch } = run.core
   const digest = mayBeKnown(run, input) ? sessions.digest(input.content) : undefined
-  if (digest !== undefined && sessions.has(run.session.id, digest, epoch)) return input.content
+  const holder = `${run.session.id}\n${run.user?.id ?? ''}`
+  if (digest !== undefined && sessions.has(holder, digest, epoch)) return input.content
   const ticket = await decideNow(run, messageOperation(input))
   if (ticket.denial !== undefined) return endRun(run, new AosDeniedError(ticket.denial))
   const content = pass(ticket)
-  if (digest !== undefined && !ticket.modified) sessions.add(run.session.id, digest, epoch)
+  if (digest !== undefined && ticket.clean) sessions.add(holder, digest, epoch)
   return content
 }
 
@@ -293,11 +294,17 @@ export function toolOperation(run: Run, input: ToolCallInput): Operation {
     name: toolName,
     value: parameters,
     executionId,
-    toolKind: kind ?? run.core.options.toolKinds[toolName],
+    toolKind: kind ?? ownKind(run, toolName),
     facts: { reasoning, mcpServer },
     validate,
     component: { id: `tool:${toolName}`, type: 'tool', name: toolName },
   }
+}
+
+// a model names tools as it likes, also like members that every object has
+function ownKind(run: Run, toolName: string): ToolKind | undefined {
+  const { toolKinds } = run.core.options
+  return Object.hasOwn(toolKinds, toolName) ? toolKinds[toolName] : undefined
 }
 
 function sameType(content: unknown): Operation['validate'] {

@@ -29,6 +29,8 @@ export type HookOutcome =
       readonly value: unknown
       readonly modified: boolean
       readonly asked?: boolean
+      /** Whether the value goes on as it was, and no handler failed open. */
+      readonly clean?: boolean
     }
   | { readonly status: 'denied'; readonly denial: AosDenial }
 
@@ -91,7 +93,8 @@ async function conclude(run: Run, settled: Settled, valueOf: () => unknown): Pro
   if (judgement.verdict === 'ask') return asked(run, settled, valueOf)
   const enforced = judgement.modified ? 'modified' : 'allowed'
   record(run, settled, { verdict: judgement.modified ? 'modify' : judgement.verdict, enforced })
-  return { status: 'go', value: valueOf(), modified: judgement.modified }
+  const clean = !judgement.modified && !judgement.handlers.some(({ failOpen }) => failOpen !== undefined)
+  return { status: 'go', value: valueOf(), modified: judgement.modified, clean }
 }
 
 function denied(run: Run, settled: Settled): HookOutcome {

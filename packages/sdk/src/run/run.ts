@@ -128,6 +128,11 @@ export class Run {
       : [...inherited, ...own]
   }
 
+  /** Whether a handler that can change what happens listens on a hook; shadow handlers do not. */
+  guards(hook: HookName): boolean {
+    return this.core.hooks.guards(hook) || (this.parent?.guards(hook) ?? false)
+  }
+
   /** Whether any handler listens on a hook. */
   hears(hook: HookName): boolean {
     return this.core.hooks.for(hook).length > 0 || (this.parent?.hears(hook) ?? false)
