@@ -27,7 +27,7 @@ interface Setup {
   readonly input?: Partial<ChainInput>
 }
 
-function judge(entries: readonly Entry[], setup: Setup = {}): Promise<Judgement> {
+async function judge(entries: readonly Entry[], setup: Setup = {}): Promise<Judgement> {
   const { value = { query: 'x' }, hook = 'toolCallRequest', input = {} } = setup
   const registry = new HookRegistry(5000, () => undefined)
   for (const entry of entries) {
@@ -41,7 +41,7 @@ function judge(entries: readonly Entry[], setup: Setup = {}): Promise<Judgement>
     onLate: () => undefined,
     ...input,
   }
-  return runChain(chain, judgedValue(value))
+  return await runChain(chain, judgedValue(value))
 }
 
 async function outcome(

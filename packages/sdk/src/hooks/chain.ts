@@ -5,6 +5,7 @@ import { HandlerLook, runInLook } from './hook-scope.ts'
 import { settleWithin } from './deadline.ts'
 import { valueOfModifiedRequest } from './modified-request.ts'
 import type { Registration } from './registry.ts'
+import { whenReady, type Awaitable } from '../values/awaitable.ts'
 
 /** What one handler did in one pass. */
 export interface HandlerRecord {
@@ -56,20 +57,12 @@ interface Say {
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 4, ask: 3, modify: 2, allow: 1, abstain: 0 }
 
-/** Runs the handlers of one hook over a value, in order, then lets each that has not judged the final value judge it once more. */
-export async function runChain(input: ChainInput, initial: JudgedValue): Promise<Judgement> {
-  const chain = new Chain(input, initial)
-  for (const registration of input.registrations) {
-    const ended = await chain.firstPass(registration)
-    if (ended !== undefined) return ended
-  }
-  if (chain.modified) {
-    for (const registration of input.registrations) {
-      const ended = await chain.recheck(registration)
-      if (ended !== undefined) return ended
-    }
-  }
-  return chain.conclude()
+/**
+ * Runs the handlers of one hook over a value, in order, then lets each that has not judged the final value judge it
+ * once more; gives the judgement at once where all of them answer at once.
+ */
+export function runChain(input: ChainInput, initial: JudgedValue): Awaitable<Judgement> {
+  return new Chain(input, initial).run('first', 0)
 }
 
 class Chain {
@@ -78,44 +71,63 @@ class Chain {
   readonly #records: HandlerRecord[] = []
   #value: JudgedValue
   #best: Say | undefined
-  modified = false
+  #modified = false
 
   constructor(input: ChainInput, initial: JudgedValue) {
     this.#input = input
     this.#value = initial
   }
 
-  async firstPass(registration: Registration): Promise<Judgement | undefined> {
-    const say = await this.#ask(registration, 'first')
-    if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
-    if (say.verdict === 'modify' && say.replacement !== undefined) {
-      const refusal = await this.#refusalOf(say.replacement)
-      if (refusal !== undefined) return this.#end({ ...say, verdict: 'deny', ...refusal })
-      this.#value = say.replacement
-      this.modified = true
+  /** Asks the handlers from one on, and goes on where a handler that takes its time has left off. */
+  run(pass: 'first' | 'recheck', from: number): Awaitable<Judgement> {
+    const { registrations } = this.#input
+    for (let at = from; at < registrations.length; at++) {
+      const ended = this.#judge(registrations[at] as Registration, pass)
+      if (ended instanceof Promise) return ended.then((judgement) => judgement ?? this.run(pass, at + 1))
+      if (ended !== undefined) return ended
     }
-    this.#judged.set(registration, this.#value)
-    this.#keepStrongest(say)
-    return undefined
+    return pass === 'first' && this.#modified ? this.run('recheck', 0) : this.#conclude()
   }
 
-  async recheck(registration: Registration): Promise<Judgement | undefined> {
+  #judge(registration: Registration, pass: 'first' | 'recheck'): Awaitable<Judgement | undefined> {
+    if (pass === 'first')
+      return whenReady(this.#ask(registration, pass), (say) => this.#takeFirst(registration, say))
     const judged = this.#judged.get(registration)
     if (judged !== undefined && sameValue(judged, this.#value)) return undefined
-    const say = await this.#ask(registration, 'recheck')
+    return whenReady(this.#ask(registration, pass), (say) => this.#takeRecheck(say))
+  }
+
+  #takeFirst(registration: Registration, say: Say): Awaitable<Judgement | undefined> {
+    if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
+    const { replacement } = say
+    if (say.verdict !== 'modify' || replacement === undefined) return this.#keep(registration, say)
+    return whenReady(this.#refusalOf(replacement), (refusal) => {
+      if (refusal !== undefined) return this.#end({ ...say, verdict: 'deny', ...refusal })
+      this.#value = replacement
+      this.#modified = true
+      return this.#keep(registration, say)
+    })
+  }
+
+  #keep(registration: Registration, say: Say): undefined {
+    this.#judged.set(registration, this.#value)
+    this.#keepStrongest(say)
+  }
+
+  #takeRecheck(say: Say): Judgement | undefined {
     if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
     if (
       say.verdict === 'modify' &&
       (say.replacement === undefined || !sameValue(say.replacement, this.#value))
     ) {
-      const reason = `${registration.name} changed the value again after another handler had changed it`
+      const reason = `${say.registration.name} changed the value again after another handler had changed it`
       return this.#end({ ...say, verdict: 'deny', reason, codes: ['modify_did_not_settle'] })
     }
     this.#keepStrongest(say)
     return undefined
   }
 
-  conclude(): Judgement {
+  #conclude(): Judgement {
     const best = this.#best
     // where all have abstained, nobody has decided
     if (best === undefined || best.verdict === 'abstain') return this.#judgement('abstain', undefined)
@@ -134,7 +146,7 @@ class Chain {
     return {
       verdict,
       value: this.#value,
-      modified: this.modified,
+      modified: this.#modified,
       reason: say?.reason,
       reasonCodes: say?.codes ?? [],
       by: say?.registration.name,
@@ -148,43 +160,53 @@ class Chain {
     if (rank > best) this.#best = say
   }
 
-  async #refusalOf(replacement: JudgedValue): Promise<Pick<Say, 'reason' | 'codes'> | undefined> {
+  #refusalOf(replacement: JudgedValue): Awaitable<Refusal | undefined> {
     const { modifyRefusal, validate } = this.#input
     if (modifyRefusal !== undefined)
       return { reason: `this value may not be modified (${modifyRefusal})`, codes: [modifyRefusal] }
     if (this.#value.kind === 'opaque') return unsupported(this.#value.reason)
     if (replacement.kind === 'opaque')
       return invalid(`the modification is no JSON value: ${replacement.reason}`)
-    if (validate === undefined) return undefined
-    try {
-      const problem = await validate(copyForHandler(replacement))
-      return problem === undefined ? undefined : invalid(`the modification is not valid: ${problem}`)
-    } catch (error) {
-      return invalid(`checking the modification failed: ${messageOf(error)}`)
-    }
+    return validate === undefined ? undefined : problemWith(replacement, validate)
   }
 
-  async #ask(registration: Registration, pass: 'first' | 'recheck'): Promise<Say> {
+  #ask(registration: Registration, pass: 'first' | 'recheck'): Awaitable<Say> {
     const started = this.#input.now()
-    const say = withRequired(await askHandler(this.#input, { registration, pass, given: this.#value }))
-    this.#records.push({
-      name: registration.name,
-      pass,
-      verdict: say.verdict,
-      reason: say.reason,
-      code: say.codes[0],
-      latencyMs: this.#input.now() - started,
-      failOpen: say.failOpen,
+    return whenReady(askHandler(this.#input, { registration, pass, given: this.#value }), (answered) => {
+      const say = withRequired(answered)
+      this.#records.push({
+        name: registration.name,
+        pass,
+        verdict: say.verdict,
+        reason: say.reason,
+        code: say.codes[0],
+        latencyMs: this.#input.now() - started,
+        failOpen: say.failOpen,
+      })
+      return say
     })
-    return say
   }
 }
 
-function invalid(reason: string): Pick<Say, 'reason' | 'codes'> {
+type Refusal = Pick<Say, 'reason' | 'codes'>
+
+async function problemWith(
+  replacement: JudgedValue,
+  validate: NonNullable<ChainInput['validate']>,
+): Promise<Refusal | undefined> {
+  try {
+    const problem = await validate(copyForHandler(replacement))
+    return problem === undefined ? undefined : invalid(`the modification is not valid: ${problem}`)
+  } catch (error) {
+    return invalid(`checking the modification failed: ${messageOf(error)}`)
+  }
+}
+
+function invalid(reason: string): Refusal {
   return { reason, codes: ['invalid_modification'] }
 }
 
-function unsupported(reason: string): Pick<Say, 'reason' | 'codes'> {
+function unsupported(reason: string): Refusal {
   return { reason: `this value cannot be modified: ${reason}`, codes: ['modify_unsupported'] }
 }
 
@@ -204,52 +226,57 @@ interface Asked {
   readonly given: JudgedValue
 }
 
-async function askHandler(input: ChainInput, asked: Asked): Promise<Say> {
-  const { registration, pass, given } = asked
-  let controller: AbortController | undefined
-  const context = new HookContext(input.subject, {
+function askHandler(input: ChainInput, asked: Asked): Awaitable<Say> {
+  const { registration, given } = asked
+  const look = new HandlerLook(contextFor(input, asked))
+  let returned: unknown
+  try {
+    returned = runInLook(look, () => registration.handler(look.context))
+    if (isThenable(returned)) return awaitHandler(input, { registration, returned, given, look })
+  } catch (error) {
+    return threw(registration, look, error)
+  }
+  return readSay({ registration, returned, given, look })
+}
+
+function contextFor(input: ChainInput, { registration, pass, given }: Asked): HookContext {
+  return new HookContext(input.subject, {
     value: copyForHandler(given),
     pass,
     onLateWrite: () => input.onLate(registration.name),
-    onSignal: () => (controller ??= new AbortController()).signal,
   })
-  const look = new HandlerLook(context)
-  let returned: unknown
+}
+
+async function awaitHandler(
+  input: ChainInput,
+  waiting: Settled & { readonly returned: PromiseLike<unknown> },
+): Promise<Say> {
+  const { registration, look } = waiting
+  const { name, timeoutMs } = registration
   try {
-    returned = runInLook(look, () => registration.handler(context))
-    if (isThenable(returned)) {
-      const settled = await settleWithin(returned, registration.timeoutMs, () =>
-        input.onLate(registration.name),
-      )
-      if (settled.timedOut) {
-        HookContext.seal(context)
-        controller ??= new AbortController()
-        controller.abort(new Error('the handler deadline has passed'))
-        return failure(
-          registration,
-          'handler_timeout',
-          `${registration.name} did not answer within ${registration.timeoutMs} ms`,
-        )
-      }
-      returned = settled.value
-    }
+    const settled = await settleWithin(waiting.returned, timeoutMs, () => input.onLate(name))
+    if (!settled.timedOut) return readSay({ ...waiting, returned: settled.value })
   } catch (error) {
-    HookContext.seal(context)
-    return { registration, verdict: 'throw', error, reason: messageOf(error), codes: ['handler_threw'] }
+    return threw(registration, look, error)
   }
-  HookContext.seal(context)
-  return readSay({ registration, returned, given, left: context.value, look })
+  HookContext.timeOut(look.context)
+  return failure(registration, 'handler_timeout', `${name} did not answer within ${timeoutMs} ms`)
+}
+
+function threw(registration: Registration, look: HandlerLook, error: unknown): Say {
+  HookContext.seal(look.context)
+  return { registration, verdict: 'throw', error, reason: messageOf(error), codes: ['handler_threw'] }
 }
 
 interface Settled {
   readonly registration: Registration
   readonly returned: unknown
   readonly given: JudgedValue
-  readonly left: unknown
   readonly look: HandlerLook
 }
 
-function readSay({ registration, returned, given, left, look }: Settled): Say {
+function readSay({ registration, returned, given, look }: Settled): Say {
+  HookContext.seal(look.context)
   const parsed = parseAnswer(returned)
   if (!parsed.ok)
     return failure(
@@ -262,7 +289,7 @@ function readSay({ registration, returned, given, left, look }: Settled): Say {
   if (answer.verdict === 'deny')
     return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
   if (answer.verdict === 'ask') return say
-  const change = changeOf(given, left)
+  const change = changeOf(given, look.context.value)
   if (answer.verdict === 'abstain' && look.ignoresVerdict(change !== undefined)) {
     const reason = `${registration.name} returned nothing although a guardian's verdict was not allow or not yet known`
     return { ...say, verdict: 'deny', reason, codes: ['verdict_ignored'] }

@@ -70,7 +70,6 @@ export interface HookLook {
   readonly value: unknown
   readonly pass: 'first' | 'recheck'
   readonly onLateWrite: () => void
-  readonly onSignal: () => AbortSignal
 }
 
 /**
@@ -82,6 +81,7 @@ export class HookContext {
   readonly #look: HookLook
   #value: unknown
   #sealed = false
+  #controller: AbortController | undefined
 
   constructor(subject: HookSubject, look: HookLook) {
     this.#subject = subject
@@ -167,7 +167,8 @@ export class HookContext {
   }
   /** Aborted when the handler's deadline has passed. */
   get signal(): AbortSignal {
-    return this.#look.onSignal()
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
   }
 
   /** The value this hook judges, whatever its kind. */
@@ -226,6 +227,13 @@ export class HookContext {
   /** Ends the handler's say; the engine calls it once the handler has settled or timed out. */
   static seal(context: HookContext): void {
     context.#sealed = true
+  }
+
+  /** Ends the say of a handler whose deadline has passed, and tells it through its signal. */
+  static timeOut(context: HookContext): void {
+    context.#sealed = true
+    context.#controller ??= new AbortController()
+    context.#controller.abort(new Error('the handler deadline has passed'))
   }
 
   #named(name: string): unknown {

@@ -63,7 +63,7 @@ function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
 }
 
 /** Runs work in the given run if it is open; a closed one gets an implicit child, which is ended with the work. */
-export async function inOpenRun<T>(run: Run, work: (open: Run) => PromiseLike<T>): Promise<T> {
+export function inOpenRun<T>(run: Run, work: (open: Run) => Promise<T>): Promise<T> {
   if (run.state !== 'closed') return work(run)
   const implicit = implicitRun(run)
   return runTurn(implicit, () => work(implicit))

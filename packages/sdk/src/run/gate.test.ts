@@ -184,8 +184,10 @@ describe('the gate', () => {
     'aos-sdk.unenforceable',
     'a denied effect outside is recorded as such and ends the run; its result can be withheld',
     async () => {
-      const outside = (aos: GuardedRun): Promise<unknown> =>
-        decide(aos.run, { ...call({}), enforceable: false }).then(() => 'went on')
+      const outside = async (aos: GuardedRun): Promise<unknown> => {
+        await decide(aos.run, { ...call({}), enforceable: false })
+        return 'went on'
+      }
       const { agent, recorder } = guardedAgent(outside)
       const seen: boolean[] = []
       agent.registerHook('toolCallRequest', ({ enforceable }) => {

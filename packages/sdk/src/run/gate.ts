@@ -1,5 +1,6 @@
 import { AosDeniedError, isDenied, type AosDenial } from '../errors.ts'
 import { isDeepStrictEqual } from 'node:util'
+import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import { admission, standingRefusal, type Refusal } from './admission.ts'
 import { judgeHook, type HookOutcome } from './judge-hook.ts'
@@ -30,42 +31,69 @@ export interface Ticket {
   readonly clean?: boolean | undefined
 }
 
-/** Admits and judges an operation; throws only the error that ends the run. */
-export async function decide(run: Run, operation: Operation, reopened?: Step): Promise<Ticket> {
+/**
+ * Admits and judges an operation, at once where nothing in the way takes its time; throws only the error that ends
+ * the run.
+ */
+export function decide(run: Run, operation: Operation, reopened?: Step): Awaitable<Ticket> {
   run.throwIfFatal()
   // taken first: whatever changes while handlers judge makes this decision one of an older epoch
   const { epoch } = run
   const step = reopened ?? run.openStep(operation)
-  const refusal = standingRefusal(run, operation) ?? (await admission(run, operation))
+  const refusal = standingRefusal(run, operation)
   if (refusal !== undefined) return refuse(run, { operation, step }, refusal)
-  let value = operation.value
-  let modified = false
-  let asked = false
-  let clean = true
-  let status: Ticket['status'] = 'allowed'
-  for (const hook of requestHooks(operation)) {
-    const outcome = await judgeHook(run, { operation, step, hook, phase: 'request', value })
-    if (outcome.status === 'denied') return settle(run, { operation, step, value, modified }, outcome)
-    if (outcome.status === 'ask') status = 'ask'
-    value = outcome.value
-    modified ||= outcome.modified
-    asked ||= outcome.asked === true
-    clean &&= outcome.clean === true
+  const draft: Draft = { run, operation, step, epoch, value: operation.value, ...UNDECIDED }
+  const admitted = admission(run, operation)
+  if (admitted === undefined) return judgeRequest(draft, 0)
+  return admitted.then((refused) =>
+    refused === undefined ? judgeRequest(draft, 0) : refuse(run, draft, refused),
+  )
+}
+
+/** A ticket while it is being decided. */
+interface Draft extends Pick<Ticket, 'run' | 'operation' | 'step'> {
+  epoch: number
+  status: Ticket['status']
+  value: unknown
+  modified: boolean
+  asked: boolean
+  clean: boolean
+  denial?: AosDenial
+  used: boolean
+}
+
+const UNDECIDED = { status: 'allowed', modified: false, asked: false, clean: true, used: false } as const
+
+function judgeRequest(draft: Draft, from: number): Awaitable<Ticket> {
+  const { run, operation, step } = draft
+  const hooks = requestHooks(operation)
+  for (let at = from; at < hooks.length; at++) {
+    const hook = hooks[at] as HookName
+    const outcome = judgeHook(run, { operation, step, hook, phase: 'request', value: draft.value })
+    if (outcome instanceof Promise)
+      return outcome.then((settled) => (take(draft, settled) ? judgeRequest(draft, at + 1) : draft))
+    if (!take(draft, outcome)) return draft
   }
-  if (modified) step.captureInput(value)
-  return { run, operation, step, epoch, status, value, modified, asked, clean, used: false }
+  if (draft.modified) step.captureInput(draft.value)
+  return draft
 }
 
-interface Draft {
-  readonly operation: Operation
-  readonly step: Step
-  readonly value: unknown
-  readonly modified: boolean
-}
-
-function settle(run: Run, draft: Draft, outcome: Extract<HookOutcome, { status: 'denied' }>): Ticket {
-  draft.step.end('denied')
-  return { ...draft, run, epoch: run.epoch, status: 'denied', denial: outcome.denial, used: false }
+/** Takes up what a hook said; gives whether the next one is to be asked. */
+function take(draft: Draft, outcome: HookOutcome): boolean {
+  if (outcome.status === 'denied') {
+    draft.step.end('denied')
+    draft.status = 'denied'
+    draft.denial = outcome.denial
+    // a policy that changed meanwhile does not take a denial back
+    draft.epoch = draft.run.epoch
+    return false
+  }
+  if (outcome.status === 'ask') draft.status = 'ask'
+  draft.value = outcome.value
+  draft.modified ||= outcome.modified
+  draft.asked ||= outcome.asked === true
+  draft.clean &&= outcome.clean === true
+  return true
 }
 
 function refuse(
@@ -116,17 +144,18 @@ function refuse(
 const MAX_DECISIONS = 5
 
 /** Decides anew until no policy has changed while it was decided; policies that never rest are a denial. */
-export async function decideNow(run: Run, operation: Operation): Promise<Ticket> {
-  let ticket = await decide(run, operation)
-  for (let made = 1; ticket.denial === undefined && ticket.epoch !== run.epoch; made++) {
-    if (made === MAX_DECISIONS)
-      return refuse(run, ticket, {
-        code: 'policy_unsettled',
-        reason: 'the policies changed each time this was decided',
-      })
-    ticket = await decide(run, operation, ticket.step)
-  }
-  return ticket
+export function decideNow(run: Run, operation: Operation): Awaitable<Ticket> {
+  return whenReady(decide(run, operation), (ticket) => settle(run, ticket, 1))
+}
+
+function settle(run: Run, ticket: Ticket, made: number): Awaitable<Ticket> {
+  if (ticket.denial !== undefined || ticket.epoch === run.epoch) return ticket
+  if (made === MAX_DECISIONS)
+    return refuse(run, ticket, {
+      code: 'policy_unsettled',
+      reason: 'the policies changed each time this was decided',
+    })
+  return whenReady(decide(run, ticket.operation, ticket.step), (next) => settle(run, next, made + 1))
 }
 
 /** Whether a ticket still speaks for executing its operation with this value. */
@@ -134,6 +163,7 @@ export function ticketHolds(ticket: Ticket, run: Run, value: unknown): boolean {
   if (ticket.used || ticket.run !== run || ticket.epoch !== run.epoch || ticket.status !== 'allowed')
     return false
   return (
+    value === ticket.value ||
     isDeepStrictEqual(value, ticket.value) ||
     (ticket.parsed !== undefined && isDeepStrictEqual(value, ticket.parsed.value))
   )
@@ -174,8 +204,16 @@ function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial 
 }
 
 /** Judges what an operation brought back and closes its step; throws the denial where it is withheld. */
-export async function finish(ticket: Ticket, output: unknown): Promise<unknown> {
-  return judgeResult(ticket, output, false)
+export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
+  const { operation, step } = ticket
+  return whenReady(
+    judgeResult(ticket, output, { hooks: resultHooks(operation), isError: false }),
+    (value) => {
+      step.captureOutput(value)
+      step.end('ok')
+      return value
+    },
+  )
 }
 
 /** Records that an operation failed; gives the error to go on with, which a result hook may have rewritten. */
@@ -192,7 +230,7 @@ export async function finishFailed(ticket: Ticket, error: unknown): Promise<unkn
   }
   const message = messageOf(error)
   try {
-    const judged = await judgeResult(ticket, message, true)
+    const judged = await judgeResult(ticket, message, { hooks: ERROR_HOOKS, isError: true })
     step.fail(error)
     return judged === message ? error : rewritten(error, judged)
   } catch (denied) {
@@ -215,21 +253,23 @@ function rewritten(error: unknown, message: unknown): Error {
   return replacement
 }
 
-async function judgeResult(ticket: Ticket, output: unknown, isError: boolean): Promise<unknown> {
+interface Results {
+  readonly hooks: readonly HookName[]
+  readonly isError: boolean
+  /** Place of the hook to ask next; default 0. */
+  readonly at?: number
+}
+
+function judgeResult(ticket: Ticket, value: unknown, results: Results): Awaitable<unknown> {
   const { run, operation, step } = ticket
-  let value = output
-  for (const hook of isError ? ERROR_HOOKS : resultHooks(operation)) {
-    const outcome = await judgeHook(run, { operation, step, hook, phase: 'result', value, isError })
-    if (outcome.status === 'denied') {
-      step.end('withheld')
-      throw new AosDeniedError(outcome.denial)
-    }
-    value = outcome.value
-  }
-  if (isError) return value
-  step.captureOutput(value)
-  step.end('ok')
-  return value
+  const { hooks, isError, at = 0 } = results
+  const hook = hooks[at]
+  if (hook === undefined) return value
+  return whenReady(judgeHook(run, { operation, step, hook, phase: 'result', value, isError }), (outcome) => {
+    if (outcome.status !== 'denied') return judgeResult(ticket, outcome.value, { hooks, isError, at: at + 1 })
+    step.end('withheld')
+    throw new AosDeniedError(outcome.denial)
+  })
 }
 
 const ERROR_HOOKS: readonly HookName[] = ['toolCallResult']
@@ -240,7 +280,8 @@ export async function guard<T>(
   operation: Operation,
   effect: (value: unknown) => T | PromiseLike<T>,
 ): Promise<T> {
-  const ticket = await decideNow(run, operation)
+  const decided = decideNow(run, operation)
+  const ticket = decided instanceof Promise ? await decided : decided
   consume(ticket)
   let output: T
   try {
@@ -249,5 +290,5 @@ export async function guard<T>(
     throw await finishFailed(ticket, error)
   }
   run.throwIfFatal()
-  return (await finish(ticket, output)) as T
+  return finish(ticket, output) as Awaitable<T>
 }

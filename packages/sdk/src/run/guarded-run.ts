@@ -127,7 +127,7 @@ export class GuardedRun {
   }
 
   /** Judges a tool call before it executes and its result before it is used. */
-  async toolCall<T>(input: ToolCallInput, execute: Effect<never, T>): Promise<T> {
+  toolCall<T>(input: ToolCallInput, execute: Effect<never, T>): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) {
         run.core.components.noteTool(input.toolName)

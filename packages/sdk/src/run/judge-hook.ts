@@ -5,8 +5,9 @@ import type { HookSubject } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import { judgedValue, settledValue } from '../hooks/judged-value.ts'
 import type { Registration } from '../hooks/registry.ts'
+import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import { requestApproval } from './approval.ts'
-import { hookView } from './hook-view.ts'
+import { hookView, type HookView } from './hook-view.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
 import { judgeShadow } from './shadow.ts'
@@ -34,21 +35,20 @@ export type HookOutcome =
     }
   | { readonly status: 'denied'; readonly denial: AosDenial }
 
-/** Asks the handlers of one hook about a value. A handler that throws ends the run with its error, which is thrown here. */
-export async function judgeHook(run: Run, question: Question): Promise<HookOutcome> {
+/**
+ * Asks the handlers of one hook about a value, and has the outcome at once where all of them answer at once. A handler
+ * that throws ends the run with its error, which is thrown here.
+ */
+export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> {
   const { operation, hook, value } = question
   const registrations = meant(run.registrations(hook), operation)
   if (registrations.length === 0) return { status: 'go', value, modified: false }
   const view = hookView(hook, operation, value)
   const initial = judgedValue(view.shown)
   const subject = subjectOf(run, question)
-  const restore = (modified: unknown): unknown => {
-    const restored = view.restore(modified)
-    return restored.ok ? restored.value : undefined
-  }
   const input: ChainInput = {
     subject,
-    registrations: registrations.filter(({ shadow }) => !shadow),
+    registrations: enforcing(registrations),
     validate: async (modified) => {
       const restored = view.restore(modified)
       if (!restored.ok) return restored.problem
@@ -58,14 +58,31 @@ export async function judgeHook(run: Run, question: Question): Promise<HookOutco
     now: run.core.now,
     onLate: (handler) => run.core.noteLate(handler),
   }
-  judgeShadow(run, question, { input, registrations: registrations.filter(({ shadow }) => shadow), initial })
+  if (input.registrations !== registrations)
+    judgeShadow(run, question, {
+      input,
+      registrations: registrations.filter(({ shadow }) => shadow),
+      initial,
+    })
   if (input.registrations.length === 0) return { status: 'go', value, modified: false }
   const started = run.core.now()
-  const judgement = await runChain(input, initial)
-  const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
-  return conclude(run, settled, () =>
-    judgement.modified ? restore(settledValue(judgement.value)) : unmodified(initial, value, view.shown),
-  )
+  return whenReady(runChain(input, initial), (judgement) => {
+    const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
+    return conclude(run, settled, () =>
+      judgement.modified ? restored(view, judgement) : unmodified(initial, value, view.shown),
+    )
+  })
+}
+
+function restored(view: HookView, { value }: Judgement): unknown {
+  const back = view.restore(settledValue(value))
+  return back.ok ? back.value : undefined
+}
+
+function enforcing(registrations: readonly Registration[]): readonly Registration[] {
+  return registrations.some(({ shadow }) => shadow)
+    ? registrations.filter(({ shadow }) => !shadow)
+    : registrations
 }
 
 // a value shown as it is goes on as the snapshot, so that nobody can change it between the verdict and the effect
@@ -80,7 +97,7 @@ interface Settled {
   readonly latencyMs: number
 }
 
-async function conclude(run: Run, settled: Settled, valueOf: () => unknown): Promise<HookOutcome> {
+function conclude(run: Run, settled: Settled, valueOf: () => unknown): Awaitable<HookOutcome> {
   const { question, judgement } = settled
   const { step } = question
   if (judgement.thrown !== undefined) {
@@ -157,20 +174,30 @@ function denialOf(subject: HookSubject, reason: string, reasonCodes: readonly st
   return { hook, reason, reasonCodes, decisionId, runId, toolName }
 }
 
+// ids and trace are looked up only where somebody reads them
 function subjectOf(run: Run, question: Question): HookSubject {
   const { operation, step, hook, isError } = question
+  let decisionId: string | undefined
   return {
     ...operation.facts,
     hook,
-    decisionId: run.core.newId(run.core.now()),
-    stepId: step.id,
+    get decisionId(): string {
+      return (decisionId ??= run.core.newId(run.core.now()))
+    },
+    get stepId(): string {
+      return step.id
+    },
     turnId: run.turnId,
     runId: run.id,
     agent: run.core.agent,
     session: run.session,
     user: run.user,
-    trace: step.trace,
-    executionId: operation.executionId,
+    get trace(): HookSubject['trace'] {
+      return step.trace
+    },
+    get executionId(): string | undefined {
+      return operation.executionId
+    },
     toolName: operation.kind === 'toolCall' ? operation.name : undefined,
     toolKind: operation.toolKind,
     enforceable: !happenedOutside(question),

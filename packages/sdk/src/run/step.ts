@@ -29,7 +29,6 @@ export interface ModelFacts {
 
 /** One operation while it happens: its decisions, its span, and what will be recorded of it. */
 export class Step {
-  readonly id: string
   readonly run: Run
   readonly kind: StepKind
   readonly startedAt: number
@@ -48,6 +47,7 @@ export class Step {
   #error: { readonly type: string; readonly message: string } | undefined
   #status: StepStatus | undefined
   #endedAt: number | undefined
+  #id: string | undefined
 
   constructor(run: Run, operation: Operation, parent: Step | undefined) {
     this.run = run
@@ -55,12 +55,16 @@ export class Step {
     this.#operation = operation
     this.#parent = parent
     this.startedAt = run.core.now()
-    this.id = run.core.newId(this.startedAt)
     if (operation.span === 'run') this.#span = run.span
     else if (operation.hostSpan !== undefined) this.annotate(operation.hostSpan)
     else if (operation.span !== 'defer') this.#openSpan()
     this.captureInput(operation.value)
     run.emit((at) => ({ type: 'step.start', ...at, step: this.record() }))
+  }
+
+  /** Made when first read: a step that nobody sees needs none. */
+  get id(): string {
+    return (this.#id ??= this.run.core.newId(this.startedAt))
   }
 
   get ended(): boolean {

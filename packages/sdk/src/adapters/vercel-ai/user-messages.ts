@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { GuardedRun } from '../../run/guarded-run.ts'
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { isBag, type Bag } from './shapes.ts'
 
 /** The user messages of one run: each text is judged once, at the entry or, if it first shows there, before the model. */
@@ -38,7 +39,7 @@ export class UserMessages {
   }
 
   /** Judges user content that reaches the model without having been judged: steering, injected or framework-made. */
-  async judgePrompt(prompt: unknown): Promise<unknown> {
+  judgePrompt(prompt: unknown): Awaitable<unknown> {
     if (!Array.isArray(prompt)) return prompt
     const given = this.#asTriggered(prompt)
     return this.active ? this.#messages(given) : given
@@ -74,44 +75,40 @@ export class UserMessages {
     )
   }
 
-  async #messages(messages: unknown): Promise<unknown> {
+  #messages(messages: unknown): Awaitable<unknown> {
     if (!Array.isArray(messages)) return messages
-    let changed = false
-    const judged: unknown[] = []
-    for (const message of messages as readonly unknown[]) {
-      const next = isBag(message) && message['role'] === 'user' ? await this.#message(message) : message
-      changed ||= next !== message
-      judged.push(next)
-    }
-    return changed ? judged : messages
+    return judgedItems(messages, (message) =>
+      isBag(message) && message['role'] === 'user' ? this.#message(message) : message,
+    )
   }
 
-  async #message(message: Bag): Promise<unknown> {
+  #message(message: Bag): Awaitable<unknown> {
     const content = message['content']
-    if (typeof content === 'string') {
-      const text = await this.#text(content)
-      return text === content ? message : { ...message, content: text }
-    }
+    if (typeof content === 'string')
+      return whenReady(this.#text(content), (text) =>
+        text === content ? message : { ...message, content: text },
+      )
     if (!Array.isArray(content)) return message
-    const parts = await Promise.all(content.map((part) => this.#part(part)))
-    return parts.every((part, index) => part === content[index]) ? message : { ...message, content: parts }
+    return whenReady(
+      judgedItems(content, (part) => this.#part(part)),
+      (parts) => (parts === content ? message : { ...message, content: parts }),
+    )
   }
 
-  async #part(part: unknown): Promise<unknown> {
+  #part(part: unknown): Awaitable<unknown> {
     if (!isBag(part)) return part
-    if (part['type'] === 'text' && typeof part['text'] === 'string') {
-      const text = await this.#text(part['text'])
-      return text === part['text'] ? part : { ...part, text }
-    }
-    if (!this.active) return part
-    return this.#once(`part:${digestOf(part)}`, part)
+    const text = part['text']
+    if (part['type'] === 'text' && typeof text === 'string')
+      return whenReady(this.#text(text), (judged) => (judged === text ? part : { ...part, text: judged }))
+    return this.active ? this.#once(`part:${digestOf(part)}`, part) : part
   }
 
-  async #text(text: string): Promise<unknown> {
+  #text(text: string): Awaitable<unknown> {
     if (this.#outcomes.has(text)) return text
-    const outcome = await this.#once(`text:${text}`, text)
-    if (typeof outcome === 'string') this.#outcomes.add(outcome)
-    return outcome
+    return this.#once(`text:${text}`, text).then((outcome) => {
+      if (typeof outcome === 'string') this.#outcomes.add(outcome)
+      return outcome
+    })
   }
 
   #once(key: string, content: unknown): Promise<unknown> {
@@ -121,6 +118,33 @@ export class UserMessages {
     this.#judged.set(key, judging)
     return judging
   }
+}
+
+type JudgeItem = (item: unknown) => Awaitable<unknown>
+
+/** Judges one item after the other; gives the very list where all of them stay as they are. */
+function judgedItems(items: readonly unknown[], judge: JudgeItem): Awaitable<readonly unknown[]> {
+  const judged: unknown[] = []
+  for (const item of items) {
+    const next = judge(item)
+    if (next instanceof Promise) return judgedLater(items, judge, { judged, next })
+    judged.push(next)
+  }
+  return same(items, judged)
+}
+
+async function judgedLater(
+  items: readonly unknown[],
+  judge: JudgeItem,
+  { judged, next }: { readonly judged: unknown[]; readonly next: Promise<unknown> },
+): Promise<readonly unknown[]> {
+  judged.push(await next)
+  while (judged.length < items.length) judged.push(await judge(items[judged.length]))
+  return same(items, judged)
+}
+
+function same(items: readonly unknown[], judged: readonly unknown[]): readonly unknown[] {
+  return judged.every((item, index) => item === items[index]) ? items : judged
 }
 
 interface LastUserText {
