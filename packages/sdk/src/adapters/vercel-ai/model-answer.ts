@@ -1,3 +1,4 @@
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decide, finish, type Ticket } from '../../run/gate.ts'
 import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
@@ -22,18 +23,30 @@ export interface AnswerGuard {
   readonly dropsDeniedClientCalls: boolean
 }
 
+/** Where in an answer a text stands. */
+interface TextPlace {
+  readonly part: 'text' | 'reasoning'
+  readonly final?: boolean
+  readonly id?: string
+}
+
 /** Judges one text or reasoning block; a denial that cannot be replaced ends the run. */
-export async function judgeText(
-  guard: AnswerGuard,
-  text: string,
-  at: { readonly part: 'text' | 'reasoning'; readonly final?: boolean; readonly id?: string },
-): Promise<JudgedText> {
-  const { run, structured } = guard
-  const part = at.part === 'text' && structured ? 'object' : at.part
-  const ticket = await decide(
-    run,
-    messageOperation({ role: 'agent', content: text, part, final: at.final, id: at.id }),
-  )
+export function judgeText(guard: AnswerGuard, text: string, at: TextPlace): Awaitable<JudgedText> {
+  const { part, final, id } = at
+  const operation = messageOperation({
+    role: 'agent',
+    content: text,
+    part: part === 'text' && guard.structured ? 'object' : part,
+    final,
+    id,
+  })
+  return whenReady(decide(guard.run, operation), (ticket) => judgedText(guard, { ticket, text, at }))
+}
+
+function judgedText(
+  { run, structured }: AnswerGuard,
+  { ticket, text, at }: { readonly ticket: Ticket; readonly text: string; readonly at: TextPlace },
+): JudgedText {
   if (ticket.denial === undefined) {
     consume(ticket)
     ticket.step.end('ok')
@@ -49,11 +62,11 @@ export async function judgeText(
 }
 
 /** Judges a raw tool call; gives the part to go on with, rewritten where the arguments were, or nothing where it is taken out. */
-export async function judgeCall(
+export function judgeCall(
   guard: AnswerGuard,
   part: ModelPart,
   reasoning: string | undefined,
-): Promise<ModelPart | undefined> {
+): Awaitable<ModelPart | undefined> {
   const { run, calls } = guard
   const toolName = String(part['toolName'])
   const toolCallId = String(part['toolCallId'])
@@ -61,19 +74,28 @@ export async function judgeCall(
     run.reasoned(reasoning, 'tool_call', toolName)
   if (run.quiet) return part
   const providerExecuted = part['providerExecuted'] === true
-  const ticket = await calls.judgeRaw({
+  const judged = calls.judgeRaw({
     toolCallId,
     toolName,
     input: String(part['input']),
     providerExecuted,
     reasoning,
   })
+  return whenReady(judged, (ticket) => judgedCall(guard, part, ticket))
+}
+
+function judgedCall(
+  { run, calls, dropsDeniedClientCalls }: AnswerGuard,
+  part: ModelPart,
+  ticket: Ticket | undefined,
+): ModelPart | undefined {
   run.throwIfFatal()
   if (ticket === undefined) return part
+  const providerExecuted = part['providerExecuted'] === true
   if (providerExecuted) settleProviderCall(ticket)
   if (ticket.denial !== undefined) {
-    const isClientCall = !providerExecuted && typeof calls.tool(toolName)?.execute !== 'function'
-    return guard.dropsDeniedClientCalls && isClientCall ? undefined : part
+    const isClientCall = !providerExecuted && typeof calls.tool(ticket.operation.name)?.execute !== 'function'
+    return dropsDeniedClientCalls && isClientCall ? undefined : part
   }
   return ticket.modified ? { ...part, input: JSON.stringify(ticket.value) } : part
 }

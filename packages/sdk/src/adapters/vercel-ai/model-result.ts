@@ -1,3 +1,4 @@
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { judgeCall, judgeProviderResult, judgeText, withoutText, type AnswerGuard } from './model-answer.ts'
 import { isBag, type Bag, type ModelPart, type ModelResult } from './shapes.ts'
 import { withFinishReason } from './usage.ts'
@@ -8,13 +9,24 @@ interface StructuredResult extends ModelResult {
 }
 
 /** Judges everything a model's whole answer holds; gives the answer back as it is where nothing changed. */
-export async function judgedResult(guard: AnswerGuard, result: StructuredResult): Promise<ModelResult> {
-  const judged = await judgeContent(guard, result.content)
-  const { structuredOutputText: original, content: said } = result
-  const structured =
-    typeof original === 'string' && guard.run.hears('message')
-      ? await judgeStructured(guard, { text: original, said, changed: judged.content !== undefined })
-      : original
+export function judgedResult(guard: AnswerGuard, result: StructuredResult): Awaitable<ModelResult> {
+  return whenReady(judgeContent(guard, result.content), (judged) => {
+    const { structuredOutputText: original, content: said } = result
+    const structured =
+      typeof original === 'string' && guard.run.hears('message')
+        ? judgeStructured(guard, { text: original, said, changed: judged.content !== undefined })
+        : original
+    return whenReady(structured, (text) => settledResult(guard, result, { ...judged, structured: text }))
+  })
+}
+
+function settledResult(
+  guard: AnswerGuard,
+  result: StructuredResult,
+  judged: JudgedContent & { readonly structured: unknown },
+): ModelResult {
+  const { structuredOutputText: original } = result
+  const { structured } = judged
   guard.run.throwIfFatal()
   if (judged.content === undefined && structured === original) return result
   const { structuredOutputText: _original, ...rest } = result
@@ -39,30 +51,58 @@ interface JudgedContent {
   readonly final: boolean
 }
 
-async function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Promise<JudgedContent> {
+function judgeContent(guard: AnswerGuard, content: readonly ModelPart[]): Awaitable<JudgedContent> {
   const final = !content.some((part) => part.type === 'tool-call' && part['providerExecuted'] !== true)
   const reasoning = thoughtOf(content)
   let denied = false
-  const judged = await Promise.all(
-    content.map(async (part): Promise<ModelPart | undefined> => {
-      if ((part.type === 'text' || part.type === 'reasoning') && typeof part['text'] === 'string') {
-        const text = await judgeText(guard, part['text'], { part: part.type, final })
-        if (!text.changed) return part
-        denied ||= text.denied && part.type === 'text'
-        return text.denied && part.type === 'reasoning'
-          ? undefined
-          : { ...withoutText(part), text: text.text }
-      }
-      return part.type === 'tool-call' ? judgeCall(guard, part, reasoning) : part
-    }),
+  const judge = (part: ModelPart): Awaitable<ModelPart | undefined> => {
+    if (part.type === 'tool-call') return judgeCall(guard, part, reasoning)
+    const { type } = part
+    if ((type !== 'text' && type !== 'reasoning') || typeof part['text'] !== 'string') return part
+    return whenReady(judgeText(guard, part['text'], { part: type, final }), (text) => {
+      if (!text.changed) return part
+      denied ||= text.denied && type === 'text'
+      return text.denied && type === 'reasoning' ? undefined : { ...withoutText(part), text: text.text }
+    })
+  }
+  const conclude = (judged: readonly (ModelPart | undefined)[]): JudgedContent => {
+    const same = judged.every((part, index) => part === content[index])
+    return { content: same ? undefined : judged.filter((part) => part !== undefined), denied, final }
+  }
+  return whenReady(judgeAll(content, judge), (judged) =>
+    judged.some((part) => part?.type === 'tool-result')
+      ? whenReady(
+          judgeAll(judged, (part) =>
+            part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part,
+          ),
+          conclude,
+        )
+      : conclude(judged),
   )
-  const results = content.some(({ type }) => type === 'tool-result')
-    ? await Promise.all(
-        judged.map(async (part) => (part?.type === 'tool-result' ? judgeProviderResult(guard, part) : part)),
-      )
-    : judged
-  const same = results.every((part, index) => part === content[index])
-  return { content: same ? undefined : results.filter((part) => part !== undefined), denied, final }
+}
+
+type Judged = ModelPart | undefined
+
+function judgeAll<P extends Judged>(
+  parts: readonly P[],
+  judge: (part: P) => Awaitable<Judged>,
+): Awaitable<readonly Judged[]> {
+  let waits = false
+  const judged = parts.map((part) => {
+    const next = judgedOrRejected(part, judge)
+    waits ||= next instanceof Promise
+    return next
+  })
+  return waits ? Promise.all(judged.map((part) => Promise.resolve(part))) : (judged as readonly Judged[])
+}
+
+// what throws at once must not leave those unattended that reject later
+function judgedOrRejected<P>(part: P, judge: (part: P) => Awaitable<Judged>): Awaitable<Judged> {
+  try {
+    return judge(part)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 // a second text beside the content: judged for itself unless it is the same one

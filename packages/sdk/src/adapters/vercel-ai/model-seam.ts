@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { trace } from '@opentelemetry/api'
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decide, type Ticket } from '../../run/gate.ts'
 import { implicitRun, inOpenRun } from '../../run/boundary.ts'
@@ -28,7 +29,7 @@ export interface ModelGate {
   readonly run: Run
   readonly calls: ToolCalls
   readonly users: UserMessages
-  readonly ready: () => Promise<void>
+  readonly ready: () => Promise<unknown> | undefined
   readonly annotate: boolean
   readonly dropsDeniedClientCalls: boolean
   readonly watch: StreamWatch | undefined
@@ -90,13 +91,14 @@ async function generateUnwatched(model: LanguageModel, options: Bag, gate: Model
   return judgedResult(answerGuard(given, gate), result)
 }
 
-async function judgedOptions(options: Bag, gate: ModelGate): Promise<Bag> {
-  const { run } = gate
-  await gate.ready()
-  run.throwIfFatal()
-  const prompt = await gate.users.judgePrompt(options['prompt'])
-  run.throwIfFatal()
-  return withoutProviderTools(run, prompt === options['prompt'] ? options : { ...options, prompt })
+function judgedOptions(options: Bag, { run, ready, users }: ModelGate): Awaitable<Bag> {
+  return whenReady(ready(), () => {
+    run.throwIfFatal()
+    return whenReady(users.judgePrompt(options['prompt']), (prompt) => {
+      run.throwIfFatal()
+      return withoutProviderTools(run, prompt === options['prompt'] ? options : { ...options, prompt })
+    })
+  })
 }
 
 function answerGuard(options: Bag, { run, calls, dropsDeniedClientCalls }: ModelGate): AnswerGuard {

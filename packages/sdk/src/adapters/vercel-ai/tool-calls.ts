@@ -4,9 +4,10 @@ import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
 import type { ApprovalState, Operation } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { isApproved } from './approved-calls.ts'
 import { isBag, type ToolLike, type ToolSet } from './shapes.ts'
-import { parseInput } from './tool-schema.ts'
+import { parseInput, type ParsedInput } from './tool-schema.ts'
 
 /** One tool call as it stands at some seam. */
 export interface SeenCall {
@@ -62,18 +63,20 @@ export class ToolCalls {
    * Judges a call as the model made it; a text that is no JSON or does not fit the tool is left to the framework,
    * which repairs it or tells the model. A provider's own call has happened already and is judged as it stands.
    */
-  async judgeRaw(call: Omit<SeenCall, 'input'> & { readonly input: string }): Promise<Ticket | undefined> {
+  judgeRaw(call: Omit<SeenCall, 'input'> & { readonly input: string }): Awaitable<Ticket | undefined> {
     const tool = this.#tools.get(call.toolName)
+    const outside = call.providerExecuted === true
     const json = parseJson(call.input)
-    if (!json.ok && call.providerExecuted !== true) return undefined
-    if (!json.ok) return this.#decide({ ...call, approval: 'none', tool })
-    const parsed = await this.#parse(tool, json.value)
-    if (!parsed.ok && call.providerExecuted !== true) return undefined
-    const approval = call.approval ?? this.#approvalOf(call)
-    const ticket = await this.#decide({ ...call, approval, input: json.value, tool })
-    const settled = ticket.modified ? await this.#parse(tool, ticket.value) : parsed
-    if (settled.ok) ticket.parsed = { value: settled.value }
-    return ticket
+    if (!json.ok) return outside ? this.#decide({ ...call, approval: 'none', tool }) : undefined
+    return whenReady(this.#parse(tool, json.value), (parsed) => {
+      if (!parsed.ok && !outside) return undefined
+      const approval = call.approval ?? this.#approvalOf(call)
+      return whenReady(this.#decide({ ...call, approval, input: json.value, tool }), (ticket) =>
+        ticket.modified
+          ? whenReady(this.#parse(tool, ticket.value), (again) => withParsed(ticket, again))
+          : withParsed(ticket, parsed),
+      )
+    })
   }
 
   /** A call that was made before this run and is only answered in it: there is nothing left to decide but the answer. */
@@ -93,7 +96,7 @@ export class ToolCalls {
   }
 
   /** The decision that stands for a parsed call, made anew where none holds for exactly this value. */
-  async settled(call: SeenCall): Promise<Ticket> {
+  settled(call: SeenCall): Awaitable<Ticket> {
     const known = this.#tickets.get(call.toolCallId)
     if (known !== undefined && known.operation.name === call.toolName) {
       if (known.denial !== undefined && known.epoch === this.#run.epoch && speaksOf(known, call.input))
@@ -103,7 +106,7 @@ export class ToolCalls {
     return this.#settledAnew(isApproved(call.history, call) ? { ...call, approval: 'granted' } : call, known)
   }
 
-  async #settledAnew(call: SeenCall, known: Ticket | undefined): Promise<Ticket> {
+  #settledAnew(call: SeenCall, known: Ticket | undefined): Awaitable<Ticket> {
     if (known !== undefined && known.operation.name === call.toolName) {
       if (this.#rewrites(known, call)) return known
       // who asks whether to ask is told so again; who is about to execute needs an answer
@@ -115,23 +118,25 @@ export class ToolCalls {
         return known
     }
     const input = copyOf(call.input)
-    const fresh = await this.#decide({ ...call, input }, this.#reopened(known, call))
-    if (!fresh.modified) fresh.parsed = { value: input }
-    return fresh
+    return whenReady(this.#decide({ ...call, input }, this.#reopened(known, call)), (fresh) => {
+      if (!fresh.modified) fresh.parsed = { value: input }
+      return fresh
+    })
   }
 
   /** The input to execute with once a decision was made at execution itself: the decided value, through the tool's schema. */
-  async executable(ticket: Ticket, tool: ToolLike | undefined): Promise<unknown> {
+  executable(ticket: Ticket, tool: ToolLike | undefined): Awaitable<unknown> {
     if (!ticket.modified) return ticket.parsed === undefined ? ticket.value : ticket.parsed.value
-    const parsed = await this.#parse(tool, ticket.value)
-    if (parsed.ok) return parsed.value
-    throw new AosDeniedError({
-      hook: 'toolCallRequest',
-      reason: `the modified arguments do not fit the tool: ${parsed.problem}`,
-      reasonCodes: ['invalid_modification'],
-      decisionId: ticket.step.id,
-      runId: this.#run.id,
-      toolName: ticket.operation.name,
+    return whenReady(this.#parse(tool, ticket.value), (parsed) => {
+      if (parsed.ok) return parsed.value
+      throw new AosDeniedError({
+        hook: 'toolCallRequest',
+        reason: `the modified arguments do not fit the tool: ${parsed.problem}`,
+        reasonCodes: ['invalid_modification'],
+        decisionId: ticket.step.id,
+        runId: this.#run.id,
+        toolName: ticket.operation.name,
+      })
     })
   }
 
@@ -151,10 +156,11 @@ export class ToolCalls {
     return known?.operation.name === call.toolName && !known.used && !known.step.ended ? known : undefined
   }
 
-  async #decide(call: SeenCall, reopened?: Ticket): Promise<Ticket> {
-    const ticket = await decide(this.#run, this.#operation(call), reopened?.step)
-    this.#tickets.set(call.toolCallId, ticket)
-    return ticket
+  #decide(call: SeenCall, reopened?: Ticket): Awaitable<Ticket> {
+    return whenReady(decide(this.#run, this.#operation(call), reopened?.step), (ticket) => {
+      this.#tickets.set(call.toolCallId, ticket)
+      return ticket
+    })
   }
 
   #operation(call: SeenCall): Operation {
@@ -181,14 +187,24 @@ export class ToolCalls {
       : 'framework'
   }
 
-  async #parse(tool: ToolLike | undefined, value: unknown): ReturnType<typeof parseInput> {
+  #parse(tool: ToolLike | undefined, value: unknown): Awaitable<ParsedInput> {
     if (tool?.inputSchema === undefined) return { ok: true, value }
     try {
-      return await parseInput(tool.inputSchema, value)
+      const parsed = parseInput(tool.inputSchema, value)
+      return parsed instanceof Promise ? parsed.catch(schemaThrew) : parsed
     } catch (error) {
-      return { ok: false, problem: error instanceof Error ? error.message : 'the schema threw' }
+      return schemaThrew(error)
     }
   }
+}
+
+function schemaThrew(error: unknown): ParsedInput {
+  return { ok: false, problem: error instanceof Error ? error.message : 'the schema threw' }
+}
+
+function withParsed(ticket: Ticket, parsed: ParsedInput): Ticket {
+  if (parsed.ok) ticket.parsed = { value: parsed.value }
+  return ticket
 }
 
 /** Whether a decision was about this value, as the model wrote it or as the tool's schema made it. */

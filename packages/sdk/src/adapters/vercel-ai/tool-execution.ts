@@ -4,8 +4,9 @@ import { AOS } from '../../generated/attributes.ts'
 import { implicitRun, inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, ticketHolds, type Ticket } from '../../run/gate.ts'
 import type { Run } from '../../run/run.ts'
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { safely } from '../../spans/span-port.ts'
-import { callIfFunction, isAsyncIterable, isThenable, type ExecuteOptions, type ToolLike } from './shapes.ts'
+import { callIfFunction, isAsyncIterable, type ExecuteOptions, type ToolLike } from './shapes.ts'
 import type { ToolGate } from './tool-seam.ts'
 
 type Execute = (input: unknown, options: ExecuteOptions) => unknown
@@ -40,9 +41,10 @@ interface Execution {
 async function executeLate(execution: Execution): Promise<unknown> {
   const { gate } = execution
   gate.calls.run.throwIfFatal()
-  return inOpenRun(gate.calls.run, (run) =>
-    executeOnce({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } }),
-  )
+  return inOpenRun(gate.calls.run, async (run) => {
+    const outcome = executeOnce({ ...execution, gate: { ...gate, calls: gate.calls.forRun(run) } })
+    return lastOutput(outcome)
+  })
 }
 
 async function* iterateLate(execution: Execution): AsyncGenerator<unknown> {
@@ -57,18 +59,46 @@ async function* iterateLate(execution: Execution): AsyncGenerator<unknown> {
   }
 }
 
-async function executeOnce(execution: Execution): Promise<unknown> {
-  const { gate, options, call } = execution
-  const { run } = gate.calls
-  const { ticket, input } = await begin(execution)
+/** One execution that may happen now, with the input decided on. */
+interface Begun {
+  readonly ticket: Ticket
+  readonly input: unknown
+}
+
+// what turns out to be a generator only when it is called reports its progress where its decision stands already
+function executeOnce(execution: Execution): unknown {
   try {
-    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
-    const output: unknown = isAsyncIterable(result)
-      ? await lastOf(result)
-      : isThenable(result)
-        ? await result
-        : result
-    run.throwIfFatal()
+    const begun = begin(execution)
+    if (begun instanceof Promise)
+      return begun.then((later) => settle(later, lastOutput(perform(execution, later))))
+    const result = perform(execution, begun)
+    return isAsyncIterable(result) ? relay(begun, result) : settle(begun, result)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function* iterate(execution: Execution): AsyncGenerator<unknown> {
+  const begun = await begin(execution)
+  const result = perform(execution, begun)
+  if (isAsyncIterable(result)) yield* relay(begun, result)
+  else yield await settle(begun, result)
+}
+
+/** Calls the tool: gives its answer, a promise of it, or the outputs it makes on the way. */
+function perform({ options, gate, call }: Execution, { ticket, input }: Begun): unknown {
+  const { run } = gate.calls
+  try {
+    return run.enter(() => call(input, withSignal(options, run)), ticket.step)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+async function settle({ ticket }: Begun, result: unknown): Promise<unknown> {
+  try {
+    const output = await result
+    ticket.run.throwIfFatal()
     return await finish(ticket, output)
   } catch (error) {
     if (ticket.step.ended) throw error
@@ -76,65 +106,65 @@ async function executeOnce(execution: Execution): Promise<unknown> {
   }
 }
 
-async function* iterate(execution: Execution): AsyncGenerator<unknown> {
-  const { gate, options, call } = execution
-  const { run } = gate.calls
-  const { ticket, input } = await begin(execution)
+async function* relay({ ticket }: Begun, outputs: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  const { run, step } = ticket
   const held = run.guards('toolCallResult')
   let last: unknown
   try {
-    const result = run.enter(() => call(input, withSignal(options, run)), ticket.step)
-    if (!isAsyncIterable(result)) {
-      yield await finish(ticket, isThenable(result) ? await result : result)
-      return
-    }
-    const iterator = result[Symbol.asyncIterator]()
+    const iterator = outputs[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await run.enter(() => iterator.next(), ticket.step)
+        const next = await run.enter(() => iterator.next(), step)
         if (next.done === true) break
         last = next.value
         // what has not been judged yet must not leave
         if (!held) yield last
       }
     } finally {
-      if (!ticket.step.ended) await iterator.return?.()
+      if (!step.ended) await iterator.return?.()
     }
     run.throwIfFatal()
     const output = await finish(ticket, last)
     if (held) yield output
   } catch (error) {
-    if (ticket.step.ended) throw error
+    if (step.ended) throw error
     throw await finishFailed(ticket, error)
   }
 }
 
 /** Finds or makes the decision for exactly this input and uses it up; throws the denial. */
-async function begin(
-  execution: Execution,
-  made = 1,
-): Promise<{ readonly ticket: Ticket; readonly input: unknown }> {
+function begin(execution: Execution, made = 1): Awaitable<Begun> {
   const { tool, toolName, input, options, gate } = execution
-  const { calls } = gate
-  await gate.ready()
-  const { toolCallId, abortSignal } = options
+  const { toolCallId } = options
   const seen = { toolCallId, toolName, input, tool, history: options.messages }
-  const ticket = await calls.settled({ ...seen, approval: 'none' })
+  return whenReady(gate.ready(), () =>
+    whenReady(gate.calls.settled({ ...seen, approval: 'none' }), (ticket) =>
+      permitted(execution, ticket, made),
+    ),
+  )
+}
+
+function permitted(execution: Execution, ticket: Ticket, made: number): Awaitable<Begun> {
+  const { tool, input, options, gate } = execution
+  const { calls, annotate } = gate
+  const host = annotate ? hostSpan(ticket) : undefined
   if (ticket.denial !== undefined) {
-    if (gate.annotate) safely(() => hostSpan(ticket)?.setAttribute(AOS.stepId, ticket.step.id), undefined)
+    safely(() => host?.setAttribute(AOS.stepId, ticket.step.id), undefined)
     throw new AosDeniedError(ticket.denial)
   }
   const inputIsDecided = ticketHolds(ticket, calls.run, input)
-  const host = gate.annotate ? hostSpan(ticket) : undefined
   if (host !== undefined) ticket.step.annotate(host)
-  const executable = inputIsDecided ? input : await calls.executable(ticket, tool)
-  // the schema may have taken its time, and the policy changed meanwhile
-  if (ticket.epoch !== calls.run.epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
-  if (ticket.epoch !== calls.run.epoch) throw unsettled(ticket)
-  // judging takes time, in which the caller may have left
-  if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted()
-  consume(ticket)
-  return { ticket, input: executable }
+  return whenReady(inputIsDecided ? input : calls.executable(ticket, tool), (executable) => {
+    const { epoch } = calls.run
+    // the schema may have taken its time, and the policy changed meanwhile
+    if (ticket.epoch !== epoch && made < MAX_DECISIONS) return begin(execution, made + 1)
+    if (ticket.epoch !== epoch) throw unsettled(ticket)
+    const { abortSignal } = options
+    // judging takes time, in which the caller may have left
+    if (abortSignal instanceof AbortSignal) abortSignal.throwIfAborted()
+    consume(ticket)
+    return { ticket, input: executable }
+  })
 }
 
 const MAX_DECISIONS = 5
@@ -150,13 +180,16 @@ function unsettled({ operation, step, run }: Ticket): AosDeniedError {
   })
 }
 
-// a run that is ended by an error tells the tools that still work; where the user gave no signal ours stays out of sight
+// a run that is ended by an error tells the tools that still work; where the user gave no signal ours stays out of
+// sight, and as most tools never look it is made when one does
 function withSignal(options: ExecuteOptions, run: Run): ExecuteOptions {
   const own = options['abortSignal']
-  const abortSignal = own instanceof AbortSignal ? AbortSignal.any([own, run.signal]) : run.signal
+  const given = own instanceof AbortSignal ? own : undefined
+  let signal: AbortSignal | undefined
   return Object.defineProperty({ ...options }, 'abortSignal', {
-    value: abortSignal,
-    enumerable: own instanceof AbortSignal,
+    get: () => (signal ??= given === undefined ? run.signal : AbortSignal.any([given, run.signal])),
+    enumerable: given !== undefined,
+    configurable: true,
   })
 }
 
@@ -166,6 +199,10 @@ function hostSpan({ run }: Ticket): Span | undefined {
   return active !== undefined && active !== run.span && safely(() => active.isRecording(), false)
     ? active
     : undefined
+}
+
+function lastOutput(result: unknown): unknown {
+  return isAsyncIterable(result) ? lastOf(result) : result
 }
 
 async function lastOf(outputs: AsyncIterable<unknown>): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { whenReady, type Awaitable } from '../../values/awaitable.ts'
 import { callIfFunction, isBag, isThenable } from './shapes.ts'
 
 /** What a tool's own schema made of an input. */
@@ -6,7 +7,7 @@ export type ParsedInput =
   | { readonly ok: false; readonly problem: string }
 
 /** Parses an input as the framework will: Standard Schema, an AI SDK schema with `validate`, or a lazy one of either. */
-export async function parseInput(schema: unknown, input: unknown): Promise<ParsedInput> {
+export function parseInput(schema: unknown, input: unknown): Awaitable<ParsedInput> {
   const resolved: unknown =
     typeof schema === 'function' && !isStandard(schema) ? callIfFunction(schema, undefined, []) : schema
   if (isStandard(resolved)) return fromStandard(resolved, input)
@@ -25,15 +26,22 @@ function isStandard(
   return isBag(standard) && typeof standard['validate'] === 'function'
 }
 
-async function fromStandard(
+function fromStandard(
   schema: { readonly '~standard': { validate(value: unknown): unknown } },
   input: unknown,
-): Promise<ParsedInput> {
-  const result = await schema['~standard'].validate(input)
+): Awaitable<ParsedInput> {
+  return whenReady(promisedOr(schema['~standard'].validate(input)), standardResult)
+}
+
+function standardResult(result: unknown): ParsedInput {
   if (!isBag(result)) return { ok: false, problem: 'the schema gave no result' }
   const issues = result['issues']
   if (!Array.isArray(issues) || issues.length === 0) return { ok: true, value: result['value'] }
   return { ok: false, problem: issues.map(issueText).join('; ') }
+}
+
+function promisedOr(result: unknown): Awaitable<unknown> {
+  return isThenable(result) ? Promise.resolve(result) : result
 }
 
 function issueText(issue: unknown): string {
@@ -44,11 +52,13 @@ function issueText(issue: unknown): string {
   return `${path === '' ? '' : `${path}: `}${String(issue['message'])}`
 }
 
-async function fromValidate(schema: object, input: unknown): Promise<ParsedInput> {
-  const pending = callIfFunction(Reflect.get(schema, 'validate'), schema, [input])
-  const result: unknown = isThenable(pending) ? await pending : pending
-  if (isBag(result) && result['success'] === true) return { ok: true, value: result['value'] }
-  return { ok: false, problem: problemOf(isBag(result) ? result['error'] : undefined) }
+function fromValidate(schema: object, input: unknown): Awaitable<ParsedInput> {
+  const result = promisedOr(callIfFunction(Reflect.get(schema, 'validate'), schema, [input]))
+  return whenReady(result, (settled) =>
+    isBag(settled) && settled['success'] === true
+      ? { ok: true, value: settled['value'] }
+      : { ok: false, problem: problemOf(isBag(settled) ? settled['error'] : undefined) },
+  )
 }
 
 function fromSafeParse(schema: object, input: unknown): ParsedInput {

@@ -6,7 +6,7 @@ import { guardedExecute } from './tool-execution.ts'
 export interface ToolGate {
   readonly calls: ToolCalls
   /** Waits until the input of the run has been judged. */
-  readonly ready: () => Promise<void>
+  readonly ready: () => Promise<unknown> | undefined
   /** Whether the framework makes its own tool spans, which ours annotate. */
   readonly annotate: boolean
   /** Whether the framework asks people through `needsApproval` (AI SDK 6) and not through `toolApproval`. */

@@ -46,11 +46,13 @@ export function openTurn(
   const users = new UserMessages(new GuardedRun(run))
   const annotate = run.core.options.spans === 'auto' && tracesItself({ ...settings, ...options }, version7)
   let judged: Promise<unknown> | undefined
-  const ready = async (): Promise<void> => {
-    if (entry === undefined || run.quiet) return
-    judged ??= entry(users)
-    await judged
+  let done = entry === undefined
+  const judgeEntry = async (): Promise<void> => {
+    await entry?.(users)
+    done = true
   }
+  const ready = (): Promise<unknown> | undefined =>
+    done || run.quiet ? undefined : (judged ??= judgeEntry())
   const gate: CallGate = {
     run,
     calls: new ToolCalls(run, annotate),
