@@ -20,9 +20,10 @@ export function judgedValue(value: unknown): JudgedValue {
 export function copyForHandler(value: JudgedValue): unknown {
   if (value.kind === 'json') return copyJson(value.json)
   try {
-    return structuredClone(value.raw)
+    const copy: unknown = structuredClone(value.raw)
+    return fits(copy, { ancestors: new Set(), left: MAX_NODES }) ? copy : boundedCopy(copy)
   } catch {
-    return lossyCopy(value.raw, new Set(), 0)
+    return boundedCopy(value.raw)
   }
 }
 
@@ -53,41 +54,72 @@ function changeOfOpaque(
 }
 
 const MAX_DEPTH = 32
-const MAX_ENTRIES = 10_000
+const MAX_NODES = 100_000
+const CUT = '[too large]'
 
-function lossyCopy(value: unknown, seen: Set<object>, depth: number): unknown {
+interface Walk {
+  readonly ancestors: Set<object>
+  /** Nodes that may still be looked at; what is shared counts at each place, which multiplies with every level. */
+  left: number
+}
+
+/** Whether a clone is small enough to be compared, place by place, with what a handler leaves of it. */
+function fits(value: unknown, walk: Walk): boolean {
+  if (--walk.left < 0) return false
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true
+  if (walk.ancestors.has(value)) return true
+  walk.ancestors.add(value)
+  const isList = Array.isArray(value) || value instanceof Map || value instanceof Set
+  const members: Iterable<unknown> = isList ? value : Object.values(value)
+  for (const member of members) if (!fits(member, walk)) return false
+  walk.ancestors.delete(value)
+  return true
+}
+
+function boundedCopy(value: unknown): unknown {
+  return lossyCopy(value, { ancestors: new Set(), left: MAX_NODES })
+}
+
+function lossyCopy(value: unknown, walk: Walk): unknown {
+  if (--walk.left < 0) return CUT
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
     return `[${typeof value}]`
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   if (typeof value !== 'object' || value === null) return value ?? null
-  if (seen.has(value)) return '[circular]'
-  if (depth >= MAX_DEPTH) return '[too deep]'
-  seen.add(value)
+  if (walk.ancestors.has(value)) return '[circular]'
+  if (walk.ancestors.size >= MAX_DEPTH) return '[too deep]'
+  walk.ancestors.add(value)
   try {
-    return copyMembers(value, seen, depth)
+    return copyMembers(value, walk)
   } catch {
     return '[unreadable]'
   } finally {
-    seen.delete(value)
+    walk.ancestors.delete(value)
   }
 }
 
-function copyMembers(value: object, seen: Set<object>, depth: number): unknown {
-  if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((item) => lossyCopy(item, seen, depth + 1))
+function copyMembers(value: object, walk: Walk): unknown {
+  if (Array.isArray(value)) return copyEach(value, (item) => lossyCopy(item, walk), walk)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '[invalid date]' : value.toISOString()
   if (ArrayBuffer.isView(value)) return `[${value.constructor.name} of ${value.byteLength} bytes]`
-  if (value instanceof Map || value instanceof Set) return lossyCopy([...value], seen, depth + 1)
-  const keys = Object.keys(value).slice(0, MAX_ENTRIES)
-  return Object.fromEntries(keys.map((key) => [key, memberCopy(value, key, { seen, depth })]))
+  if (value instanceof Map || value instanceof Set)
+    return copyEach(value, (item) => lossyCopy(item, walk), walk)
+  return Object.fromEntries(copyEach(Object.keys(value), (key) => [key, memberCopy(value, key, walk)], walk))
 }
 
-function memberCopy(
-  value: object,
-  key: string,
-  at: { readonly seen: Set<object>; readonly depth: number },
-): unknown {
+// the first item beyond the budget stands there as cut, so that a handler sees that there was more
+function copyEach<T, C>(items: Iterable<T>, copy: (item: T) => C, walk: Walk): C[] {
+  const copies: C[] = []
+  for (const item of items) {
+    copies.push(copy(item))
+    if (walk.left < 0) break
+  }
+  return copies
+}
+
+function memberCopy(value: object, key: string, walk: Walk): unknown {
   try {
-    return lossyCopy(Reflect.get(value, key), at.seen, at.depth + 1)
+    return lossyCopy(Reflect.get(value, key), walk)
   } catch {
     return '[unreadable]'
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { afterEach, beforeEach, describe, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
+import { deferred, guardedAgent, outcomeOf } from '../../../../test/support/guarded-agent.ts'
 import { assertDenied, perform, type Performed } from '../../../../test/support/operations.ts'
 import { ask, modify, type ApprovalRequest, type Approver } from '../index.ts'
 
@@ -96,6 +97,68 @@ describe('a handler that asks', () => {
     await vi.advanceTimersByTimeAsync(300_000)
     assertDenied(await performed, 'nobody approved in time')
   })
+
+  verifies('aos-sdk.approval.refused', 'the run is aborted, without waiting for anybody', async () => {
+    const asking = deferred()
+    const controller = new AbortController()
+    const effects: unknown[] = []
+    const { agent, recorder } = guardedAgent(
+      (aos) => outcomeOf(aos.toolCall({ toolName: 'delete', parameters: {} }, () => effects.push('gone'))),
+      { onApproval: () => new Promise<boolean>(() => asking.resolve()) },
+    )
+    agent.registerHook('toolCallRequest', () => ask('sure?'))
+    const run = outcomeOf(agent.run('go', { signal: controller.signal }))
+    await asking.promise
+    const reason = new Error('the user left')
+    controller.abort(reason)
+    // no clock runs here: neither the second an aborting run may take nor the five minutes of the person
+    deepEqual(await run, { error: reason })
+    deepEqual([effects, vi.getTimerCount()], [[], 0])
+    deepEqual(
+      recorder.decisions().map(({ phase, reasonCodes }) => [phase, reasonCodes]),
+      [
+        ['request', []],
+        ['approval', ['approval_aborted']],
+      ],
+    )
+  })
+
+  verifies('aos-sdk.approval.refused', 'nobody is asked for a run that is aborted already', async () => {
+    const approver = vi.fn(() => true)
+    const { agent } = guardedAgent(
+      (aos) => aos.toolCall({ toolName: 'delete', parameters: {} }, () => 'gone'),
+      { onApproval: approver },
+    )
+    const controller = new AbortController()
+    agent.registerHook('toolCallRequest', async () => {
+      controller.abort(new Error('the user left'))
+      return ask('sure?')
+    })
+    const run = outcomeOf(agent.run('go', { signal: controller.signal }))
+    await vi.advanceTimersByTimeAsync(0)
+    deepEqual(await run, { error: controller.signal.reason })
+    equal(approver.mock.calls.length, 0)
+  })
+
+  verifies(
+    'aos-sdk.approval.refused',
+    'an answer after the expiry is late, an abort after it is not',
+    async () => {
+      const answer = deferred<boolean>()
+      const { agent } = guardedAgent(
+        (aos) => outcomeOf(aos.toolCall({ toolName: 'delete', parameters: {} }, () => 'gone')),
+        { onApproval: () => answer.promise },
+      )
+      agent.registerHook('toolCallRequest', () => ask('sure?'))
+      const run = agent.run('go')
+      await vi.advanceTimersByTimeAsync(300_000)
+      await run
+      deepEqual(agent.describe().late, {})
+      answer.resolve(true)
+      await vi.advanceTimersByTimeAsync(0)
+      deepEqual(agent.describe().late, { onApproval: 1 })
+    },
+  )
 
   verifies(
     'aos-sdk.approval.bound',

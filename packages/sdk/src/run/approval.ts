@@ -1,5 +1,6 @@
 import { settleWithin } from '../hooks/deadline.ts'
 import type { HookSubject } from '../hooks/hook-context.ts'
+import { copyForHandler, judgedValue } from '../hooks/judged-value.ts'
 import type { Question } from './judge-hook.ts'
 import type { Run } from './run.ts'
 
@@ -52,6 +53,7 @@ export async function requestApproval(
   }
   if (approver === undefined)
     return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
+  if (run.fatal !== undefined) return abortedApproval()
   const { subject, value } = asked
   const request: ApprovalRequest = {
     hook,
@@ -61,22 +63,42 @@ export async function requestApproval(
     toolName: subject.toolName,
     executionId: subject.executionId,
     reason: asked.reason ?? 'approval is needed',
-    value: structuredCloneOrSame(value),
+    value: copyForHandler(judgedValue(value)),
     valueDigest: run.core.content.digest(value),
   }
   try {
-    const answer = await settleWithin(
-      Promise.resolve(approver(request)),
-      run.core.options.approvalTimeoutMs,
-      () => run.core.noteLate('onApproval'),
-    )
-    return answer.timedOut ? refused('approval_expired', 'nobody approved in time') : readAnswer(answer.value)
+    return await answerOf(run, approver(request))
   } catch (error) {
     return refused(
       'approval_failed',
       `asking for approval failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     )
   }
+}
+
+// who is still asked when the run is aborted holds up neither the run nor the process
+async function answerOf(run: Run, answering: ReturnType<Approver>): Promise<Approval> {
+  let stopListening: (() => unknown) | undefined
+  const aborted = new Promise<typeof ABORTED>((resolve) => {
+    stopListening = run.onAbort(() => resolve(ABORTED))
+  })
+  try {
+    const answer = await settleWithin(
+      Promise.race([answering, aborted]),
+      run.core.options.approvalTimeoutMs,
+      () => run.core.noteLate('onApproval'),
+    )
+    if (answer.timedOut) return refused('approval_expired', 'nobody approved in time')
+    return answer.value === ABORTED ? abortedApproval() : readAnswer(answer.value)
+  } finally {
+    stopListening?.()
+  }
+}
+
+const ABORTED: unique symbol = Symbol('aborted')
+
+function abortedApproval(): Approval {
+  return refused('approval_aborted', 'the run was aborted before anybody approved')
 }
 
 function readAnswer(answer: unknown): Approval {
@@ -104,12 +126,4 @@ function readAnswer(answer: unknown): Approval {
 
 function refused(code: string, reason: string): Approval {
   return { approved: false, by: undefined, reason, codes: [code] }
-}
-
-function structuredCloneOrSame(value: unknown): unknown {
-  try {
-    return structuredClone(value)
-  } catch {
-    return value
-  }
 }
