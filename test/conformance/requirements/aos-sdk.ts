@@ -17,7 +17,9 @@ export const AOS_SDK: Requirements = {
       'a stopped agent does nothing, model calls included, until it is resumed',
     'aos-sdk.admission.kill-switch-late': 'an agent stopped while a decision is made does not execute it',
     'aos-sdk.admission.disabled':
-      'a disabled component is denied component_disabled, and an unknown one cannot be disabled',
+      'a disabled component is denied component_disabled, also one that was never used; a name nobody has is refused',
+    'aos-sdk.admission.bounded':
+      'undeclared components take bounded room; what found none is counted, and is judged and admitted all the same',
     'aos-sdk.admission.limits':
       'a run over its limits is denied budget_exceeded: model calls, tool calls, tokens, duration',
     'aos-sdk.admission.limits-parallel': 'calls made at once do not get past a limit together',

@@ -12,15 +12,23 @@ export interface ComponentChange {
 /** Hears of changes; for `ADDED` it is awaited, with a deadline, before the component is first used. */
 export type ComponentListener = (change: ComponentChange) => void | PromiseLike<void>
 
+// a model can make up names without end
+const MAX_UNDECLARED = 1000
+const MAX_ID_LENGTH = 512
+const MAX_NAMED_IN_ERROR = 20
+const FULL_ID = /^(tool|model|mcp|agent|knowledge|memory):(.+)$/s
+
 /** The parts an agent is made of, which of them are disabled, and who wants to know of changes. */
 export class ComponentTable {
   readonly #known = new Map<string, Component>()
   readonly #notedTools = new Set<string>()
-  readonly #disabled = new Set<string>()
+  readonly #disabled = new Map<string, Component>()
   readonly #listeners = new Set<ComponentListener>()
   readonly #admissions = new Map<string, Promise<string | undefined>>()
   readonly #deadlineMs: number
   readonly #onChange: (change: ComponentChange, run: Run | undefined) => void
+  #undeclared = 0
+  #dropped = 0
 
   constructor(deadlineMs: number, onChange: (change: ComponentChange, run: Run | undefined) => void) {
     this.#deadlineMs = deadlineMs
@@ -32,6 +40,11 @@ export class ComponentTable {
     return this.#disabled.size === 0 && this.#listeners.size === 0
   }
 
+  /** Uses of undeclared components that found no room here; they are judged and admitted like all others. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
   /** Takes up what the agent declares, which needs no admission. */
   declare(components: readonly Component[]): void {
     for (const component of components) this.#known.set(component.id, component)
@@ -41,12 +54,16 @@ export class ComponentTable {
     return [...this.#known.values()]
   }
 
+  /** Ids that are disabled and that the agent has neither declared nor used. */
+  disabledUnseen(): readonly string[] {
+    return [...this.#disabled.keys()].filter((id) => !this.#known.has(id))
+  }
+
   /** Takes up a tool that was used without anybody looking, so that it can be disabled from then on. */
   noteTool(name: string): void {
     if (this.#notedTools.has(name)) return
-    this.#notedTools.add(name)
     const component: Component = { id: `tool:${name}`, type: 'tool', name }
-    if (!this.#known.has(component.id)) this.#known.set(component.id, component)
+    if (this.#known.has(component.id) || this.#keep(component)) this.#notedTools.add(name)
   }
 
   isDisabled(id: string): boolean {
@@ -58,11 +75,11 @@ export class ComponentTable {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Disables a component; throws `unknown_component`, naming the known ones. */
+  /** Disables a component, by its full id also before its first use; throws `unknown_component` for a name nobody has. */
   disable(id: string): void {
     const component = this.#require(id)
     if (this.#disabled.has(component.id)) return
-    this.#disabled.add(component.id)
+    this.#disabled.set(component.id, component)
     this.#onChange({ change: 'DISABLED', component }, undefined)
   }
 
@@ -73,13 +90,14 @@ export class ComponentTable {
 
   /** Admits the first use of a component; a text says why it may not be used. */
   admit(component: Component, run: Run): Promise<string | undefined> | undefined {
-    if (this.#known.has(component.id)) return this.#admissions.get(component.id)
-    this.#known.set(component.id, component)
+    const { id } = component
+    if (this.#known.has(id) || this.#admissions.has(id)) return this.#admissions.get(id)
     const change: ComponentChange = { change: 'ADDED', component }
-    this.#onChange(change, run)
+    // what finds no room is not announced each time it is used, yet whoever admits components is asked each time
+    if (this.#keep(component)) this.#onChange(change, run)
     if (this.#listeners.size === 0) return undefined
-    const admission = this.#askListeners(change).finally(() => this.#admissions.delete(component.id))
-    this.#admissions.set(component.id, admission)
+    const admission = this.#askListeners(change).finally(() => this.#admissions.delete(id))
+    this.#admissions.set(id, admission)
     return admission
   }
 
@@ -90,26 +108,48 @@ export class ComponentTable {
       const settled = await settleWithin(answers, this.#deadlineMs, () => undefined)
       if (!settled.timedOut) return undefined
     } catch (error) {
-      this.#known.delete(id)
+      this.#forget(id)
       return `admitting ${id} failed: ${error instanceof Error ? error.message : 'unknown error'}`
     }
-    this.#known.delete(id)
+    this.#forget(id)
     return `${id} is new and was not admitted within ${this.#deadlineMs} ms`
   }
 
+  #keep(component: Component): boolean {
+    if (this.#undeclared >= MAX_UNDECLARED || component.id.length > MAX_ID_LENGTH) {
+      this.#dropped++
+      return false
+    }
+    this.#undeclared++
+    this.#known.set(component.id, component)
+    return true
+  }
+
+  #forget(id: string): void {
+    if (this.#known.delete(id)) this.#undeclared--
+  }
+
   #require(id: string): Component {
-    const component = this.#known.get(id) ?? this.#byName(id)
+    const component = this.#known.get(id) ?? this.#byName(id) ?? componentOf(id)
     if (component !== undefined) return component
+    const known = [...this.#known.keys()].slice(0, MAX_NAMED_IN_ERROR)
     throw new AosError({
       code: 'unknown_component',
       message: `Unknown component ${JSON.stringify(id)}`,
-      why: 'Disabling something that does not exist would guard nothing.',
-      fix: `Use one of: ${[...this.#known.keys()].join(', ') || '(this agent has declared none yet)'}`,
+      why: 'No component has this name, or several of different types have it.',
+      fix: `Use a full id: ${known.join(', ') || 'tool:<name>, model:<name>, …'}; what has not been used yet can be named too.`,
     })
   }
 
   #byName(name: string): Component | undefined {
-    const named = this.known().filter((component) => component.name === name)
-    return named.length === 1 ? named[0] : undefined
+    const named = new Map<string, Component>()
+    for (const component of [...this.#known.values(), ...this.#disabled.values()])
+      if (component.name === name) named.set(component.id, component)
+    return named.size === 1 ? [...named.values()][0] : undefined
   }
+}
+
+function componentOf(id: string): Component | undefined {
+  const [, type, name] = FULL_ID.exec(id) ?? []
+  return type === undefined || name === undefined ? undefined : { id, type, name }
 }

@@ -22,6 +22,10 @@ export interface InstrumentDescription {
   readonly adapter: string
   readonly runtime: string
   readonly components: readonly (Component & { readonly disabled: boolean })[]
+  /** Uses of components that found no room among `components`, which holds 1000 beside those the agent declares. */
+  readonly droppedComponents: number
+  /** Ids that are disabled and that the agent has neither declared nor used: not yet there, or misspelt. */
+  readonly disabledUnseen: readonly string[]
   readonly coverage: readonly Coverage[]
   readonly hooks: readonly {
     readonly hook: string
@@ -64,7 +68,10 @@ export interface AOSHandle<A extends object> {
   attachLogger(logger: Sink): () => void
   /** A view of the same agent whose runs belong to a session. */
   withSession(session: string | { readonly id: string; readonly user?: UserInfo }): AOSInstrument<A>
-  /** Makes a component (`tool:<name>`, or its name) a deny `component_disabled`; rejects with `unknown_component`. */
+  /**
+   * Makes a component a deny `component_disabled`: by its full id (`tool:<name>`), also before its first use, or by the
+   * name of one that is known; rejects with `unknown_component` for any other name.
+   */
   disableComponent(id: string): Promise<void>
   enableComponent(id: string): Promise<void>
   /** Stops the agent: every operation is denied `kill_switch` until `resume()`. */
@@ -201,6 +208,8 @@ export class Handle<A extends object> implements AOSHandle<A> {
         ...component,
         disabled: core.components.isDisabled(component.id),
       })),
+      droppedComponents: core.components.dropped,
+      disabledUnseen: core.components.disabledUnseen(),
       coverage: this.#adapter.describe(this.#agent).coverage,
       hooks: registrations.map(({ hook, name, required, shadow, failOpen }) => ({
         hook,

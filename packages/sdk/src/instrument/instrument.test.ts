@@ -150,6 +150,8 @@ describe('describe()', () => {
       adapter: 'function (input, aos) => …',
       runtime: 'function@unknown',
       components: [],
+      droppedComponents: 0,
+      disabledUnseen: [],
       hooks: [
         { hook: 'message', name: 'piiGuard', required: true, shadow: true, failOpen: undefined },
         { hook: 'mcp', name: 'mcp handler', required: false, shadow: false, failOpen: 'advisory' },

@@ -60,7 +60,7 @@ describe('components', () => {
     const effects: string[] = []
     const { agent, recorder } = guardedAgent((aos) => search(aos, () => effects.push('found')))
     await agent.run('go')
-    await rejects(agent.disableComponent('tool:serach'), { code: 'unknown_component', fix: /tool:search/ })
+    await rejects(agent.disableComponent('serach'), { code: 'unknown_component', fix: /tool:search/ })
     await agent.disableComponent('search')
     deepEqual(await refusal(agent.run('go')), ['component_disabled'])
     const [step] = recorder.steps('toolCall').slice(-1)
@@ -72,6 +72,55 @@ describe('components', () => {
     await agent.enableComponent('tool:search')
     await agent.run('go')
     equal(effects.length, 2)
+  })
+
+  verifies('aos-sdk.admission.disabled', 'by its full id before it was ever used', async () => {
+    const effects: string[] = []
+    const { agent } = guardedAgent((aos) => search(aos, () => effects.push('found')))
+    const asked: string[] = []
+    agent.on('component', ({ change, component }) => void asked.push(`${change} ${component.id}`))
+    await agent.disableComponent('tool:search')
+    deepEqual([agent.describe().disabledUnseen, agent.describe().components], [['tool:search'], []])
+    deepEqual(await refusal(agent.run('go')), ['component_disabled'])
+    deepEqual(effects, [])
+    await agent.enableComponent('search')
+    deepEqual(agent.describe().disabledUnseen, [])
+    await agent.run('go')
+    deepEqual([effects, asked], [['found'], ['ADDED tool:search']])
+    for (const wrong of ['search-the-web', 'tool:', 'tolo:search', ''])
+      await rejects(agent.disableComponent(wrong), { code: 'unknown_component' })
+  })
+
+  verifies('aos-sdk.admission.bounded', 'names that a model makes up take bounded room', async () => {
+    const invent = (count: number) => async (aos: GuardedRun) => {
+      for (let index = 0; index < count; index++)
+        await aos.toolCall({ toolName: `invented-${index}`, parameters: {} }, () => 1)
+      await aos.toolCall({ toolName: 'x'.repeat(10_000), parameters: {} }, () => 1)
+    }
+    const quiet = new AOSInstrument(async (_input: unknown, aos: GuardedRun) => invent(1100)(aos))
+    await quiet.run('go')
+    const { agent, recorder } = guardedAgent(invent(1100))
+    await agent.run('go')
+    for (const { components, droppedComponents } of [quiet.describe(), agent.describe()])
+      deepEqual([components.length, droppedComponents], [1000, 101])
+    equal(recorder.events.filter(({ type }) => type === 'component.change').length, 1000)
+  })
+
+  verifies('aos-sdk.admission.bounded', 'what found no room is admitted anew each time', async () => {
+    const asked: string[] = []
+    const { agent } = guardedAgent(async (aos, input) => {
+      for (let index = 0; index < 1000; index++)
+        await aos.toolCall({ toolName: `invented-${index}`, parameters: {} }, () => 1)
+      await outcomeOf(search(aos, () => 1))
+      if (input === 'refuse') await search(aos, () => asked.push('effect'))
+    })
+    await agent.run('fill')
+    agent.on('component', async ({ component }) => {
+      asked.push(component.id)
+      throw new Error('not that one')
+    })
+    deepEqual(await refusal(agent.run('refuse')), ['component_refused'])
+    deepEqual(asked, ['tool:search', 'tool:search'])
   })
 
   verifies(

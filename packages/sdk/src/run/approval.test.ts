@@ -130,13 +130,14 @@ describe('a handler that asks', () => {
       { onApproval: approver },
     )
     const controller = new AbortController()
+    const reason = new Error('the user left')
     agent.registerHook('toolCallRequest', async () => {
-      controller.abort(new Error('the user left'))
+      controller.abort(reason)
       return ask('sure?')
     })
     const run = outcomeOf(agent.run('go', { signal: controller.signal }))
     await vi.advanceTimersByTimeAsync(0)
-    deepEqual(await run, { error: controller.signal.reason })
+    deepEqual(await run, { error: reason })
     equal(approver.mock.calls.length, 0)
   })
 

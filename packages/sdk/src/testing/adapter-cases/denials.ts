@@ -157,7 +157,7 @@ const disabled: AdapterCase = {
       { text: 'again' },
     ]
     const agent = subject.create({ tools, turns })
-    await rejects(agent.instrumented.disableComponent('tool:nope'), { code: 'unknown_component' })
+    await rejects(agent.instrumented.disableComponent('nope'), { code: 'unknown_component' })
     await agent.run(mode, 'go')
     await agent.instrumented.disableComponent('tool:search')
     await agent.run(mode, 'go')
