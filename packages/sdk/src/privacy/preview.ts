@@ -1,4 +1,4 @@
-import { utf8Prefix } from '../values/bounded-writer.ts'
+import { surelyFits, utf8Prefix } from '../values/bounded-writer.ts'
 import { type Rendered, renderMasked } from '../values/render.ts'
 import type { Redactor } from './redact.ts'
 import { countRedaction, type Counts, type Redaction, toRedactions } from './redaction-counts.ts'
@@ -43,6 +43,7 @@ export function preview(value: unknown, redactor: Redactor, options: PreviewOpti
 }
 
 function windowOf(text: string, windowBytes: number): Rendered {
+  if (surelyFits(text, windowBytes)) return { text, truncated: false }
   const { end } = utf8Prefix(text, windowBytes)
   return { text: text.slice(0, end), truncated: end < text.length }
 }

@@ -16,9 +16,22 @@ const NOT_SECRET_KEY =
   /(?:public|primary|foreign|cache|sort|partition|idempotency|object|row|item|group|lookup|map|index|storage)keys?$/
 const SUFFIX = /(?:value|plaintext|plain|raw|base64|b64|hash|confirmation|confirm)$/
 
+const MAX_KNOWN = 4096
+const known = new Map<string, KeyClass | undefined>()
+
 /** What the name of a member, header, parameter or variable says about its value, or undefined if nothing. */
 export function classifyKey(key: string): KeyClass | undefined {
   const name = key.length > MAX_KEY ? key.slice(-MAX_KEY) : key
+  const before = known.get(name)
+  if (before !== undefined || known.has(name)) return before
+  const found = classifyName(name)
+  // names repeat; where they do not, they are forgotten all at once
+  if (known.size === MAX_KNOWN) known.clear()
+  known.set(name, found)
+  return found
+}
+
+function classifyName(name: string): KeyClass | undefined {
   if (!HINT.test(name)) return undefined
   const letters = name.replace(/[^A-Za-z]/g, '').toLowerCase()
   return classifyLetters(letters) ?? classifyLetters(letters.replace(SUFFIX, '')) ?? classifyWord(name)

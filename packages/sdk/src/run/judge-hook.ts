@@ -12,6 +12,7 @@ import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
 import { judgeShadow } from './shadow.ts'
 import type { Step } from './step.ts'
+import { happenedOutside, Subject } from './subject.ts'
 
 /** One question to one hook. */
 export interface Question {
@@ -45,14 +46,15 @@ export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> 
   if (registrations.length === 0) return { status: 'go', value, modified: false }
   const view = hookView(hook, operation, value)
   const initial = judgedValue(view.shown)
-  const subject = subjectOf(run, question)
+  const subject = new Subject(run, question)
   const input: ChainInput = {
     subject,
     registrations: enforcing(registrations),
     validate: async (modified) => {
       const restored = view.restore(modified)
       if (!restored.ok) return restored.problem
-      return question.phase === 'request' ? operation.validate?.(restored.value) : undefined
+      const check = question.phase === 'request' ? operation.validate : operation.validateResult
+      return check?.(restored.value)
     },
     modifyRefusal: modifyRefusal(run, question),
     now: run.core.now,
@@ -159,11 +161,6 @@ function modifyRefusal(run: Run, question: Question): string | undefined {
   return phase === 'request' && operation.approval === 'granted' ? 'modify_after_approval' : undefined
 }
 
-// an effect outside of this process cannot be stopped; what it brought back can still be withheld here
-function happenedOutside({ operation, phase }: Question): boolean {
-  return operation.enforceable === false && phase === 'request'
-}
-
 function enforcedDeny(question: Question): DecisionRecord['enforced'] {
   if (happenedOutside(question)) return 'none'
   return question.phase === 'request' ? 'denied' : 'withheld'
@@ -172,37 +169,6 @@ function enforcedDeny(question: Question): DecisionRecord['enforced'] {
 function denialOf(subject: HookSubject, reason: string, reasonCodes: readonly string[]): AosDenial {
   const { hook, decisionId, runId, toolName } = subject
   return { hook, reason, reasonCodes, decisionId, runId, toolName }
-}
-
-// ids and trace are looked up only where somebody reads them
-function subjectOf(run: Run, question: Question): HookSubject {
-  const { operation, step, hook, isError } = question
-  let decisionId: string | undefined
-  return {
-    ...operation.facts,
-    hook,
-    get decisionId(): string {
-      return (decisionId ??= run.core.newId(run.core.now()))
-    },
-    get stepId(): string {
-      return step.id
-    },
-    turnId: run.turnId,
-    runId: run.id,
-    agent: run.core.agent,
-    session: run.session,
-    user: run.user,
-    get trace(): HookSubject['trace'] {
-      return step.trace
-    },
-    get executionId(): string | undefined {
-      return operation.executionId
-    },
-    toolName: operation.kind === 'toolCall' ? operation.name : undefined,
-    toolKind: operation.toolKind,
-    enforceable: !happenedOutside(question),
-    isError,
-  }
 }
 
 type Enforced = Pick<DecisionRecord, 'verdict' | 'enforced'>

@@ -91,8 +91,8 @@ export function decisionAttributes(decision: DecisionRecord): Attributes {
     [AOS.decisionEnforced]: decision.enforced,
     [AOS.decisionSource]: decision.source,
     [AOS.decisionLatency]: decision.latencyMs,
-    [AOS.decisionReasonCodes]: [...decision.reasonCodes],
   }
+  if (decision.reasonCodes.length > 0) attributes[AOS.decisionReasonCodes] = [...decision.reasonCodes]
   if (decision.by !== undefined) attributes[AOS.decisionBy] = decision.by
   if (decision.reason !== undefined) attributes[AOS.decisionMessage] = decision.reason
   if (decision.failOpen !== undefined) attributes[AOS.decisionFailOpen] = decision.failOpen

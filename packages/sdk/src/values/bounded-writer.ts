@@ -15,10 +15,20 @@ export function createWriter(maxBytes: number): BoundedWriter {
 /** Appends as much of the text as fits; the rest is dropped without being looked at. */
 export function write(writer: BoundedWriter, text: string): void {
   if (writer.truncated) return
+  if (surelyFits(text, writer.left)) {
+    writer.text += text
+    writer.left -= Buffer.byteLength(text)
+    return
+  }
   const { end, bytes } = utf8Prefix(text, writer.left)
   writer.text += end === text.length ? text : text.slice(0, end)
   writer.left -= bytes
   writer.truncated = end < text.length
+}
+
+/** Whether a text fits whatever its characters: no UTF-16 unit takes more than three bytes of UTF-8. */
+export function surelyFits(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes
 }
 
 /** Appends a string in JSON form; of a long one only the part that can fit is escaped. */
