@@ -1,8 +1,9 @@
 import { deepEqual, equal, notEqual, rejects } from 'node:assert/strict'
-import { describe } from 'vitest'
+import { describe, test } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { guardedAgent } from '../../../../test/support/guarded-agent.ts'
 import { deny } from '../index.ts'
+import { JudgedMessages } from './sessions.ts'
 
 describe('a session', () => {
   verifies('aos-sdk.session.precedence', 'call, view, instrument, thread, generated', async () => {
@@ -70,5 +71,62 @@ describe('a session', () => {
     for (const input of ['fine', 'fine']) await agent.run(input, { session: 's' })
     // each of the modified messages is looked at twice, as its first look was at another value
     equal(asked, 4)
+  })
+})
+
+describe('what was judged', () => {
+  const judged = (sessions: number, messagesPerSession: number, messages: number): JudgedMessages =>
+    new JudgedMessages('key', { sessions, messagesPerSession, messages })
+  const add = (table: JudgedMessages, session: string, ...contents: readonly string[]): void => {
+    for (const content of contents) table.add(table.keyOf(session, undefined, content), 1)
+  }
+  const has = (table: JudgedMessages, session: string, content: string): boolean =>
+    table.has(table.keyOf(session, undefined, content), 1)
+
+  test('is forgotten by the session that was used least recently, not by the one that began first', () => {
+    const table = judged(2, 10, 10)
+    add(table, 'first', 'a')
+    add(table, 'second', 'a')
+    equal(has(table, 'first', 'a'), true)
+    add(table, 'third', 'a')
+    deepEqual(
+      ['first', 'second', 'third'].map((session) => has(table, session, 'a')),
+      [true, false, true],
+    )
+  })
+
+  test('is bounded over all sessions and in each', () => {
+    const table = judged(100, 3, 5)
+    add(table, 'long', 'a', 'b', 'c')
+    equal(has(table, 'long', 'a'), true)
+    add(table, 'long', 'd')
+    deepEqual([has(table, 'long', 'a'), has(table, 'long', 'b'), table.size], [true, false, 3])
+    add(table, 'other', 'a', 'b', 'b')
+    equal(table.size, 5)
+    add(table, 'third', 'a')
+    deepEqual([has(table, 'long', 'a'), has(table, 'other', 'b'), table.size], [false, true, 3])
+    const full = new JudgedMessages('key')
+    for (let index = 0; index < 60_000; index++) add(full, `session ${index % 20}`, `message ${index}`)
+    equal(full.size <= 50_000, true)
+  })
+
+  test('belongs to exactly one user of one session, and to exactly one text', () => {
+    const table = judged(10, 10, 10)
+    table.add(table.keyOf('a', 'b\n', 'x'), 1)
+    table.add(table.keyOf('s', undefined, '\ufffd'), 1)
+    deepEqual(
+      [
+        table.has(table.keyOf('a', 'b\n', 'x'), 1),
+        table.has(table.keyOf('a\nb\n', undefined, 'x'), 1),
+        table.has(table.keyOf('a\nb', '', 'x'), 1),
+        table.has(table.keyOf('s', undefined, '\ud800'), 1),
+        table.has(table.keyOf('a', 'b\n', 'x'), 2),
+      ],
+      [true, false, false, false, false],
+    )
+    const long = 'session '.repeat(1000)
+    table.add(table.keyOf(long, undefined, 'x'), 1)
+    equal(table.keyOf(long, undefined, 'x').holder.length, 64)
+    deepEqual([has(table, long, 'x'), has(table, `${long}.`, 'x')], [true, false])
   })
 })

@@ -212,13 +212,12 @@ export class GuardedRun {
 
 async function userMessage(run: Run, input: MessageInput): Promise<unknown> {
   const { sessions, epoch } = run.core
-  const digest = mayBeKnown(run, input) ? sessions.digest(input.content) : undefined
-  const holder = `${run.session.id}\n${run.user?.id ?? ''}`
-  if (digest !== undefined && sessions.has(holder, digest, epoch)) return input.content
+  const key = mayBeKnown(run, input) ? sessions.keyOf(run.session.id, run.user?.id, input.content) : undefined
+  if (key !== undefined && sessions.has(key, epoch)) return input.content
   const ticket = await decideNow(run, messageOperation(input))
   if (ticket.denial !== undefined) return endRun(run, new AosDeniedError(ticket.denial))
   const content = pass(ticket)
-  if (digest !== undefined && ticket.clean) sessions.add(holder, digest, epoch)
+  if (key !== undefined && ticket.clean) sessions.add(key, epoch)
   return content
 }
 

@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
 import type { GuardedRun } from '../../run/guarded-run.ts'
 import { whenReady, type Awaitable } from '../../values/awaitable.ts'
+import { partDigest } from './part-digest.ts'
 import { isBag, type Bag } from './shapes.ts'
 
 /** The user messages of one run: each text is judged once, at the entry or, if it first shows there, before the model. */
@@ -100,7 +100,9 @@ export class UserMessages {
     const text = part['text']
     if (part['type'] === 'text' && typeof text === 'string')
       return whenReady(this.#text(text), (judged) => (judged === text ? part : { ...part, text: judged }))
-    return this.active ? this.#once(`part:${digestOf(part)}`, part) : part
+    if (!this.active) return part
+    const digest = partDigest(part)
+    return digest === undefined ? this.#judge(part) : this.#once(`part:${digest}`, part)
   }
 
   #text(text: string): Awaitable<unknown> {
@@ -114,9 +116,13 @@ export class UserMessages {
   #once(key: string, content: unknown): Promise<unknown> {
     const known = this.#judged.get(key)
     if (known !== undefined) return known
-    const judging = this.#guarded.message({ role: 'user', content }, (decided) => decided)
+    const judging = this.#judge(content)
     this.#judged.set(key, judging)
     return judging
+  }
+
+  #judge(content: unknown): Promise<unknown> {
+    return this.#guarded.message({ role: 'user', content }, (decided) => decided)
   }
 }
 
@@ -172,25 +178,4 @@ function lastUserText(messages: unknown): LastUserText | undefined {
     return { text: part['text'], index, replace }
   }
   return undefined
-}
-
-function digestOf(part: Bag): string {
-  const hash = createHash('sha256')
-  feed(hash, part, 0)
-  return hash.digest('hex')
-}
-
-const MAX_DEPTH = 8
-
-function feed(hash: Hash, value: unknown, depth: number): void {
-  if (value instanceof Uint8Array) hash.update(value)
-  else if (value instanceof ArrayBuffer) hash.update(new Uint8Array(value))
-  else if (!isBag(value) || value instanceof URL || depth > MAX_DEPTH)
-    hash.update(`${typeof value}:${String(value)};`)
-  else {
-    for (const [key, member] of Object.entries(value)) {
-      hash.update(`${key}=`)
-      feed(hash, member, depth + 1)
-    }
-  }
 }
