@@ -48,6 +48,7 @@ export {
   type TriggerInput,
 } from './run/guarded-run.ts'
 export { tool } from './run/ambient-tool.ts'
+export type { AmbientToolOptions } from './run/bound-tool.ts'
 export { currentRun } from './run/current-run.ts'
 export type { ApprovalAnswer, ApprovalRequest, Approver } from './run/approval.ts'
 export type { Capture } from './run/content.ts'
@@ -67,6 +68,16 @@ export type {
   StepStatus,
   TokenUsage,
 } from './events/event.ts'
-export { createRedactor, type Redactor } from './privacy/redact.ts'
+export {
+  createRedactor,
+  type CustomRedactor,
+  type RedactedText,
+  type RedactedValue,
+  type RedactionSpan,
+  type Redactor,
+  type RedactorOptions,
+} from './privacy/redact.ts'
+export type { Redaction } from './privacy/redaction-counts.ts'
+export type { RedactionKind } from './privacy/span.ts'
 export type { FunctionAgent } from './adapters/function/function-adapter.ts'
 export { VERSION } from './version.ts'

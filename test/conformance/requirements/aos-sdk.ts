@@ -97,6 +97,8 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.instrument.views': 'views share hooks and runs, and each keeps its session, user and tracer',
     'aos-sdk.instrument.ambient-tool':
       'tool(fn) is judged in the run it is called from, and refuses to be called outside of one',
+    'aos-sdk.instrument.bound-tool':
+      'aos.tool(fn) is judged in its own run, wherever it is called from, and after it in an implicit run',
     'aos-sdk.instrument.describe':
       'describe() tells agent, adapter, components, coverage, handlers and sinks',
     'aos-sdk.options': 'each option that means nothing is refused by name',

@@ -185,7 +185,7 @@ describe('tool(fn)', () => {
       await rejects(fetchTool({ url: 'https://example.com' }), { code: 'no_run' })
       deepEqual(effects, ['https://example.com'])
       throws(() => tool(() => 1), { code: 'invalid_options' })
-      const stored = tool(async () => 1, { name: 'remember', kind: 'memoryStore' })
+      const stored = tool(async (_item: unknown) => 1, { name: 'remember', kind: 'memoryStore' })
       const memory = guardedAgent(() => stored({ note: 1 }))
       memory.agent.registerHook('memoryStore', () => deny('not that'))
       deepEqual('error' in (await outcomeOf(memory.agent.run('go'))), true)

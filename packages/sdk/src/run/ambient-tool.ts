@@ -1,31 +1,17 @@
 import { AosError } from '../errors.ts'
+import { boundTool, toolNameOf, type AmbientToolOptions } from './bound-tool.ts'
 import { currentRun } from './current-run.ts'
-import type { ToolKind } from './operation.ts'
-
-/** How a plain function is taken as a tool. */
-export interface AmbientToolOptions {
-  /** Default: the function's name. */
-  readonly name?: string
-  readonly kind?: ToolKind
-}
 
 /**
  * Makes a tool of a plain function: each call is judged in the run it is made from. Called outside of any run it
- * throws `no_run`, because nothing could judge it there.
+ * throws `no_run`, because nothing could judge it there; `aos.tool(fn)` is bound to its run instead.
  */
-export function tool<P, R>(
-  execute: (parameters: P) => R | PromiseLike<R>,
+export function tool<A extends readonly [parameters?: unknown], R>(
+  execute: (...parameters: A) => R | PromiseLike<R>,
   options: AmbientToolOptions = {},
-): (parameters: P) => Promise<R> {
-  const toolName = options.name ?? execute.name
-  if (toolName === '') {
-    throw new AosError({
-      code: 'invalid_options',
-      message: 'A tool needs a name',
-      fix: "Pass tool(fn, { name: 'search' }), or name the function.",
-    })
-  }
-  return async (parameters) => {
+): (...parameters: A) => Promise<R> {
+  const toolName = toolNameOf(execute, options)
+  return async (...parameters) => {
     const run = currentRun()
     if (run === undefined) {
       throw new AosError({
@@ -35,9 +21,6 @@ export function tool<P, R>(
         fix: 'Call it from inside an instrumented agent.',
       })
     }
-    return run.toolCall<R>(
-      { toolName, parameters, ...(options.kind === undefined ? {} : { kind: options.kind }) },
-      (value: never) => execute(value as P),
-    )
+    return boundTool(run, execute, options)(...parameters)
   }
 }

@@ -1,5 +1,6 @@
 import { AosDeniedError } from '../errors.ts'
 import type { HookSubject } from '../hooks/hook-context.ts'
+import { boundTool, type AmbientToolOptions } from './bound-tool.ts'
 import { inOpenRun } from './boundary.ts'
 import { consume, decideNow, finish, guard, type Ticket } from './gate.ts'
 import type { Operation, ToolKind } from './operation.ts'
@@ -135,6 +136,17 @@ export class GuardedRun {
       }
       return guard(run, toolOperation(run, input), (value) => execute(value as never))
     })
+  }
+
+  /**
+   * Makes a tool of a plain function, of the same type: each call is judged in this run, and in an implicit child of it
+   * once it has ended. Throws `invalid_options` for a function without a name.
+   */
+  tool<A extends readonly [parameters?: unknown], R>(
+    execute: (...parameters: A) => R | PromiseLike<R>,
+    options?: AmbientToolOptions,
+  ): (...parameters: A) => Promise<R> {
+    return boundTool(this, execute, options)
   }
 
   /** Retrieves knowledge and judges the results before they are used (`knowledgeRetrieval`). */
