@@ -41,6 +41,7 @@ export class Step {
   #span: Span | undefined
   #spanIsOwn = false
   #context: Context | undefined
+  #trace: ReturnType<typeof traceIds>
   #input: string | undefined
   #output: string | undefined
   #facts: ModelFacts = {}
@@ -92,7 +93,7 @@ export class Step {
 
   /** Ids of the step's span, where it has one. */
   get trace(): { readonly traceId: string; readonly spanId: string } | undefined {
-    return this.#span === undefined ? undefined : traceIds(this.#span)
+    return this.#span === undefined ? undefined : (this.#trace ??= traceIds(this.#span))
   }
 
   get decisions(): readonly DecisionRecord[] {
@@ -102,9 +103,10 @@ export class Step {
   /** Uses a span somebody else made: writes onto it and leaves its end to its owner. */
   annotate(span: Span): void {
     this.#span = span
+    this.#trace = undefined
     this.#context = contextOf(span, activeContext())
     safely(() => {
-      span.setAttributes(startAttributes(this.record()))
+      span.setAttributes(startAttributes(this.#known()))
       for (const decision of this.#decisions) this.#writeDecision(span, decision)
     }, undefined)
   }
@@ -159,6 +161,19 @@ export class Step {
 
   /** What is known of the step now, immutable. */
   record(): StepRecord {
+    const known = this.#known()
+    const { decisions, content, finishReasons } = known
+    return {
+      ...known,
+      decisions: [...decisions],
+      content: { ...content, redactions: [...content.redactions] },
+      usage: known.usage === undefined ? undefined : { ...known.usage },
+      finishReasons: finishReasons === undefined ? undefined : [...finishReasons],
+    }
+  }
+
+  // for those who read at once: its lists are the step's own and grow
+  #known(): StepRecord {
     const { name, executionId, toolKind, facts, model } = this.#operation
     return {
       id: this.id,
@@ -173,18 +188,18 @@ export class Step {
       endedAt: this.#endedAt,
       status: this.#status,
       error: this.#error,
-      decisions: [...this.#decisions],
-      content: { input: this.#input, output: this.#output, redactions: [...this.#redactions] },
-      usage: this.#facts.usage === undefined ? undefined : { ...this.#facts.usage },
+      decisions: this.#decisions,
+      content: { input: this.#input, output: this.#output, redactions: this.#redactions },
+      usage: this.#facts.usage,
       model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
-      finishReasons: this.#facts.finishReasons === undefined ? undefined : [...this.#facts.finishReasons],
-      trace: this.#span === undefined ? undefined : traceIds(this.#span),
+      finishReasons: this.#facts.finishReasons,
+      trace: this.trace,
     }
   }
 
   #openSpan(): void {
     if (!this.run.recording) return
-    const record = this.record()
+    const record = this.#known()
     const parent = this.run.parentContext(this.#parent)
     const kind = this.kind === 'modelCall' || this.kind === 'embedding' ? SpanKind.CLIENT : SpanKind.INTERNAL
     this.#span = openSpan(this.run.tracer, {
@@ -204,7 +219,7 @@ export class Step {
   }
 
   #closeSpan(span: Span): void {
-    safely(() => span.setAttributes(endAttributes(this.record())), undefined)
+    safely(() => span.setAttributes(endAttributes(this.#known())), undefined)
     // a denial further down is a decision, not a fault
     if (this.#error !== undefined && this.#error.type !== 'AOSDeniedError') markError(span, this.#error)
     if (this.#spanIsOwn && this.#endedAt !== undefined) endSpan(span, this.#endedAt)
