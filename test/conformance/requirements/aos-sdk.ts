@@ -80,6 +80,8 @@ export const AOS_SDK: Requirements = {
       'an aborting run starts no effect, signals what runs beside, waits at most a second, and rejects with the stored error',
     'aos-sdk.run.late':
       'what comes after a run has closed is judged in an implicit child run, by the same handlers and those outside',
+    'aos-sdk.run.late-agent':
+      'an agent that is started by work which outlives its run is a child of that run, judged by its handlers and those outside',
     'aos-sdk.run.once': 'a run ends once',
     'aos-sdk.run.status':
       'a run is completed, failed, or cancelled by its signal; its outcome is partial where something was denied',
@@ -135,12 +137,4 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.spools':
       'what could not be sent is kept on disk without the key, and sent by the next reporter',
   }),
-  'aos-sdk.run.late-agent': {
-    section: 'design, runs and sessions',
-    level: 'SHOULD',
-    behaviour:
-      'an agent that is started by work which outlives its run is judged by the handlers of that run',
-    knownGap:
-      'it starts a run of its own, since work can outlive a run for good reasons, such as a connection pool',
-  },
 }

@@ -8,13 +8,12 @@ import { defineSink, SinkQueue, type Sink, type SinkStats } from '../events/sink
 import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
-import { processState } from '../process-state.ts'
 import { BackgroundWork } from '../run/background-work.ts'
 import { ContentCapture } from '../run/content.ts'
+import { enclosingRun } from '../run/enclosing-run.ts'
 import { uuidV7 } from '../run/ids.ts'
 import { Run } from '../run/run.ts'
 import type { RunStart } from '../run/run-start.ts'
-import { Step } from '../run/step.ts'
 import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
 import { VERSION } from '../version.ts'
 import type { AgentDescription } from './adapter.ts'
@@ -126,16 +125,15 @@ export class InstrumentCore {
     return this.#newId(nowMs)
   }
 
-  /** Starts the run of one call: inside the run the caller stands in, if it stands in one. */
+  /** Starts the run of one call: inside the run the caller stands in, or the one whose work it is, if there is one. */
   startRun(view: View, call: RunCall = {}): Run {
     checkCall(call)
-    const ambient = processState.ambient.getStore()
-    const parent = ambient?.run instanceof Run && ambient.run.state !== 'closed' ? ambient.run : undefined
+    const { parent, parentStep } = enclosingRun(this)
     const adopted = parent === undefined ? sessionOfSpan(activeSpan()) : undefined
     return this.#open({
       ...call,
       parent,
-      parentStep: parent !== undefined && ambient?.step instanceof Step ? ambient.step : undefined,
+      parentStep,
       session: this.#session(
         call.session ?? view.session ?? this.options.session ?? adopted?.sessionId ?? call.threadId,
         parent,

@@ -1,5 +1,6 @@
 import { parseAgentRun, verifyRun, type AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterEach, beforeEach, describe, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import {
@@ -7,8 +8,9 @@ import {
   guardedAgent,
   outcomeOf,
   type GuardedAgent,
+  type Outcome,
 } from '../../../../test/support/guarded-agent.ts'
-import { AOSInstrument, currentRun, deny, type GuardedRun } from '../index.ts'
+import { AOSInstrument, currentRun, deny, isDenied, type GuardedRun } from '../index.ts'
 
 type Inner = AOSInstrument<(input: unknown, aos: GuardedRun) => Promise<unknown>>
 
@@ -165,6 +167,26 @@ describe('aborting', () => {
   )
 })
 
+/** Work that an agent begins and that goes on once `settled` is asked for. */
+function lateWork(work: () => Promise<unknown>): {
+  readonly begin: () => void
+  readonly settled: () => Promise<Outcome>
+} {
+  let go = deferred()
+  let running: Promise<Outcome> | undefined
+  return {
+    begin: () => {
+      go = deferred()
+      running = outcomeOf(go.promise.then(work))
+    },
+    settled: async () => {
+      go.resolve()
+      ok(running !== undefined)
+      return running
+    },
+  }
+}
+
 describe('what comes after the run', () => {
   verifies(
     'aos-sdk.run.late',
@@ -217,19 +239,125 @@ describe('what comes after the run', () => {
     equal(currentRun(), undefined)
   })
 
-  verifies('aos-sdk.run.late-agent', 'started after the outer run has closed', async () => {
+  verifies('aos-sdk.run.late-agent', 'a child of the run, judged by all around it', async () => {
     const effects: unknown[] = []
-    const closed = deferred()
-    const started = deferred<Promise<unknown>>()
     const { inner } = nest(effects)
-    const outer = guardedAgent(() => {
-      // kept in a box, as the outer run must not wait for it
-      started.resolve(closed.promise.then(() => inner.run('late')))
+    const runs: AgentRun[] = []
+    inner.on('run', (run) => void runs.push(run))
+    const late = lateWork(() => inner.run('late'))
+    const outer = guardedAgent((aos) => {
+      late.begin()
+      return aos.runId
     })
-    outer.agent.registerHook('toolCallRequest', () => deny('over'))
-    await outer.agent.run('go')
-    closed.resolve()
-    await outcomeOf(started.promise)
-    deepEqual(effects, [])
+    const outermost = guardedAgent(() => outer.agent.run('middle'))
+    const order: string[] = []
+    for (const [name, { agent }] of Object.entries({ outer, outermost }))
+      agent.registerHook('toolCallRequest', () => void order.push(name))
+    const outerId = await outermost.agent.run('go', { session: 's' })
+    deepEqual('value' in (await late.settled()), true)
+    deepEqual([order, effects], [['outermost', 'outer'], ['effect']])
+    const session: unknown = Reflect.get(Object(runs[0]?.metadata?.['aos']), 'session_id')
+    deepEqual([runs[0]?.parent_run_id, session], [outerId, 's'])
+    outermost.agent.registerHook('toolCallRequest', () => deny('over'))
+    await outermost.agent.run('go')
+    const refused = await late.settled()
+    deepEqual([isDenied(Reflect.get(refused, 'error')), effects], [true, ['effect']])
+    await inner.run('on its own')
+    deepEqual([runs.at(-1)?.parent_run_id, effects.length], [undefined, 2])
   })
+
+  verifies('aos-sdk.run.late-agent', 'ends with what it was started inside of', async () => {
+    const signalled = deferred<unknown>()
+    const inner = new AOSInstrument(async (_input: unknown, aos: GuardedRun) => {
+      aos.signal.addEventListener('abort', () => signalled.resolve(aos.signal.reason))
+      started.resolve()
+      return signalled.promise
+    })
+    const started = deferred()
+    const late = lateWork(() => inner.run('late'))
+    const outer = guardedAgent(() => late.begin())
+    const outermost = guardedAgent(async (aos) => {
+      await outer.agent.run('middle')
+      const settled = late.settled()
+      await started.promise
+      await outcomeOf(aos.toolCall({ toolName: 'bad', parameters: {} }, () => 1))
+      return settled
+    })
+    const error = new Error('stop')
+    outermost.agent.registerHook('toolCallRequest', () => {
+      throw error
+    })
+    await rejects(outermost.agent.run('go'), (caught) => caught === error)
+    equal(await signalled.promise, error)
+  })
+
+  verifies(
+    'aos-sdk.run.late-agent',
+    'agents that start each other anew do not stand in an ever longer line',
+    async () => {
+      const depths: number[] = []
+      const done = deferred()
+      const judged: string[] = []
+      const again = (name: 'one' | 'two', left: number): void => {
+        const late = lateWork(() => agents[name].run(left))
+        late.begin()
+        void agents[name].flush().then(late.settled)
+      }
+      const work =
+        (next: 'one' | 'two') =>
+        (aos: GuardedRun, left: unknown): void => {
+          let depth = 0
+          for (let { parent } = aos.run; parent !== undefined; parent = parent.parent) depth++
+          depths.push(depth)
+          if (Number(left) > 0) again(next, Number(left) - 1)
+          else done.resolve()
+        }
+      const agents = { one: guardedAgent(work('two')).agent, two: guardedAgent(work('one')).agent }
+      for (const name of ['one', 'two'] as const)
+        agents[name].registerHook('agentTrigger', () => void judged.push(name))
+      await agents.one.run(6)
+      await done.promise
+      deepEqual(depths, [0, 1, 2, 1, 2, 1, 2])
+      deepEqual(judged, ['one', ...Array.from({ length: 6 }, () => ['one', 'two'])].flat())
+    },
+  )
+
+  verifies(
+    'aos-sdk.run.late-agent',
+    'an agent that starts itself anew is a run of its own each time',
+    async () => {
+      const runs: AgentRun[] = []
+      const late = lateWork(() => agent.run('again'))
+      const { agent } = guardedAgent(
+        async (aos, input) => {
+          await search(aos, [])
+          if (input === 'first') late.begin()
+        },
+        { limits: { toolCalls: 1 } },
+      )
+      agent.on('run', (run) => void runs.push(run))
+      await agent.run('first')
+      deepEqual('value' in (await late.settled()), true)
+      deepEqual(
+        runs.map(({ parent_run_id: parent }) => parent),
+        [undefined, undefined],
+      )
+    },
+  )
+
+  verifies(
+    'aos-sdk.run.late-agent',
+    'work that leaves the async context of the run is on its own',
+    async () => {
+      const effects: unknown[] = []
+      const outside = AsyncLocalStorage.snapshot()
+      const { inner } = nest(effects)
+      const late = lateWork(() => outside(() => inner.run('job')))
+      const outer = guardedAgent(() => late.begin())
+      outer.agent.registerHook('toolCallRequest', () => deny('over'))
+      await outer.agent.run('go')
+      await late.settled()
+      deepEqual(effects, ['effect'])
+    },
+  )
 })

@@ -253,9 +253,12 @@ export class Run {
   }
 
   #endWithParent(): void {
-    const { parent } = this
-    if (parent === undefined) return
-    this.onEnd(parent.onAbort(() => this.abort(parent.fatal?.error)))
+    // an ended run passes nothing on any more, so those around it are listened to as well
+    for (let outer = this.parent; outer !== undefined; outer = outer.parent) {
+      const { parent } = this
+      this.onEnd(outer.onAbort(() => this.abort(parent?.fatal?.error)))
+      if (outer.state !== 'closed') return
+    }
   }
 
   #endOf(status: RunStatus, error: unknown): RunEnd {
