@@ -44,6 +44,8 @@ export interface Operation {
   readonly facts?: OperationFacts | undefined
   /** Says what is wrong with a replacement value, or nothing. */
   readonly validate?: ((value: unknown) => string | undefined | PromiseLike<string | undefined>) | undefined
+  /** The same for a replacement of what the operation brought back. */
+  readonly validateResult?: Operation['validate']
   readonly approval?: ApprovalState | undefined
   /** False where the effect happens outside this process. Default true. */
   readonly enforceable?: boolean | undefined

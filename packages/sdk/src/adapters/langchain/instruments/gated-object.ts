@@ -1,0 +1,96 @@
+import { AosError } from '../../../errors.ts'
+import { classNameOf } from '../../../values/class-name.ts'
+import { Reach, type InstrumentObjectOptions, type InstrumentOwner } from './reach.ts'
+
+/** Any method of an object that is instrumented. */
+export type Method = (...args: never[]) => unknown
+
+/** What an object is made into its gated form with. */
+export interface GatedParts<T extends object> {
+  readonly target: T
+  readonly owner: InstrumentOwner | undefined
+  readonly options: InstrumentObjectOptions | undefined
+  /** Methods the object must have, or it is none of its kind. */
+  readonly needs: readonly string[]
+  readonly kind: string
+  /** Gives what takes the place of members. */
+  readonly gate: (at: { readonly reach: Reach; readonly name: string }) => Gate<T>
+}
+
+/** What takes the place of an object's members. */
+export interface Gate<T extends object> {
+  /** A gated method in place of the object's own, or nothing. */
+  method(key: string, own: (...args: readonly unknown[]) => unknown, self: T): Method | undefined
+  /** Whether a method goes through the gated ones, and therefore gets the gated object as `this`. */
+  readonly goesThrough?: (key: PropertyKey) => boolean
+  /** Another value in place of a member that is no method. */
+  readonly member?: (key: string, own: unknown) => unknown
+}
+
+const gatedObjects = new WeakMap<object, InstrumentOwner | typeof ANYBODY>()
+const ANYBODY: unique symbol = Symbol('anybody')
+
+/** Whether an object is instrumented already, for the given owner or, without one, for anybody. */
+export function isGated(value: unknown, owner?: InstrumentOwner): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const known = gatedObjects.get(value)
+  return known !== undefined && (owner === undefined || known === owner)
+}
+
+/**
+ * Gives an object back behind a proxy: same type, still `instanceof` its class, the original untouched. Its own
+ * methods run on the original, so that #private members work. Instrumenting it again gives the same object.
+ */
+export function gatedObject<T extends object>(parts: GatedParts<T>): T {
+  const { target, owner, needs, kind } = parts
+  if (isGated(target, owner)) return target
+  if (typeof target !== 'object' || target === null || !needs.every((key) => isMethod(target, key))) {
+    throw new AosError({
+      code: 'invalid_options',
+      message: `This is no ${kind}`,
+      why: `It does not have ${needs.join(', ')}, so nothing of it could be judged.`,
+      fix: `Pass the ${kind} itself.`,
+    })
+  }
+  const name = parts.options?.name ?? nameOf(target, kind)
+  const gate = parts.gate({ reach: new Reach(owner, `${kind} ${name}`), name })
+  const proxy: T = new Proxy(
+    target,
+    trapsOf(gate, () => proxy),
+  )
+  gatedObjects.set(proxy, owner ?? ANYBODY)
+  return proxy
+}
+
+function trapsOf<T extends object>(gate: Gate<T>, self: () => T): ProxyHandler<T> {
+  const made = new Map<PropertyKey, { readonly own: unknown; readonly given: unknown }>()
+  const make = (target: T, key: PropertyKey, own: unknown): unknown => {
+    if (typeof own !== 'function')
+      return typeof key === 'string' && gate.member !== undefined ? gate.member(key, own) : own
+    if (key === 'constructor') return own
+    const bound = (...args: readonly unknown[]): unknown => Reflect.apply(own, target, args)
+    const gated = typeof key === 'string' ? gate.method(key, bound, self()) : undefined
+    if (gated !== undefined) return gated
+    return Object.hasOwn(target, key) || gate.goesThrough?.(key) === true ? own : bound
+  }
+  return {
+    get(target, key) {
+      const own: unknown = Reflect.get(target, key, target)
+      const known = made.get(key)
+      if (known !== undefined && known.own === own) return known.given
+      const given = make(target, key, own)
+      if (given !== own) made.set(key, { own, given })
+      return given
+    },
+    set: (target, key, value) => Reflect.set(target, key, value, target),
+  }
+}
+
+function isMethod(target: object, key: string): boolean {
+  return typeof Reflect.get(target, key) === 'function'
+}
+
+function nameOf(target: object, kind: string): string {
+  const name: unknown = Reflect.get(target, 'name')
+  return typeof name === 'string' && name !== '' ? name : (classNameOf(target) ?? kind)
+}
