@@ -82,8 +82,9 @@ describe('init agent with AOS', () => {
 
   verifies('aos.seed.S04', 'the agent/create message of the page', () => {
     const config = AOSInstrument.fromConfig(AGENT_CREATE)
-    deepEqual(config.options, { agent: { name: 'research-assistant' } })
-    deepEqual(config.hooks, ['agentTrigger', 'toolCallRequest', 'message'])
+    const hooks = ['agentTrigger', 'toolCallRequest', 'message']
+    deepEqual(config.options, { agent: { name: 'research-assistant' }, expectedHooks: hooks })
+    deepEqual(config.hooks, hooks)
     deepEqual(config.trace, {
       format: 'opentelemetry',
       endpoint: 'https://observability.example.com/v1/traces',
@@ -95,14 +96,18 @@ describe('init agent with AOS', () => {
     })
     equal(config.enabled, true)
     const { params } = AGENT_CREATE
-    const hooks = ['toolCallRequests']
-    const bad = { ...AGENT_CREATE, params: { ...params, aos: { instrumentation: { enabled: true, hooks } } } }
+    const instrumentation = { enabled: true, hooks: ['toolCallRequests'] }
+    const bad = { ...AGENT_CREATE, params: { ...params, aos: { instrumentation } } }
     throws(() => AOSInstrument.fromConfig(bad), { code: 'unknown_hook' })
   })
 
   verifies('aos.seed.S05', 'the manifest of the page', () => {
     const config = AOSInstrument.fromManifest(MANIFEST)
-    deepEqual(config.options, { agent: { name: 'research-assistant', provider: 'anthropic' } })
+    const hooks = ['agentTrigger', 'toolCallRequest', 'message']
+    deepEqual(config.options, {
+      agent: { name: 'research-assistant', provider: 'anthropic' },
+      expectedHooks: hooks,
+    })
     deepEqual(config.hooks, ['agentTrigger', 'toolCallRequest', 'message'])
     deepEqual(config.trace, { format: 'opentelemetry', endpoint: 'https://telemetry.example.com' })
     deepEqual(config.inspect, { format: 'cyclonedx', dynamic: true })

@@ -15,7 +15,7 @@ import {
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace-node'
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, vi } from 'vitest'
 import { verifies } from '../conformance/verifies.ts'
 import { guardedAgent, type GuardedAgent } from '../support/guarded-agent.ts'
 import { recordedSpans, type RecordedSpans } from '../support/recorded-spans.ts'
@@ -190,10 +190,18 @@ describe('the session of the caller', () => {
       await agent.withSession('view').run('view')
       span.end()
     })
+    await user.startActiveSpan('agent_session', async (span) => {
+      span.setAttribute('aos.session.id', 'adopted')
+      const instrument = traced((aos) => search(aos), { session: 'instrument', sinks: [recorder] })
+      await instrument.agent.run('go')
+      span.end()
+    })
     const sessions = recorder.events.flatMap((event) =>
       event.type === 'run.start' ? [event.run.sessionId] : [],
     )
-    deepEqual(sessions, ['thread', 'adopted', 'view'])
+    deepEqual(sessions, ['thread', 'adopted', 'view', 'instrument'])
+    // whichever session the run belongs to, the caller's span is completed
+    deepEqual(recorded.spans().at(-1)?.attributes['aos.tools.called'], ['search'])
   })
 
   verifies('aos-sdk.session.adopted', 'also where the agent itself is not traced', async () => {
@@ -286,5 +294,43 @@ describe('telemetry that fails or is off', () => {
       [effects, recorder.decisions()[0]?.enforced, recorder.steps('toolCall')[0]?.trace],
       [[], 'denied', undefined],
     )
+  })
+
+  describe('with OTEL_SDK_DISABLED', () => {
+    afterEach(() => void vi.unstubAllEnvs())
+
+    for (const value of ['true', 'TRUE'])
+      verifies('aos-sdk.span.disabled', `${value}: no span, the same denials and records`, async () => {
+        vi.stubEnv('OTEL_SDK_DISABLED', value)
+        const effects: unknown[] = []
+        const { agent, recorder } = traced((aos, input) => search(aos, () => effects.push(input)))
+        agent.registerHook('message', ({ content }) => (content === 'bad' ? deny('no') : undefined))
+        const runs: unknown[] = []
+        agent.on('run', ({ status }) => void runs.push(status))
+        await user.startActiveSpan('agent_session', async (span) => {
+          await agent.run('good')
+          await rejects(agent.run('bad'), { message: 'Denied: no' })
+          span.end()
+        })
+        deepEqual([effects, runs], [['good'], ['completed', 'failed']])
+        deepEqual(
+          recorder.steps('toolCall').map(({ status, trace: ids }) => [status, ids]),
+          [['ok', undefined]],
+        )
+        // the span the caller made is not ours to write to either
+        deepEqual(
+          recorded.spans().map(({ name, attributes }) => [name, attributes]),
+          [['agent_session', {}]],
+        )
+      })
+
+    verifies('aos-sdk.span.disabled', 'false: spans as ever', async () => {
+      vi.stubEnv('OTEL_SDK_DISABLED', 'false')
+      await traced((aos) => search(aos)).agent.run('go')
+      deepEqual(
+        recorded.spans().map(({ name }) => name),
+        ['execute_tool search', 'invoke_agent worker'],
+      )
+    })
   })
 })

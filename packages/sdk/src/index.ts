@@ -38,7 +38,7 @@ export {
 } from './hooks/hook-names.ts'
 export { HookContext, type AgentInfo, type SessionInfo, type UserInfo } from './hooks/hook-context.ts'
 export { currentHook, trackVerdict } from './hooks/hook-scope.ts'
-export type { HookHandler, HookOptions } from './hooks/registry.ts'
+export type { HookHandler, HookOptions, UnhandledHook } from './hooks/registry.ts'
 export {
   GuardedRun,
   type MessageInput,

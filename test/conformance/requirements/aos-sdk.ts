@@ -103,6 +103,9 @@ export const AOS_SDK: Requirements = {
       'aos.tool(fn) is judged in its own run, wherever it is called from, and after it in an implicit run',
     'aos-sdk.instrument.describe':
       'describe() tells agent, adapter, components, coverage, handlers and sinks',
+    'aos-sdk.instrument.expected-hooks':
+      'hooks that a configuration enables are listed until a handler judges them',
+    'aos-sdk.instrument.required-hooks': 'what no handler judges at a required hook is denied hook_unhandled',
     'aos-sdk.options': 'each option that means nothing is refused by name',
     'aos-sdk.errors': 'an error has a code and a fix, and is recognised by brand, across copies of the SDK',
   }),
@@ -116,7 +119,8 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.span.concurrent': '200 runs at once are 200 traces, and no span stands in another',
     'aos-sdk.span.hostile-tracer': 'a tracer that throws everywhere changes nothing',
     'aos-sdk.span.unsampled': 'a run that is sampled out takes the spans inside it along',
-    'aos-sdk.span.disabled': 'guards hold with telemetry off',
+    'aos-sdk.span.disabled':
+      'with telemetry off, by OTEL_SDK_DISABLED or for want of a provider, guards hold and records are made',
     'aos-sdk.privacy.preview': 'a preview has at most 500 code points',
     'aos-sdk.privacy.off': 'with capture off no content is recorded',
     'aos-sdk.privacy.canary': 'no secret reaches an event, a span or a record, whatever value it hides in',

@@ -1,5 +1,5 @@
 import { AosError } from '../errors.ts'
-import type { HookAnswer } from './answer.ts'
+import { deny, type HookAnswer } from './answer.ts'
 import type { HookContext } from './hook-context.ts'
 import { parseHookName, type HookName } from './hook-names.ts'
 import { compileMatch, type ToolMatch } from './match.ts'
@@ -42,9 +42,19 @@ export interface Registration {
 const NONE: readonly Registration[] = []
 const OPTION_KEYS = ['name', 'match', 'timeoutMs', 'required', 'shadow', 'failOpen']
 
+/** A hook that is to be handled, and has no handler that could judge. */
+export interface UnhandledHook {
+  readonly hook: HookName
+  /** Whether everything there is denied `hook_unhandled` until somebody judges it. */
+  readonly required: boolean
+}
+
 /** The handlers of one instrument, in registration order. */
 export class HookRegistry {
+  readonly #registered = new Map<HookName, readonly Registration[]>()
+  /** The same, with what stands in for missing handlers. */
   readonly #byHook = new Map<HookName, readonly Registration[]>()
+  readonly #expected = new Map<HookName, { readonly required: boolean }>()
   readonly #defaultTimeoutMs: number
   readonly #onChange: () => void
 
@@ -59,14 +69,24 @@ export class HookRegistry {
     if (typeof handler !== 'function')
       throw invalidHandler(hook, `it is ${handler === null ? 'null' : typeof handler}`)
     const registration = this.#register(hook, handler as HookHandler, options)
-    this.#byHook.set(hook, [...this.for(hook), registration])
-    this.#onChange()
+    this.#set(hook, [...this.#own(hook), registration])
     return () => {
-      const kept = this.for(hook).filter((other) => other !== registration)
-      if (kept.length === this.for(hook).length) return
-      this.#byHook.set(hook, kept)
-      this.#onChange()
+      const kept = this.#own(hook).filter((other) => other !== registration)
+      if (kept.length !== this.#own(hook).length) this.#set(hook, kept)
     }
+  }
+
+  /** Notes that a hook is to be handled; with `required`, what no handler here judges is denied `hook_unhandled`. */
+  expect(hook: HookName, required: boolean): void {
+    this.#expected.set(hook, { required: required || this.#expected.get(hook)?.required === true })
+    this.#set(hook, this.#own(hook))
+  }
+
+  /** Hooks that are to be handled and that no handler judges; shadow handlers judge nothing. */
+  unhandled(): readonly UnhandledHook[] {
+    return [...this.#expected]
+      .filter(([hook]) => this.#own(hook).every(({ shadow }) => shadow))
+      .map(([hook, { required }]) => ({ hook, required }))
   }
 
   for(hook: HookName): readonly Registration[] {
@@ -75,7 +95,7 @@ export class HookRegistry {
 
   /** Every registration, for reports. */
   all(): readonly Registration[] {
-    return [...this.#byHook.values()].flat()
+    return [...this.#registered.values()].flat()
   }
 
   /** Whether a handler that can change what happens listens on a hook. */
@@ -86,6 +106,34 @@ export class HookRegistry {
   get empty(): boolean {
     for (const registrations of this.#byHook.values()) if (registrations.length > 0) return false
     return true
+  }
+
+  #own(hook: HookName): readonly Registration[] {
+    return this.#registered.get(hook) ?? NONE
+  }
+
+  #set(hook: HookName, own: readonly Registration[]): void {
+    this.#registered.set(hook, own)
+    const standIn = this.#expected.get(hook)?.required === true ? this.#standIn(hook, own) : undefined
+    this.#byHook.set(hook, standIn === undefined ? own : [...own, standIn])
+    this.#onChange()
+  }
+
+  /** What denies at a required hook in place of a missing handler; nothing where a handler judges everything. */
+  #standIn(hook: HookName, own: readonly Registration[]): Registration | undefined {
+    const judging = own.filter(({ shadow }) => !shadow)
+    if (judging.some(({ matches }) => matches === undefined)) return undefined
+    return {
+      hook,
+      handler: () => deny(`no handler judges this, and ${hook} is required`, 'hook_unhandled'),
+      name: 'aos.required',
+      matches: judging.length === 0 ? undefined : (name) => !judging.some(({ matches }) => matches?.(name)),
+      timeoutMs: this.#defaultTimeoutMs,
+      required: true,
+      shadow: false,
+      failOpen: undefined,
+      owner: this,
+    }
   }
 
   #register(hook: HookName, handler: HookHandler, options: HookOptions): Registration {

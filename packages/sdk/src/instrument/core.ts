@@ -6,6 +6,7 @@ import type { AosEvent, RunEnd, RunTrigger, StepRecord, TokenUsage } from '../ev
 import { freezeEvent } from '../events/freeze-event.ts'
 import { defineSink, SinkQueue, type Sink, type SinkStats } from '../events/sink.ts'
 import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import { parseHookName } from '../hooks/hook-names.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
 import { BackgroundWork } from '../run/background-work.ts'
@@ -84,6 +85,8 @@ export class InstrumentCore {
     this.content = new ContentCapture(options.capture, options.redactor ?? createRedactor(), digestKey)
     this.sessions = new JudgedMessages(digestKey)
     this.hooks = new HookRegistry(options.handlerTimeoutMs, () => this.#epoch++)
+    for (const name of options.expectedHooks ?? []) this.hooks.expect(parseHookName(name), false)
+    for (const name of options.requiredHooks ?? []) this.hooks.expect(parseHookName(name), true)
     this.components = new ComponentTable(options.admissionTimeoutMs, (change, run) =>
       this.#componentChanged(change, run),
     )

@@ -1,13 +1,16 @@
 import { AosError } from '../errors.ts'
 import { parseHookName, type HookName } from '../hooks/hook-names.ts'
+import type { UnhandledHook } from '../hooks/registry.ts'
 import type { AOSOptions } from './options.ts'
 
 /** What a declarative configuration asks for, ready to be used: `new AOSInstrument(agent, config.options)`. */
 export interface InstrumentConfig {
   readonly options: AOSOptions
   readonly enabled: boolean
-  /** Hooks that the configuration wants guarded. */
+  /** Hooks that the configuration wants handled; `describe().unhandled` of the instrument lists those nobody handles. */
   readonly hooks: readonly HookName[]
+  /** Those among them (`{ hook, required: true }`) at which the instrument denies what no handler judges. */
+  readonly requiredHooks: readonly HookName[]
   readonly trace?: { readonly format: string; readonly endpoint?: string | undefined } | undefined
   readonly inspect?: { readonly format: string; readonly dynamic: boolean } | undefined
   readonly capabilities: {
@@ -74,10 +77,18 @@ function assemble(found: {
   const enabled = instrumentation['enabled'] ?? true
   if (typeof enabled !== 'boolean') throw invalid('instrumentation.enabled', 'true or false')
   const format = trace['format'] ?? trace['provider']
+  const expected = expectedHooks(instrumentation['hooks'])
+  const hooks = expected.map(({ hook }) => hook)
+  const requiredHooks = expected.filter(({ required }) => required).map(({ hook }) => hook)
   return {
-    options: { agent: provider === undefined ? { name } : { name, provider } },
+    options: {
+      agent: provider === undefined ? { name } : { name, provider },
+      ...(hooks.length === 0 ? {} : { expectedHooks: hooks }),
+      ...(requiredHooks.length === 0 ? {} : { requiredHooks }),
+    },
     enabled,
-    hooks: names(instrumentation['hooks'], 'instrumentation.hooks').map(parseHookName),
+    hooks,
+    requiredHooks,
     trace:
       format === undefined
         ? undefined
@@ -91,6 +102,21 @@ function assemble(found: {
         : { format: text(inspect['format'], 'inspect.format'), dynamic: inspect['dynamic'] === true },
     capabilities: found.capabilities,
   }
+}
+
+function expectedHooks(value: unknown): readonly UnhandledHook[] {
+  const where = 'instrumentation.hooks'
+  if (value === undefined) return []
+  if (!Array.isArray(value)) throw invalid(where, 'a list of hook names')
+  return value.map((entry: unknown, index) => {
+    if (typeof entry !== 'object') return { hook: parseHookName(entry), required: false }
+    const { hook, required = false, ...others } = record(entry, `${where}[${index}]`)
+    const [unknown] = Object.keys(others)
+    if (unknown !== undefined)
+      throw invalid(`${where}[${index}].${unknown}`, 'left out: only hook and required are known')
+    if (typeof required !== 'boolean') throw invalid(`${where}[${index}].required`, 'true or false')
+    return { hook: parseHookName(hook), required }
+  })
 }
 
 function traceFormat(format: unknown): string {

@@ -5,7 +5,7 @@ import type { AosEvent, Component } from '../events/event.ts'
 import type { Sink, SinkStats } from '../events/sink.ts'
 import type { AgentInfo, UserInfo } from '../hooks/hook-context.ts'
 import { describeHooks, type HookDescription, type HookNameInput } from '../hooks/hook-names.ts'
-import type { HookHandler, HookOptions } from '../hooks/registry.ts'
+import type { HookHandler, HookOptions, UnhandledHook } from '../hooks/registry.ts'
 import type { Adapter, BoundAgent, Coverage } from './adapter.ts'
 import type { ComponentListener } from './components.ts'
 import type { InstrumentCore, RunCall, View } from './core.ts'
@@ -34,6 +34,8 @@ export interface InstrumentDescription {
     readonly shadow: boolean
     readonly failOpen: string | undefined
   }[]
+  /** Expected and required hooks that no handler judges; at a required one everything is denied `hook_unhandled`. */
+  readonly unhandled: readonly UnhandledHook[]
   /** Handlers whose `match` fits no tool the agent has. */
   readonly unmatched: readonly string[]
   readonly sinks: readonly SinkStats[]
@@ -218,6 +220,7 @@ export class Handle<A extends object> implements AOSHandle<A> {
         shadow,
         failOpen,
       })),
+      unhandled: core.hooks.unhandled(),
       unmatched: registrations
         .filter(({ matches }) => matches !== undefined && !tools.some(({ name }) => matches(name)))
         .map(({ name }) => name),

@@ -156,6 +156,7 @@ describe('describe()', () => {
         { hook: 'message', name: 'piiGuard', required: true, shadow: true, failOpen: undefined },
         { hook: 'mcp', name: 'mcp handler', required: false, shadow: false, failOpen: 'advisory' },
       ],
+      unhandled: [],
       unmatched: [],
       late: {},
     })

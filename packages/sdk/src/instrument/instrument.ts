@@ -88,7 +88,9 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
 
 function configured(config: InstrumentConfig): ConfiguredInstrument {
   const instrumentAsConfigured = <A extends object>(agent: A, options: AOSOptions = {}): AOSInstrument<A> => {
-    if (config.enabled) return instrument(agent, { ...config.options, ...options })
+    // an option that was left undefined takes nothing of the configuration away
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+    if (config.enabled) return instrument(agent, { ...config.options, ...given })
     throw new AosError({
       code: 'invalid_config',
       message: 'This configuration switches instrumentation off',

@@ -8,6 +8,8 @@ const agent = async (): Promise<void> => undefined
 const BAD: Readonly<Record<keyof AOSOptions, readonly unknown[]>> = {
   agent: [7, null, { name: '' }, { id: 'a|b' }, { version: 1 }],
   hooks: [7, null],
+  expectedHooks: ['message', null, {}],
+  requiredHooks: ['message', null, {}],
   toolKinds: [7, { search: 'knowlege' }],
   session: ['', 7],
   user: [7, {}, { id: '' }],
@@ -112,6 +114,15 @@ describe('configurations', () => {
       [{ name: 'a', aos: 7 }, /aos must be an object/],
       [{ name: 'a', aos: { instrumentation: { enabled: 'yes' } } }, /enabled must be true or false/],
       [{ name: 'a', aos: { instrumentation: { hooks: 'message' } } }, /hooks must be a list/],
+      [{ name: 'a', aos: { instrumentation: { hooks: [null] } } }, /hooks\[0\] must be an object/],
+      [
+        { name: 'a', aos: { instrumentation: { hooks: [{ hook: 'message', require: true }] } } },
+        /hooks\[0\]\.require must be left out/,
+      ],
+      [
+        { name: 'a', aos: { instrumentation: { hooks: [{ hook: 'message', required: 1 }] } } },
+        /hooks\[0\]\.required must be true or false/,
+      ],
       [{ name: 'a', aos: { trace: { format: 'zipkin' } } }, /trace.format/],
       [{ name: 'a', aos: { trace: { format: 'opentelemetry', endpoint: 'nowhere' } } }, /endpoint/],
       [

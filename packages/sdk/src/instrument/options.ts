@@ -53,6 +53,10 @@ export interface AOSOptions {
     readonly provider?: string
   }
   readonly hooks?: { readonly [Name in HookNameInput]?: HookHandler | readonly HookHandler[] }
+  /** Hooks that are to be handled; `describe().unhandled` lists those that no handler judges. */
+  readonly expectedHooks?: readonly HookNameInput[]
+  /** The same, and what no handler judges there is denied `hook_unhandled`. */
+  readonly requiredHooks?: readonly HookNameInput[]
   readonly toolKinds?: Readonly<Record<string, ToolKind>>
   readonly session?: string
   readonly user?: UserInfo
@@ -151,6 +155,8 @@ const TOOL_KINDS = oneOf('tool', 'knowledge', 'memoryStore', 'memoryContext', 'a
 const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   agent: (value) => object(value) ?? agentProblem(value),
   hooks: object,
+  expectedHooks: list,
+  requiredHooks: list,
   toolKinds: (value) => object(value) ?? firstProblem(Object.values(value as object), TOOL_KINDS),
   session: text,
   user: (value) => object(value) ?? text(Reflect.get(Object(value), 'id')),
