@@ -86,7 +86,8 @@ function trapsOf<T extends object>(gate: Gate<T>, self: () => T): ProxyHandler<T
   }
 }
 
-function isMethod(target: object, key: string): boolean {
+/** Whether an object has a method of this name. */
+export function isMethod(target: object, key: string): boolean {
   return typeof Reflect.get(target, key) === 'function'
 }
 
