@@ -1,5 +1,4 @@
 import { AOSInstrument } from '@aos/sdk'
-import { defineAdapter } from '@aos/sdk/adapter'
 import { describeAdapter, type AdapterSubject, type CaseTurn } from '@aos/sdk/testing'
 import { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessage, type BaseMessage } from '@langchain/core/messages'
@@ -8,9 +7,6 @@ import { tool } from '@langchain/core/tools'
 import { createAgent } from 'langchain'
 import { describe, test } from 'vitest'
 import { z } from 'zod'
-import { langchainSpike } from './spike-adapter.ts'
-
-defineAdapter(langchainSpike)
 
 class ScriptedChatModel extends BaseChatModel {
   readonly #turns: readonly CaseTurn[]
@@ -63,8 +59,7 @@ const subject: AdapterSubject = {
       }),
     )
     const agent = createAgent({ model, tools: structured })
-    const instrumented = new AOSInstrument(agent as object, options)
-    const running = instrumented as unknown as typeof agent
+    const instrumented = new AOSInstrument(agent, options)
     return {
       instrumented,
       async run(mode, input) {
@@ -72,7 +67,7 @@ const subject: AdapterSubject = {
         if (mode === 'stream') {
           let leaked = ''
           let text = ''
-          for await (const chunk of await running.stream(state, {
+          for await (const chunk of await instrumented.stream(state, {
             streamMode: ['values', 'messages', 'updates'],
           })) {
             leaked += JSON.stringify(chunk)
@@ -81,7 +76,7 @@ const subject: AdapterSubject = {
           }
           return { text, leaked }
         }
-        const result = (await (mode === 'run' ? instrumented.run(input) : running.invoke(state))) as {
+        const result = (await (mode === 'run' ? instrumented.run(input) : instrumented.invoke(state))) as {
           messages: BaseMessage[]
         }
         const text = result.messages.at(-1)?.text ?? ''

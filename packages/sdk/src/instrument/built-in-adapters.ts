@@ -1,6 +1,7 @@
 import { functionAdapter } from '../adapters/function/function-adapter.ts'
+import { langchainAdapter } from '../adapters/langchain/adapter.ts'
 import { vercelAiAdapter } from '../adapters/vercel-ai/adapter.ts'
 import type { Adapter } from './adapter.ts'
 
 /** The adapters that `new AOSInstrument(agent)` knows by itself, in the order in which they are tried. */
-export const BUILT_IN_ADAPTERS: readonly Adapter[] = [vercelAiAdapter, functionAdapter]
+export const BUILT_IN_ADAPTERS: readonly Adapter[] = [vercelAiAdapter, langchainAdapter, functionAdapter]

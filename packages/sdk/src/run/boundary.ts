@@ -44,8 +44,8 @@ export function abortWith(run: Run, signal: AbortSignal): void {
   run.onEnd(() => signal.removeEventListener('abort', stop))
 }
 
-// an aborted run gives its siblings a moment to settle, and then rejects without them
-function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
+/** Settles as the work does; an aborted run gives it a moment for that, and then rejects without it. */
+export function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
     const settle = (conclude: () => void): void => {

@@ -1,0 +1,188 @@
+import { AosDeniedError } from '../../errors.ts'
+import { consume, decide } from '../../run/gate.ts'
+import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
+import type { RunScope } from './run-scope.ts'
+import { isBag, withMembers, type AnswerShape, type Bag, type ToolCallShape } from './shapes.ts'
+import type { SeenCall } from './tool-calls.ts'
+
+/** How the answers of one model call are judged. */
+export interface AnswerGuard {
+  readonly scope: RunScope
+  /** Whether structured output was asked for, which no notice can replace. */
+  readonly structured: boolean
+  /** Says what a tool's own schema has against arguments. */
+  readonly validate: (toolName: string) => SeenCall['validate']
+}
+
+/** Judges reasoning, text and tool calls of an answer, in this order; gives the answer itself where all stay as they are. */
+export async function judgeAnswer(guard: AnswerGuard, answer: AnswerShape): Promise<AnswerShape> {
+  const { run } = guard.scope
+  if (run.quiet) return answer
+  const calls = answer.tool_calls ?? []
+  const spoken = run.hears('message') ? await judgeContent(guard, answer, calls.length === 0) : answer
+  const judged = await judgeCalls(guard, calls, reasoningOf(answer))
+  run.throwIfFatal()
+  return judged === calls ? spoken : withCalls(spoken, judged)
+}
+
+/** The texts of an answer, to be captured. */
+export function captured(answer: AnswerShape): unknown {
+  const calls = answer.tool_calls ?? []
+  if (calls.length === 0) return answer.content
+  return { content: answer.content, tool_calls: calls.map(({ id, name, args }) => ({ id, name, args })) }
+}
+
+type Part = 'text' | 'reasoning' | 'object'
+
+async function judgeContent(guard: AnswerGuard, answer: AnswerShape, final: boolean): Promise<AnswerShape> {
+  const { content, id } = answer
+  const spoken = guard.structured && final ? 'object' : 'text'
+  const judge = (text: string, part: Part): Promise<string> => judgeText(guard, text, { part, final, id })
+  if (typeof content === 'string') {
+    const text = content === '' ? content : await judge(content, spoken)
+    return withReasoning(text === content ? answer : rewritten(answer, { content: text }), judge)
+  }
+  if (!Array.isArray(content)) return withReasoning(answer, judge)
+  const blocks: readonly unknown[] = content
+  const judged: unknown[] = []
+  for (const block of blocks) judged.push(await judgeBlock(block, spoken, judge))
+  const same = judged.every((block, index) => block === blocks[index])
+  const kept = judged.filter((block) => block !== undefined)
+  return withReasoning(same ? answer : rewritten(answer, { content: kept }), judge)
+}
+
+type Judge = (text: string, part: Part) => Promise<string>
+
+async function judgeBlock(block: unknown, spoken: Part, judge: Judge): Promise<unknown> {
+  if (!isBag(block)) return block
+  for (const key of ['text', 'reasoning', 'thinking']) {
+    const text = block[key]
+    if (typeof text !== 'string' || text === '') continue
+    const part = key === 'text' ? spoken : 'reasoning'
+    const judged = await judge(text, part)
+    if (judged === text) return block
+    // a signature speaks for what was signed
+    return part === 'reasoning' ? undefined : { ...withoutSignature(block), [key]: judged }
+  }
+  return block
+}
+
+function withoutSignature({ signature: _signature, ...block }: Bag): Bag {
+  return block
+}
+
+// some providers keep what the model thought beside the content
+async function withReasoning(answer: AnswerShape, judge: Judge): Promise<AnswerShape> {
+  const kwargs = answer.additional_kwargs
+  const thought = isBag(kwargs) ? kwargs['reasoning_content'] : undefined
+  if (!isBag(kwargs) || typeof thought !== 'string' || thought === '') return answer
+  const judged = await judge(thought, 'reasoning')
+  return judged === thought
+    ? answer
+    : withMembers(answer, { additional_kwargs: { ...kwargs, reasoning_content: judged } })
+}
+
+interface Place {
+  readonly part: Part
+  readonly final: boolean
+  readonly id: string | undefined
+}
+
+async function judgeText({ scope }: AnswerGuard, text: string, place: Place): Promise<string> {
+  const { run } = scope
+  const ticket = await decide(run, messageOperation({ role: 'agent', content: text, ...place }))
+  if (ticket.denial === undefined) {
+    consume(ticket)
+    ticket.step.end('ok')
+    return String(ticket.value)
+  }
+  if (place.part === 'reasoning') return ''
+  if (place.part !== 'object' && run.core.options.onDeny !== 'throw')
+    return noticeOf(run, ticket.denial.reason)
+  const error = new AosDeniedError(ticket.denial)
+  run.abort(error)
+  throw error
+}
+
+async function judgeCalls(
+  guard: AnswerGuard,
+  calls: readonly ToolCallShape[],
+  reasoning: string | undefined,
+): Promise<readonly ToolCallShape[]> {
+  const judged: ToolCallShape[] = []
+  for (const call of calls) judged.push(await judgeCall(guard, call, reasoning))
+  return judged.every((call, index) => call === calls[index]) ? calls : judged
+}
+
+async function judgeCall(
+  guard: AnswerGuard,
+  call: ToolCallShape,
+  reasoning: string | undefined,
+): Promise<ToolCallShape> {
+  const { scope, validate } = guard
+  const { run } = scope
+  if (isStructuredCall(call)) return judgeStructured(guard, call)
+  if (reasoning !== undefined && run.observed) run.reasoned(reasoning, 'tool_call', call.name)
+  const ticket = await scope.calls.decide({
+    id: call.id,
+    name: call.name,
+    args: call.args,
+    reasoning,
+    validate: validate(call.name),
+  })
+  return ticket.denial === undefined && ticket.modified ? { ...call, args: ticket.value } : call
+}
+
+/** Whether a call is how structured output comes, which no tool executes. */
+function isStructuredCall({ name }: ToolCallShape): boolean {
+  return name.startsWith('extract-')
+}
+
+async function judgeStructured(guard: AnswerGuard, call: ToolCallShape): Promise<ToolCallShape> {
+  if (!guard.scope.run.hears('message')) return call
+  const text = JSON.stringify(call.args)
+  const judged = await judgeText(guard, text, { part: 'object', final: true, id: undefined })
+  return judged === text ? call : { ...call, args: JSON.parse(judged) as unknown }
+}
+
+function reasoningOf(answer: AnswerShape): string | undefined {
+  const text = typeof answer.text === 'string' ? answer.text : undefined
+  return text === '' ? undefined : text
+}
+
+// what a provider keeps of its own answer would bring the original back when the history is sent again
+function rewritten(answer: AnswerShape, changed: Bag): AnswerShape {
+  const response = answer.response_metadata
+  if (!isBag(response)) return withMembers(answer, changed)
+  const { output: _output, logprobs: _logprobs, ...rest } = response
+  return withMembers(answer, { response_metadata: rest, ...changed })
+}
+
+function withCalls(answer: AnswerShape, calls: readonly ToolCallShape[]): AnswerShape {
+  const byId = new Map(calls.map((call) => [call.id, call.args]))
+  const changed: Record<string, unknown> = { tool_calls: calls }
+  if (Array.isArray(answer.content))
+    changed['content'] = answer.content.map((block: unknown) => withBlockArgs(block, byId))
+  const kwargs = answer.additional_kwargs
+  if (isBag(kwargs) && 'tool_calls' in kwargs) {
+    const { tool_calls: _raw, ...rest } = kwargs
+    changed['additional_kwargs'] = rest
+  }
+  if ('tool_call_chunks' in answer) {
+    changed['tool_call_chunks'] = calls.map(({ id, name, args }, index) => ({
+      id,
+      name,
+      args: JSON.stringify(args),
+      index,
+      type: 'tool_call_chunk',
+    }))
+  }
+  return rewritten(answer, changed)
+}
+
+function withBlockArgs(block: unknown, byId: ReadonlyMap<string | undefined, unknown>): unknown {
+  if (!isBag(block) || typeof block['id'] !== 'string' || !byId.has(block['id'])) return block
+  const args = byId.get(block['id'])
+  if ('input' in block) return { ...block, input: args }
+  return 'args' in block ? { ...block, args } : block
+}

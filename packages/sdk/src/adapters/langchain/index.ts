@@ -1,0 +1,17 @@
+// The public surface of @aos/sdk/langchain.
+export { langchainAdapter } from './adapter.ts'
+export {
+  instrumentChatHistory,
+  instrumentMcpClient,
+  instrumentRetriever,
+  instrumentStore,
+  instrumentVectorStore,
+  mcpServerOf,
+  type ChatHistoryShape,
+  type InstrumentObjectOptions,
+  type InstrumentOwner,
+  type McpClientShape,
+  type RetrieverShape,
+  type StoreShape,
+  type VectorStoreShape,
+} from './instruments/index.ts'

@@ -1,0 +1,25 @@
+import { finishFailed, type Ticket } from '../../run/gate.ts'
+
+/**
+ * A tool that reports progress: what it yields on the way is held back while a handler guards results, and what it
+ * returns is judged.
+ */
+export async function* relayed(
+  ticket: Ticket,
+  outputs: AsyncGenerator<unknown>,
+  settle: (output: unknown) => Promise<unknown>,
+): AsyncGenerator<unknown, unknown> {
+  const { run, step } = ticket
+  const held = run.guards('toolCallResult')
+  try {
+    for (;;) {
+      const next = await run.enter(() => outputs.next(), step)
+      if (next.done === true) return await settle(next.value)
+      if (!held) yield next.value
+    }
+  } catch (error) {
+    throw step.ended ? error : await finishFailed(ticket, error)
+  } finally {
+    if (!step.ended) await outputs.return(undefined)
+  }
+}

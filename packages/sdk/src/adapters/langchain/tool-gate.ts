@@ -1,0 +1,170 @@
+import { AosDeniedError, isDenied } from '../../errors.ts'
+import type { InstrumentCore } from '../../instrument/core.ts'
+import { consume, finish, finishFailed, type Ticket } from '../../run/gate.ts'
+import { mcpServerOf } from './instruments/mcp-servers.ts'
+import { relayed } from './progress.ts'
+import { inScope, type RunScope } from './run-scope.ts'
+import {
+  callIfFunction,
+  isBag,
+  isBubbleUp,
+  isToolCall,
+  type ConfigShape,
+  type Method,
+  type ToolShape,
+} from './shapes.ts'
+import { answerInPlace, formOf, hasOwnCall, problemOf } from './tool-forms.ts'
+import { asError, notice, readOutput } from './tool-output.ts'
+
+/** One use of a tool, as somebody made it. */
+export interface ToolUse {
+  readonly tool: ToolShape
+  readonly method: 'invoke' | 'call'
+  readonly input: unknown
+  readonly config: ConfigShape | undefined
+}
+
+const GATED = new WeakMap<InstrumentCore, WeakMap<object, ToolShape>>()
+const ORIGINALS = new WeakMap<object, ToolShape>()
+
+/** The tool as the instrument hands it out: same type, each use judged in the run it belongs to. */
+export function gatedTool(tool: ToolShape, core: InstrumentCore): ToolShape {
+  const original = ORIGINALS.get(tool) ?? tool
+  const made = GATED.get(core) ?? new WeakMap<object, ToolShape>()
+  GATED.set(core, made)
+  const known = made.get(original)
+  if (known !== undefined) return known
+  const use = (method: ToolUse['method']) => (input: unknown, config?: ConfigShape) =>
+    inScope(core, config, (scope) => useTool(scope, { tool: original, method, input, config }))
+  const gates: Readonly<Record<string, Method>> = {
+    invoke: use('invoke') as Method,
+    ...(hasOwnCall(original) ? { call: use('call') as Method } : {}),
+  }
+  const gated = new Proxy(original, {
+    get: (target, key) =>
+      typeof key === 'string' && Object.hasOwn(gates, key)
+        ? gates[key]
+        : (Reflect.get(target, key, target) as unknown),
+  })
+  made.set(original, gated)
+  ORIGINALS.set(gated, original)
+  return gated
+}
+
+/**
+ * Uses a tool in a run. A denial is an answer, and so is the end of the run: thrown inside of a tool it would be
+ * retried or swallowed, and the boundary of the run rejects with it anyway.
+ */
+export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
+  const { run } = scope
+  const { tool, method, input, config } = use
+  if (run.quiet) {
+    run.core.components.noteTool(tool.name)
+    return run.enter(() => callIfFunction(Reflect.get(tool, method), tool, [input, config]))
+  }
+  let ticket: Ticket
+  const call = callOf(use)
+  try {
+    ticket = await scope.calls.settled({
+      ...call,
+      name: tool.name,
+      mcpServer: mcpServerOf(tool),
+      validate: (args) => problemOf(tool, args),
+    })
+    consume(ticket)
+  } catch (error) {
+    return refused(scope, use, error)
+  }
+  const execution: Execution = { ticket, use, callId: call.id, withheld: undefined }
+  const output = await executed(execution)
+  if (run.fatal !== undefined) return refused(scope, use, run.fatal.error)
+  return execution.withheld === undefined ? output : asError(output)
+}
+
+/** One execution that may happen now. */
+interface Execution {
+  readonly ticket: Ticket
+  readonly use: ToolUse
+  readonly callId: string | undefined
+  /** Why the result is kept from everybody. */
+  withheld: string | undefined
+}
+
+async function executed(execution: Execution): Promise<unknown> {
+  const { ticket, use } = execution
+  const { run, step } = ticket
+  const { tool, method, config } = use
+  const own = hasOwnCall(tool)
+  const form = own ? formOf(tool, { _call: judgedCall(execution, Reflect.get(tool, '_call')) }) : tool
+  const perform = (): unknown =>
+    callIfFunction(Reflect.get(form, method), form, [withArgs(use.input, ticket.value), config])
+  try {
+    const output: unknown = await run.enter(perform, step)
+    return own ? output : await judgedOutput(execution, output)
+  } catch (error) {
+    // what LangChain itself has against a call never reached the tool
+    throw step.ended || isBubbleUp(error) ? error : await finishFailed(ticket, error)
+  }
+}
+
+/** The tool's own work, with its result judged before LangChain formats it and tells others of it. */
+function judgedCall(execution: Execution, work: unknown): (...args: readonly unknown[]) => Promise<unknown> {
+  const { ticket, use } = execution
+  const { run, step } = ticket
+  return async (...args) => {
+    try {
+      const output: unknown = await run.enter(() => callIfFunction(work, use.tool, args), step)
+      const settle = (last: unknown): Promise<unknown> => judgedOutput(execution, last)
+      return isGenerator(output) ? relayed(ticket, output, settle) : await settle(output)
+    } catch (error) {
+      // an interrupt pauses the call: it comes again when it is resumed, and is judged and counted then
+      if (isBubbleUp(error)) step.end('not_executed')
+      throw step.ended ? error : await finishFailed(ticket, error)
+    }
+  }
+}
+
+async function judgedOutput(execution: Execution, output: unknown): Promise<unknown> {
+  const { ticket, use, callId } = execution
+  const { responseFormat } = use.tool
+  try {
+    ticket.run.throwIfFatal()
+    const { shown, restore } = readOutput(output, responseFormat, callId)
+    const decided = await finish(ticket, shown)
+    return decided === shown ? output : restore(decided)
+  } catch (error) {
+    const { fatal } = ticket.run
+    if (fatal === undefined && !isDenied(error)) throw error
+    execution.withheld = fatal === undefined ? reasonOf(error) : ENDED
+    return notice(execution.withheld, responseFormat)
+  }
+}
+
+const ENDED = 'The run was ended.'
+
+function reasonOf(error: unknown): string {
+  return error instanceof AosDeniedError ? error.message : String(error)
+}
+
+async function refused({ run }: RunScope, use: ToolUse, error: unknown): Promise<unknown> {
+  if (run.fatal === undefined && !isDenied(error)) throw error
+  const text = run.fatal === undefined ? reasonOf(error) : ENDED
+  return asError(await answerInPlace(use.tool, text, use))
+}
+
+function callOf({ input, config }: ToolUse): { readonly id: string | undefined; readonly args: unknown } {
+  if (isToolCall(input)) return { id: idOf(input.id), args: input.args }
+  return { id: idOf(config?.toolCall?.id), args: input }
+}
+
+function idOf(id: unknown): string | undefined {
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+function withArgs(input: unknown, args: unknown): unknown {
+  return isToolCall(input) ? (input.args === args ? input : { ...input, args }) : args
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator<unknown> {
+  return isBag(value) && typeof value[Symbol.asyncIterator as never] === 'function' && 'next' in value
+}
