@@ -1,7 +1,8 @@
 import { allow, deny, modify } from '@aos/sdk'
-import { ChatMessageHistory } from '@langchain/classic/memory'
-import { BufferMemory } from '@langchain/classic/memory'
+import { BufferMemory, ChatMessageHistory } from '@langchain/classic/memory'
 import { AIMessage, HumanMessage } from '@langchain/core/messages'
+import { InMemoryChatMessageHistory } from '@langchain/core/chat_history'
+import { RunnableLambda, RunnableWithMessageHistory } from '@langchain/core/runnables'
 import { describe, expect, test } from 'vitest'
 import { instrumentChatHistory } from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
 import { agentOf, withoutUnhandled } from './agent-of.ts'
@@ -140,5 +141,28 @@ describe('a chat history', () => {
     await withoutUnhandled(async () => {
       expect(await agent.run('go').catch((reason: unknown) => reason)).toBe(error)
     })
+  })
+
+  test('of a chain, each turn is judged in its own run', async () => {
+    const judgedBy: string[] = []
+    const kept = Array.from({ length: 20 }, async (_none, index) => {
+      const history = new InMemoryChatMessageHistory()
+      const gated = instrumentChatHistory(history)
+      const chain = new RunnableWithMessageHistory({
+        runnable: RunnableLambda.from(() => new AIMessage(`answer ${index}`)),
+        getMessageHistory: () => gated,
+      })
+      const agent = agentOf(() => chain.invoke('question', { configurable: { sessionId: 's' } }))
+      agent.registerHook('memoryStore', async ({ memory }) => {
+        judgedBy.push(`${index} ${String(memory)}`)
+        return index % 2 === 0 ? deny('even') : allow()
+      })
+      await agent.run('go')
+      return (await history.getMessages()).length
+    })
+    expect(await Promise.all(kept)).toEqual(kept.map((_none, index) => (index % 2 === 0 ? 0 : 2)))
+    expect(new Set(judgedBy)).toEqual(
+      new Set(kept.map((_none, index) => `${index} question,answer ${index}`)),
+    )
   })
 })

@@ -164,6 +164,27 @@ describe('a retriever', () => {
     expect(await instrumentRetriever(library).invoke('bees')).toHaveLength(2)
   })
 
+  test('shows in the description of the agents it is bound to or was used in', async () => {
+    const library = new Library(BOOKS)
+    const owner = agentOf(async () => 'nothing')
+    const user = agentOf(() => instrumentRetriever(library, undefined, { name: 'ours' }).invoke('bees'))
+    instrumentRetriever(library, owner, { name: 'library' })
+    await user.run('go')
+    expect(owner.describe().coverage).toContainEqual({ component: 'knowledge:library', enforcement: 'bound' })
+    expect(user.describe().coverage).toContainEqual({ component: 'knowledge:ours', enforcement: 'ambient' })
+  })
+
+  test('is not asked once the agent is stopped or the source disabled', async () => {
+    const library = new Library(BOOKS)
+    const gated = instrumentRetriever(library, undefined, { name: 'library' })
+    const agent = agentOf(() => gated.invoke('bees'))
+    agent.registerHook('knowledgeRetrieval', () => allow())
+    await agent.run('go')
+    await agent.disableComponent('knowledge:library')
+    expect(await agent.run('go')).toEqual([])
+    expect(library.asked).toEqual(['bees'])
+  })
+
   test('bound to one agent and used in another is judged by both', async () => {
     const judges: string[] = []
     const owner = agentOf(async () => 'nothing')

@@ -17,7 +17,7 @@ import { Run } from '../run/run.ts'
 import type { RunStart } from '../run/run-start.ts'
 import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
 import { VERSION } from '../version.ts'
-import type { AgentDescription } from './adapter.ts'
+import type { AgentDescription, Coverage } from './adapter.ts'
 import { ComponentTable, type ComponentChange } from './components.ts'
 import type { ResolvedOptions } from './options.ts'
 import { priceOf } from './price.ts'
@@ -60,6 +60,8 @@ export class InstrumentCore {
   readonly options: ResolvedOptions
   readonly hooks: HookRegistry
   readonly components: ComponentTable
+  /** How far it reaches for what is instrumented on its own, by component. */
+  readonly reached: Map<string, Coverage> = new Map()
   readonly content: ContentCapture
   readonly sessions: JudgedMessages
   readonly shadows: BackgroundWork = new BackgroundWork()
@@ -249,11 +251,12 @@ export class InstrumentCore {
     return this.#late
   }
 
-  #componentChanged(change: ComponentChange, run: Run | undefined): void {
-    if (change.change !== 'ADDED') this.#epoch++
-    if (run !== undefined) run.emit((at) => ({ type: 'component.change', ...at, ...change }))
-    else if (this.observers > 0)
-      this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
+  #componentChanged({ change, component }: ComponentChange, run: Run | undefined): void {
+    if (change !== 'ADDED') this.#epoch++
+    if (this.observers === 0) return
+    const changed = { type: 'component.change', change, component: this.content.component(component) } as const
+    if (run !== undefined) run.emit((at) => ({ ...at, ...changed }))
+    else this.dispatch({ runId: '', seq: ++this.#seq, at: this.now(), ...changed })
   }
 
   #session(named: string | undefined, parent: Run | undefined): SessionInfo {

@@ -212,7 +212,7 @@ export class Handle<A extends object> implements AOSHandle<A> {
       })),
       droppedComponents: core.components.dropped,
       disabledUnseen: core.components.disabledUnseen(),
-      coverage: this.#adapter.describe(this.#agent).coverage,
+      coverage: [...this.#adapter.describe(this.#agent).coverage, ...core.reached.values()],
       hooks: registrations.map(({ hook, name, required, shadow, failOpen }) => ({
         hook,
         name,

@@ -1,7 +1,7 @@
 import { AosDeniedError, isDenied } from '../../errors.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { consume, finish, finishFailed, type Ticket } from '../../run/gate.ts'
-import { mcpServerOf } from './instruments/mcp-servers.ts'
+import { mcpServerOf } from './instruments/mcp-tools.ts'
 import { relayed } from './progress.ts'
 import { inScope, type RunScope } from './run-scope.ts'
 import {

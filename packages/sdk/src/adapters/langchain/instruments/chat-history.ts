@@ -27,6 +27,8 @@ export function instrumentChatHistory<H extends ChatHistoryShape>(
     options,
     needs: ['getMessages', 'addMessage'],
     kind: 'chat history',
+    component: 'memory',
+    note: 'what is read past its methods is not judged',
     gate: ({ reach, name }) => historyGate(reach, name),
   })
 }

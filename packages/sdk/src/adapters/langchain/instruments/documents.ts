@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual } from '../../../values/deep-equal.ts'
 import type { Operation } from '../../../run/operation.ts'
 import { snapshot, type Json } from '../../../values/snapshot.ts'
 import type { Use } from './judged.ts'

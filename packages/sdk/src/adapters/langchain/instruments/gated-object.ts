@@ -13,6 +13,10 @@ export interface GatedParts<T extends object> {
   /** Methods the object must have, or it is none of its kind. */
   readonly needs: readonly string[]
   readonly kind: string
+  /** Of which kind of component it is. */
+  readonly component: 'knowledge' | 'memory' | 'mcp'
+  /** What of it nothing judges. */
+  readonly note?: string | undefined
   /** Gives what takes the place of members. */
   readonly gate: (at: { readonly reach: Reach; readonly name: string }) => Gate<T>
 }
@@ -53,7 +57,10 @@ export function gatedObject<T extends object>(parts: GatedParts<T>): T {
     })
   }
   const name = parts.options?.name ?? nameOf(target, kind)
-  const gate = parts.gate({ reach: new Reach(owner, `${kind} ${name}`), name })
+  const gate = parts.gate({
+    reach: new Reach(owner, { component: `${parts.component}:${name}`, note: parts.note }),
+    name,
+  })
   const proxy: T = new Proxy(
     target,
     trapsOf(gate, () => proxy),

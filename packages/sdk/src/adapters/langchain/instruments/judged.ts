@@ -20,7 +20,7 @@ export interface Use<T> {
  * an answer and rejects nothing. The error of a handler rejects, but as it is kept on the run it is not lost where
  * nobody waits, and does not end the process.
  */
-export function judged<T>(reach: Reach, use: () => Use<T>, bare: () => unknown): Promise<T> {
+export function judged<T>(reach: Pick<Reach, 'within'>, use: () => Use<T>, bare: () => unknown): Promise<T> {
   const ended = { byHandler: false }
   const outcome = reach.within(async (run) => {
     if (run === undefined || run.quiet) return (await bare()) as T

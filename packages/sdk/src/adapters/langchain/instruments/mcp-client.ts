@@ -27,6 +27,8 @@ export function instrumentMcpClient<C extends McpClientShape>(
     options,
     needs: many ? ['getTools', 'getClient'] : ['connect'],
     kind: 'MCP client',
+    component: 'mcp',
+    note: many ? 'the handshake of its connections is not seen' : undefined,
     gate: ({ reach }) => (many ? multiServerGate(client, reach) : clientGate(client, reach, options?.name)),
   })
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual } from '../../../values/deep-equal.ts'
 
 /** A JSON-RPC message of MCP. */
 export interface Frame {

@@ -1,5 +1,6 @@
 import { gatedObject, isMethod, type Gate } from './gated-object.ts'
 import { clientGate } from './mcp-connection.ts'
+import { noteMcpServer } from './mcp-tools.ts'
 import type { Reach } from './reach.ts'
 
 /** What we use of the `MultiServerMCPClient` of LangChain. */
@@ -9,13 +10,6 @@ interface MultiServerShape {
   getClient(server: string, options?: unknown): Promise<object | undefined>
   /** Lists the tools of a server anew, and has them call through the given client. */
   _loadToolsForServer?(server: string, client: object): Promise<void>
-}
-
-const serverOfTool = new WeakMap<object, string>()
-
-/** Name of the MCP server a tool comes from, where it comes from an instrumented `MultiServerMCPClient`. */
-export function mcpServerOf(tool: object): string | undefined {
-  return serverOfTool.get(tool)
 }
 
 /** Gates a client of several servers: the connections it makes, before anything else is done through them. */
@@ -65,7 +59,7 @@ class Servers {
     for (const server of Object.keys(this.#client.config.mcpServers)) {
       const connected = await this.#client.getClient(server, options)
       if (connected !== undefined) await this.#list(server, connected, tools)
-      for (const tool of tools[server] ?? []) serverOfTool.set(tool, server)
+      for (const tool of tools[server] ?? []) noteMcpServer(tool, server)
     }
   }
 
@@ -78,6 +72,7 @@ class Servers {
       options: { name: server },
       needs: ['connect'],
       kind: 'MCP client',
+      component: 'mcp',
       gate: () => clientGate(connected, this.#reach, server),
     })
     this.#gated.set(connected, gated)

@@ -1,5 +1,7 @@
 import { diag } from '@opentelemetry/api'
 import { AosError } from '../../../errors.ts'
+import type { Coverage } from '../../../instrument/adapter.ts'
+import type { InstrumentCore } from '../../../instrument/core.ts'
 import type { AOSHandle, Handle } from '../../../instrument/handle.ts'
 import { handleOf } from '../../../instrument/instrument.ts'
 import { inOpenRun, runTurn } from '../../../run/boundary.ts'
@@ -16,6 +18,12 @@ export interface InstrumentObjectOptions {
   readonly name?: string
 }
 
+/** What is reached, and what of it is not. */
+export interface ReachedObject {
+  readonly component: string
+  readonly note?: string | undefined
+}
+
 /**
  * Finds the run in which the use of an object is judged: the run it stands in when that belongs to the owner; else
  * the owner's own, an implicit run where none is open. Without an owner it is the run it stands in, and no run at all
@@ -24,20 +32,25 @@ export interface InstrumentObjectOptions {
 export class Reach {
   readonly owner: InstrumentOwner | undefined
   readonly #bound: GuardedRun | Handle<object> | undefined
-  readonly #what: string
+  readonly #what: ReachedObject
   #reported = false
 
-  constructor(owner: InstrumentOwner | undefined, what: string) {
+  constructor(owner: InstrumentOwner | undefined, what: ReachedObject) {
     this.owner = owner
     this.#bound = boundOf(owner)
     this.#what = what
+    if (this.#bound instanceof GuardedRun) this.#covered(this.#bound.run.core, 'bound')
+    else if (this.#bound !== undefined) this.#covered(this.#bound.core, 'bound')
   }
 
-  /** Runs work with the run that judges it. */
-  within<T>(work: (run: Run | undefined) => Promise<T>): Promise<T> {
+  /** Runs work with the run that judges it; `carried` is the run that the call itself says it belongs to. */
+  within<T>(work: (run: Run | undefined) => Promise<T>, carried?: Run): Promise<T> {
     const bound = this.#bound
-    const ambient = currentRun()?.run
-    if (bound === undefined) return ambient === undefined ? this.#nowhere(work) : inOpenRun(ambient, work)
+    const around = currentRun()?.run
+    // what is inside of the run that is carried is nearer than that
+    const lost = carried !== undefined && !isInside(around, (run) => run === carried)
+    const ambient = lost ? carried : around
+    if (bound === undefined) return ambient === undefined ? this.#nowhere(work) : this.#around(ambient, work)
     if (bound instanceof GuardedRun)
       return inOpenRun(isInside(ambient, (run) => run === bound.run) ? ambient : bound.run, work)
     if (isInside(ambient, ({ core }) => core === bound.core)) return inOpenRun(ambient, work)
@@ -45,14 +58,30 @@ export class Reach {
       const run = bound.core.startRun(bound.view)
       return runTurn(run, () => work(run))
     }
-    return ambient === undefined ? implicit() : inOpenRun(ambient, implicit)
+    if (ambient === undefined) return implicit()
+    return inOpenRun(ambient, (open) => (lost ? open.enter(implicit) : implicit()))
+  }
+
+  /** The same for one call that may say to which run it belongs. */
+  of(carried: Run | undefined): Pick<Reach, 'within'> {
+    return carried === undefined ? this : { within: (work) => this.within(work, carried) }
+  }
+
+  #around<T>(ambient: Run, work: (run: Run) => Promise<T>): Promise<T> {
+    this.#covered(ambient.core, 'ambient')
+    return inOpenRun(ambient, work)
+  }
+
+  #covered({ reached }: InstrumentCore, enforcement: Coverage['enforcement']): void {
+    const { component, note } = this.#what
+    if (!reached.has(component)) reached.set(component, { component, enforcement, note })
   }
 
   #nowhere<T>(work: (run: undefined) => Promise<T>): Promise<T> {
     if (!this.#reported) {
       this.#reported = true
       diag.warn(
-        `aos: ${this.#what} was used outside of any run and belongs to no agent, so nothing judged it; pass the instrumented agent as the second argument`,
+        `aos: ${this.#what.component} was used outside of any run and belongs to no agent, so nothing judged it; pass the instrumented agent as the second argument`,
       )
     }
     return work(undefined)

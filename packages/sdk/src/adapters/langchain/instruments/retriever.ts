@@ -1,4 +1,5 @@
 import { classNameOf } from '../../../values/class-name.ts'
+import { carriedBy, RunScope } from '../run-scope.ts'
 import { retrieval } from './documents.ts'
 import { gatedObject, isGated, type Gate } from './gated-object.ts'
 import { judged } from './judged.ts'
@@ -26,6 +27,7 @@ export function instrumentRetriever<R extends RetrieverShape>(
     options,
     needs: ['invoke'],
     kind: 'retriever',
+    component: 'knowledge',
     gate: ({ reach, name }) => retrieverGate(retriever, { reach, name, owner }),
   })
 }
@@ -45,10 +47,11 @@ function retrieverGate<R extends RetrieverShape>(retriever: R, { reach, name, ow
       if (key === 'addDocuments') return addDocuments(reach, name, own)
       if (!RETRIEVING.has(key)) return undefined
       return (...args) => {
-        const [query] = args as readonly unknown[]
+        const [query, config] = args as readonly unknown[]
+        const carried = carriedBy(config)
         const retrieve = (): unknown => own(...args)
         return judged(
-          reach,
+          reach.of(carried instanceof RunScope ? carried.run : undefined),
           () => retrieval({ source: name, query: typeof query === 'string' ? query : undefined, retrieve }),
           retrieve,
         )

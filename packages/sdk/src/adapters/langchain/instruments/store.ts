@@ -32,6 +32,8 @@ export function instrumentStore<S extends StoreShape>(
     options,
     needs: ['batch', 'get', 'put'],
     kind: 'store',
+    component: 'memory',
+    note: 'namespaces and their listing are not judged',
     gate: ({ reach, name }) => storeGate(reach, name),
   })
 }

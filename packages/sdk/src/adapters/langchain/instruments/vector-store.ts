@@ -29,6 +29,7 @@ export function instrumentVectorStore<V extends VectorStoreShape>(
     options,
     needs: ['similaritySearchVectorWithScore', 'addDocuments'],
     kind: 'vector store',
+    component: 'knowledge',
     gate: ({ reach, name }) => vectorStoreGate(reach, name),
   })
 }
