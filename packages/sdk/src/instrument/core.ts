@@ -251,12 +251,11 @@ export class InstrumentCore {
     return this.#late
   }
 
-  #componentChanged({ change, component }: ComponentChange, run: Run | undefined): void {
-    if (change !== 'ADDED') this.#epoch++
-    if (this.observers === 0) return
-    const changed = { type: 'component.change', change, component: this.content.component(component) } as const
-    if (run !== undefined) run.emit((at) => ({ ...at, ...changed }))
-    else this.dispatch({ runId: '', seq: ++this.#seq, at: this.now(), ...changed })
+  #componentChanged(change: ComponentChange, run: Run | undefined): void {
+    if (change.change !== 'ADDED') this.#epoch++
+    if (run !== undefined) run.emit((at) => ({ type: 'component.change', ...at, ...change }))
+    else if (this.observers > 0)
+      this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
   }
 
   #session(named: string | undefined, parent: Run | undefined): SessionInfo {
