@@ -1,8 +1,10 @@
+import type { Component, DecisionRecord, StepRecord } from '../events/event.ts'
 import type { HandlerRecord } from '../hooks/chain.ts'
 import { keyedDigest } from '../values/digest.ts'
 import { preview } from '../privacy/preview.ts'
 import { DROPPED, type Redactor } from '../privacy/redact.ts'
 import { renderBounded } from '../values/render.ts'
+import type { Operation } from './operation.ts'
 
 /** How much of messages, arguments and results telemetry carries. */
 export type Capture = 'off' | 'preview' | 'full'
@@ -16,12 +18,18 @@ export interface CapturedText {
 const PREVIEW_BYTES = 8 * 1024
 const PREVIEW_CODE_POINTS = 500
 const FULL_BYTES = 256 * 1024
+const MAX_NAMES = 1_000
+const MAX_NAME_LENGTH = 256
+
+/** What an operation is called by, as it is recorded. */
+export type RecordedNames = Pick<StepRecord, 'name' | 'executionId' | 'mcpServer' | 'model'>
 
 /** Turns values into what telemetry may carry: bounded, redacted, never a whole large value. */
 export class ContentCapture {
   readonly mode: Capture
   readonly #redactor: Redactor
   readonly #digestKey: string | Uint8Array
+  readonly #names = new Map<string, string>()
 
   constructor(mode: Capture, redactor: Redactor, digestKey: string | Uint8Array) {
     this.mode = mode
@@ -58,17 +66,59 @@ export class ContentCapture {
     return this.#preview(text, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS }).text
   }
 
-  /** Redacts what handlers said, whatever the capture mode. */
+  /** Redacts a name or an id; remembers those that come again and again. */
+  name(text: string): string {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    const redacted = this.message(text)
+    if (this.#names.size >= MAX_NAMES) this.#names.clear()
+    if (text.length <= MAX_NAME_LENGTH) this.#names.set(text, redacted)
+    return redacted
+  }
+
+  /** Redacts what an operation is called by: models and clients make names and ids up, with anything in them. */
+  namesOf({ name, executionId, facts, model }: Operation): RecordedNames {
+    return {
+      name: this.name(name),
+      // mostly met once, so not worth remembering
+      executionId: executionId === undefined ? undefined : this.message(executionId),
+      mcpServer: this.#maybe(facts?.mcpServer),
+      model:
+        model === undefined
+          ? undefined
+          : { requested: this.name(model.requested), provider: this.#maybe(model.provider) },
+    }
+  }
+
+  /** Redacts who decided and what they were called; reasons and codes are redacted where they are put in. */
+  decision(record: DecisionRecord): DecisionRecord {
+    return { ...record, by: this.#maybe(record.by), failOpen: this.#maybe(record.failOpen) }
+  }
+
+  /** Redacts what handlers are called and what they said, whatever the capture mode. */
   handlers(records: readonly HandlerRecord[]): readonly HandlerRecord[] {
     return records.map((record) => ({
       ...record,
-      reason: this.#maybe(record.reason),
+      name: this.name(record.name),
+      reason: record.reason === undefined ? undefined : this.message(record.reason),
       code: this.#maybe(record.code),
+      failOpen: this.#maybe(record.failOpen),
     }))
   }
 
-  #maybe(text: string | undefined): string | undefined {
-    return text === undefined ? undefined : this.message(text)
+  /** Redacts a component as the bill of materials lists it. */
+  component({ id, type, name, version, description }: Component): Component {
+    return {
+      id: this.name(id),
+      type,
+      name: this.name(name),
+      version: this.#maybe(version),
+      description: description === undefined ? undefined : this.message(description),
+    }
+  }
+
+  #maybe(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : this.name(name)
   }
 
   /** Keyed digest of a value, so that equal contents can be found without being readable or guessable. */

@@ -199,6 +199,64 @@ describe('canaries', () => {
     },
   )
 
+  verifies('aos-sdk.privacy.canary', 'in what tools, models, calls and servers are called', async () => {
+    const seen: unknown[] = []
+    const work = async (aos: GuardedRun): Promise<unknown> => {
+      const call = {
+        toolName: `search_${CANARY}`,
+        executionId: CANARY,
+        mcpServer: `https://u:${CANARY}@x.example`,
+      }
+      await aos.model({ model: CANARY, provider: CANARY, messages: [] }, (_messages, report) => {
+        report({ actual: CANARY, finishReasons: [CANARY] })
+      })
+      aos.reasoning('thought', { action: CANARY, tool: CANARY } as never)
+      await aos.toolCall({ ...call, parameters: {} }, () => 'r')
+      await aos.knowledge({ source: CANARY }, () => [])
+      await aos.memoryStore(['x'], () => 'y', CANARY)
+      return aos.protocol({ protocol: 'mcp', direction: 'outbound', server: CANARY, message: {} }, () => 'z')
+    }
+    const { text } = await outputOf(work, { session: CANARY }, (agent) => {
+      agent.registerHook('toolCallRequest', (context) => {
+        seen.push(context.toolName, context.executionId, context.mcpServer, context.sessionId)
+        return allow()
+      })
+    })
+    const leak = text.indexOf(CANARY)
+    ok(leak === -1, text.slice(Math.max(0, leak - 200), leak))
+    deepEqual(seen, [`search_${CANARY}`, CANARY, `https://u:${CANARY}@x.example`, CANARY])
+  })
+
+  verifies('aos-sdk.privacy.canary', 'in who acts, asks, decides and approves', async () => {
+    const users: unknown[] = []
+    const mail = 'alice.liddell@example.com'
+    const { text } = await outputOf(
+      callWith({ query: 'x' }, 'r'),
+      { user: { id: mail, name: CANARY, email: mail }, onApproval: () => ({ approved: true, by: mail }) },
+      (agent) => {
+        agent.registerHook('toolCallRequest', ({ user }) => (users.push(user), ask('person')), {
+          name: CANARY,
+        })
+        agent.registerHook('toolCallRequest', () => deny('no'), { name: mail, shadow: true })
+        agent.registerHook('toolCallResult', () => ({ decision: 'unknown' }), {
+          name: 'result',
+          failOpen: { reason: `as ${mail} said` },
+        })
+      },
+    )
+    for (const secret of [mail, CANARY]) {
+      const leak = text.indexOf(secret)
+      ok(leak === -1, text.slice(Math.max(0, leak - 200), leak))
+    }
+    ok(text.includes('"userId":"[REDACTED:email]"'))
+    deepEqual(users, [{ id: mail, name: CANARY, email: mail }])
+    const opaque = await outputOf(callWith({}, 'r'), {
+      user: { id: 'user-4711' },
+      session: 'thread_8Zk4q8WmT2',
+    })
+    ok(opaque.text.includes('"userId":"user-4711"') && opaque.text.includes('thread_8Zk4q8WmT2'))
+  })
+
   verifies('aos-sdk.privacy.reasons', 'of every kind of decision', async () => {
     const waited = deferred()
     const arms: readonly ((agent: ReturnType<typeof guardedAgent>['agent']) => unknown)[] = [

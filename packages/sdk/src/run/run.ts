@@ -15,7 +15,7 @@ import {
   tracerOf,
   withContext,
 } from '../spans/span-port.ts'
-import { RunSpan } from '../spans/run-span.ts'
+import { RunSpan, type SessionTotals } from '../spans/run-span.ts'
 import type { Operation } from './operation.ts'
 import type { RunStart } from './run-start.ts'
 import { RunTotals } from './run-totals.ts'
@@ -81,6 +81,12 @@ export class Run {
   /** The span of the run; one that records nowhere when telemetry is off. */
   get span(): Span {
     return this.#runSpan?.span ?? noSpan()
+  }
+
+  /** The session's id as it is recorded. */
+  get recordedSession(): string {
+    const { id, generated } = this.session
+    return generated ? id : this.core.content.name(id)
   }
 
   get context(): Context {
@@ -189,8 +195,14 @@ export class Run {
   /** Notes a reasoning step, as the specification's trace shows it. */
   reasoned(thought: string, action: string, tool?: string): void {
     this.totals.reasoningSteps++
-    const text = this.core.content.text(thought)?.text
-    this.#runSpan?.reasoned({ thought: text, action, tool }, this.core.now())
+    if (this.#runSpan === undefined) return
+    const { content } = this.core
+    const said = {
+      thought: content.text(thought)?.text,
+      action: content.name(action),
+      tool: tool === undefined ? undefined : content.name(tool),
+    }
+    this.#runSpan.reasoned(said, this.core.now())
   }
 
   /** Context under which a new span of this run opens. */
@@ -225,31 +237,37 @@ export class Run {
     for (const step of Array.from(this.#openSteps)) step.end(step.executing ? 'cancelled' : 'not_executed')
     this.#state = 'closed'
     const end = this.#endOf(status, error)
-    this.#runSpan?.end(end, this.totals)
+    this.#runSpan?.end(end, this.#sessionTotals())
     this.emit((at) => ({ type: 'run.end', ...at, run: this.record(), end }))
     if (this.#records !== undefined) this.core.runEnded(this, end, this.#records)
     for (const listener of this.#onEnd.splice(0)) safely(listener, undefined)
   }
 
   record(): RunRecord {
-    const { info } = this
+    const { info, user } = this
+    const { content } = this.core
     return {
       id: this.id,
       parentRunId: this.parent?.id,
       agent: this.core.agent,
-      sessionId: this.session.id,
+      sessionId: this.recordedSession,
       sessionGenerated: this.session.generated,
       turnId: this.turnId,
-      userId: this.user?.id,
+      userId: user === undefined ? undefined : content.name(user.id),
       trigger: info.trigger ?? (this.parent === undefined ? 'manual' : 'agent'),
       // run_hash joins its inputs with "|" and does not escape it
-      model: info.model?.replaceAll('|', '_'),
-      provider: info.provider,
-      tools: [...(info.tools ?? [])],
+      model: info.model === undefined ? undefined : content.name(info.model).replaceAll('|', '_'),
+      provider: info.provider === undefined ? undefined : content.name(info.provider),
+      tools: (info.tools ?? []).map((tool) => content.name(tool)),
       runtime: this.core.runtime,
       startedAt: this.startedAt,
       trace: this.#runSpan?.ids,
     }
+  }
+
+  #sessionTotals(): SessionTotals {
+    const { reasoningSteps, toolsCalled } = this.totals
+    return { reasoningSteps, toolsCalled: toolsCalled.map((tool) => this.core.content.name(tool)) }
   }
 
   #endWithParent(): void {

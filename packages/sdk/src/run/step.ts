@@ -12,6 +12,7 @@ import {
   traceIds,
 } from '../spans/span-port.ts'
 import { SpanKind } from '@opentelemetry/api'
+import type { RecordedNames } from './content.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
 
@@ -42,6 +43,7 @@ export class Step {
   #spanIsOwn = false
   #context: Context | undefined
   #trace: ReturnType<typeof traceIds>
+  #names: RecordedNames | undefined
   #input: string | undefined
   #output: string | undefined
   #facts: ModelFacts = {}
@@ -138,7 +140,7 @@ export class Step {
   decide(enforced: DecisionRecord['enforced'], makeRecord: () => DecisionRecord): void {
     this.run.decided(enforced)
     if (!this.run.observed) return
-    const decision = makeRecord()
+    const decision = this.run.core.content.decision(makeRecord())
     this.#decisions.push(decision)
     if (this.#span !== undefined && !this.ended) this.#writeDecision(this.#span, decision)
     this.run.emit((at) => ({ type: 'decision', ...at, stepId: this.id, decision, step: this.record() }))
@@ -162,37 +164,37 @@ export class Step {
   /** What is known of the step now, immutable. */
   record(): StepRecord {
     const known = this.#known()
-    const { decisions, content, finishReasons } = known
+    const { decisions, content } = known
     return {
       ...known,
       decisions: [...decisions],
       content: { ...content, redactions: [...content.redactions] },
       usage: known.usage === undefined ? undefined : { ...known.usage },
-      finishReasons: finishReasons === undefined ? undefined : [...finishReasons],
     }
   }
 
   // for those who read at once: its lists are the step's own and grow
   #known(): StepRecord {
-    const { name, executionId, toolKind, facts, model } = this.#operation
+    const { toolKind } = this.#operation
+    const { content: redacting } = this.run.core
+    const { model, ...names } = (this.#names ??= redacting.namesOf(this.#operation))
+    const { actual, finishReasons, usage } = this.#facts
     return {
       id: this.id,
       runId: this.run.id,
       parentStepId: this.#parent?.id,
       kind: this.kind,
-      name,
-      executionId,
+      ...names,
       toolKind: toolKind === 'tool' ? undefined : toolKind,
-      mcpServer: facts?.mcpServer,
       startedAt: this.startedAt,
       endedAt: this.#endedAt,
       status: this.#status,
       error: this.#error,
       decisions: this.#decisions,
       content: { input: this.#input, output: this.#output, redactions: this.#redactions },
-      usage: this.#facts.usage,
-      model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
-      finishReasons: this.#facts.finishReasons,
+      usage,
+      model: model && { ...model, actual: actual === undefined ? undefined : redacting.name(actual) },
+      finishReasons: finishReasons?.map((reason) => redacting.name(reason)),
       trace: this.trace,
     }
   }

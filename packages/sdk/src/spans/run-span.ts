@@ -2,7 +2,6 @@ import { trace, type Attributes, type Context, type Span } from '@opentelemetry/
 import type { RunEnd } from '../events/event.ts'
 import { AOS, GEN_AI } from '../generated/attributes.ts'
 import type { Run } from '../run/run.ts'
-import type { RunTotals } from '../run/run-totals.ts'
 import { endSpan, markError, openSpan, safely, spanOf, traceIds } from './span-port.ts'
 
 interface Reasoning {
@@ -11,13 +10,14 @@ interface Reasoning {
   readonly tool: string | undefined
 }
 
-/** What the runs inside of one adopted span add up to. */
-interface SessionTotals {
-  reasoningSteps: number
-  readonly tools: Set<string>
+/** What a run tells of itself to the session it belongs to; names are redacted. */
+export interface SessionTotals {
+  readonly reasoningSteps: number
+  readonly toolsCalled: readonly string[]
 }
 
-const SESSIONS = new WeakMap<Span, SessionTotals>()
+/** What the runs inside of one adopted span add up to. */
+const SESSIONS = new WeakMap<Span, { reasoningSteps: number; readonly tools: Set<string> }>()
 
 /** The root span of a run, and the caller's `agent_session` span where the run adopted one. */
 export class RunSpan {
@@ -61,7 +61,7 @@ export class RunSpan {
       safely(() => span.addEvent(AOS.eventReasoning, attributes, at), undefined)
   }
 
-  end(end: RunEnd, totals: RunTotals): void {
+  end(end: RunEnd, totals: SessionTotals): void {
     safely(
       () => this.span.setAttributes(sessionAttributes(totals.reasoningSteps, totals.toolsCalled)),
       undefined,
@@ -88,7 +88,7 @@ function startsOwnContext(span: Span, parent: Context): boolean {
   return own !== undefined && (outer === undefined || traceIds(outer)?.spanId !== own.spanId)
 }
 
-function completeSession(span: Span, totals: RunTotals): void {
+function completeSession(span: Span, totals: SessionTotals): void {
   const session = SESSIONS.get(span) ?? { reasoningSteps: 0, tools: new Set<string>() }
   SESSIONS.set(span, session)
   session.reasoningSteps += totals.reasoningSteps
@@ -101,22 +101,22 @@ function sessionAttributes(reasoningSteps: number, tools: Iterable<string>): Att
 }
 
 function runAttributes(run: Run): Attributes {
-  const { agent } = run.core
+  const { agent, content } = run.core
   const attributes: Attributes = {
     [GEN_AI.operationName]: 'invoke_agent',
     [GEN_AI.agentId]: agent.id,
     [GEN_AI.agentName]: agent.name,
-    [GEN_AI.conversationId]: run.session.id,
-    [AOS.sessionId]: run.session.id,
+    [GEN_AI.conversationId]: run.recordedSession,
+    [AOS.sessionId]: run.recordedSession,
     [AOS.agentName]: agent.name,
     [AOS.runId]: run.id,
     [AOS.turnId]: run.turnId,
   }
   if (agent.version !== undefined) attributes[GEN_AI.agentVersion] = agent.version
-  if (run.info.model !== undefined) attributes[GEN_AI.requestModel] = run.info.model
-  if (run.info.provider !== undefined) attributes[GEN_AI.providerName] = run.info.provider
+  if (run.info.model !== undefined) attributes[GEN_AI.requestModel] = content.name(run.info.model)
+  if (run.info.provider !== undefined) attributes[GEN_AI.providerName] = content.name(run.info.provider)
   if (run.parent !== undefined) attributes[AOS.parentRunId] = run.parent.id
-  if (run.user !== undefined) attributes[AOS.userId] = run.core.content.digest(run.user.id)
+  if (run.user !== undefined) attributes[AOS.userId] = content.digest(run.user.id)
   return attributes
 }
 
