@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import { copyJson, equalJson, snapshot, type Json } from '../values/snapshot.ts'
 
 /**

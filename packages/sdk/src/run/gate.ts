@@ -1,6 +1,6 @@
 import { AosDeniedError, isDenied, type AosDenial } from '../errors.ts'
-import { isDeepStrictEqual } from 'node:util'
 import { whenReady, type Awaitable } from '../values/awaitable.ts'
+import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import { admission, standingRefusal, type Refusal } from './admission.ts'
 import { judgeHook, type HookOutcome } from './judge-hook.ts'

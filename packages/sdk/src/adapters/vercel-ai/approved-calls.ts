@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual } from '../../values/deep-equal.ts'
 import { isBag, type Bag } from './shapes.ts'
 
 /** A tool call as a person may have approved it. */
