@@ -1,4 +1,4 @@
-/** Makes an event and everything in it immutable, so that no sink can change what another one gets. */
+/** Makes an object and everything in it immutable, so that nobody who gets it can change what another one gets. */
 export function freezeEvent(value: object): void {
   if (Object.isFrozen(value)) return
   Object.freeze(value)

@@ -1,5 +1,6 @@
 import { AosError } from '../errors.ts'
 import type { HookName } from './hook-names.ts'
+import { copyForHandler, judgedValue } from './judged-value.ts'
 
 /** Who acts. */
 export interface AgentInfo {
@@ -82,6 +83,8 @@ export class HookContext {
   #value: unknown
   #sealed = false
   #controller: AbortController | undefined
+  #keywords: readonly string[] | undefined
+  #trigger: JudgedTrigger | undefined
 
   constructor(subject: HookSubject, look: HookLook) {
     this.#subject = subject
@@ -112,7 +115,7 @@ export class HookContext {
     return this.#subject.executionId
   }
   get agent(): AgentInfo {
-    return this.#subject.agent
+    return Object.freeze(this.#subject.agent)
   }
   get session(): SessionInfo {
     return this.#subject.session
@@ -124,7 +127,7 @@ export class HookContext {
     return this.#subject.user
   }
   get trace(): HookSubject['trace'] {
-    return this.#subject.trace
+    return Object.freeze(this.#subject.trace)
   }
   get toolName(): string {
     return this.#subject.toolName ?? ''
@@ -157,13 +160,13 @@ export class HookContext {
     return this.#subject.query
   }
   get keywords(): readonly string[] | undefined {
-    return this.#subject.keywords
+    return (this.#keywords ??= copyOf(this.#subject.keywords))
   }
   get isError(): boolean | undefined {
     return this.#subject.isError
   }
   get protocol(): HookSubject['protocol'] {
-    return this.#subject.protocol
+    return Object.freeze(this.#subject.protocol)
   }
   /** Aborted when the handler's deadline has passed. */
   get signal(): AbortSignal {
@@ -221,7 +224,9 @@ export class HookContext {
   }
   /** The trigger under judgement (`agentTrigger`); its `content` is the context's value. */
   get trigger(): { readonly type: string; readonly event: unknown; content: unknown } | undefined {
-    return this.#subject.trigger === undefined ? undefined : new JudgedTrigger(this, this.#subject.trigger)
+    const { trigger } = this.#subject
+    if (trigger !== undefined) this.#trigger ??= new JudgedTrigger(this, trigger)
+    return this.#trigger
   }
 
   /** Ends the handler's say; the engine calls it once the handler has settled or timed out. */
@@ -280,7 +285,7 @@ class JudgedTrigger {
   constructor(context: HookContext, trigger: { readonly type: string; readonly event?: unknown }) {
     this.#context = context
     this.type = trigger.type
-    this.event = trigger.event
+    this.event = copyOf(trigger.event)
   }
   get content(): unknown {
     return this.#context.value
@@ -288,4 +293,9 @@ class JudgedTrigger {
   set content(content: unknown) {
     this.#context.value = content
   }
+}
+
+// what the caller owns is neither frozen nor handed on
+function copyOf<T>(given: T): T {
+  return given === undefined ? given : (copyForHandler(judgedValue(given)) as T)
 }

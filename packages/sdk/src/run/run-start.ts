@@ -1,6 +1,8 @@
 import type { Span, TracerProvider } from '@opentelemetry/api'
 import type { RunTrigger } from '../events/event.ts'
+import { freezeEvent } from '../events/freeze-event.ts'
 import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import { copyForHandler, judgedValue } from '../hooks/judged-value.ts'
 import type { Run } from './run.ts'
 import type { Step } from './step.ts'
 
@@ -19,4 +21,23 @@ export interface RunStart {
   readonly tracerProvider?: TracerProvider | undefined
   /** The caller's `agent_session` span, which the run completes. */
   readonly adoptedSpan?: Span | undefined
+}
+
+/** A copy of a user that nobody can change; what its class computes is read once, and its functions stay. */
+export function frozenUser(user: UserInfo): UserInfo {
+  const { id, name, email } = user
+  const own = Object.entries(user).map(([key, value]: [string, unknown]) => [key, frozenCopy(value)])
+  return Object.freeze({
+    ...(Object.fromEntries(own) as Partial<UserInfo>),
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+  })
+}
+
+function frozenCopy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const copy = copyForHandler(judgedValue(value))
+  if (typeof copy === 'object' && copy !== null) freezeEvent(copy)
+  return copy
 }

@@ -17,7 +17,7 @@ import {
 } from '../spans/span-port.ts'
 import { RunSpan, type SessionTotals } from '../spans/run-span.ts'
 import type { Operation } from './operation.ts'
-import type { RunStart } from './run-start.ts'
+import { frozenUser, type RunStart } from './run-start.ts'
 import { RunTotals } from './run-totals.ts'
 import { Step } from './step.ts'
 
@@ -61,8 +61,8 @@ export class Run {
     this.startedAt = core.now()
     this.id = core.newId(this.startedAt)
     this.turnId = core.newId(this.startedAt)
-    this.session = info.session
-    this.user = info.user
+    this.session = Object.freeze(info.session)
+    this.user = userOf(info)
     this.tracer = tracerOf(info.tracerProvider, core.version)
     this.#context = this.#callerContext()
     this.#runSpan = RunSpan.open(this, this.#context, info.adoptedSpan)
@@ -297,4 +297,9 @@ export class Run {
       ? (this.parentStep?.context ?? this.parent?.context ?? active)
       : active
   }
+}
+
+// the parent's is a copy already
+function userOf({ user, parent }: RunStart): UserInfo | undefined {
+  return user === undefined || user === parent?.user ? user : frozenUser(user)
 }
