@@ -105,6 +105,44 @@ describe.each(Object.entries(compilers))('TypeScript %s', (version, range) => {
   )
 })
 
+const listScript = `
+import { registerHooks } from 'node:module'
+const urls = new Set()
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context)
+    urls.add(found.url)
+    return found
+  },
+})
+await import(process.argv[2])
+console.log([...urls].map((url) => url.replace(/^.*\\/node_modules\\//, '')).join('\\n'))
+`
+
+/** Every module that importing an entry loads, beside those of OpenTelemetry. */
+function modulesOf(entry: string): readonly string[] {
+  writeFileSync(join(bare, 'list.js'), listScript)
+  const names = run(process.execPath, ['list.js', entry], bare).trim().split('\n')
+  return names.filter((name) => !name.startsWith('@opentelemetry/'))
+}
+
+test('importing @aos/sdk opens few files, and no validators', () => {
+  const modules = modulesOf('@aos/sdk')
+  expect(modules).toContain('@aos/sdk/dist/index.js')
+  expect(modules).not.toContain('@agent-run/types/dist/index.js')
+  expect(modules.filter((name) => name.startsWith('node:')).toSorted()).toEqual([
+    'node:async_hooks',
+    'node:crypto',
+  ])
+  expect(modules.length).toBeLessThanOrEqual(12)
+})
+
+test('importing @aos/trace opens few files, and no OpenTelemetry SDK', () => {
+  const modules = modulesOf('@aos/trace')
+  expect(modules).toContain('@aos/trace/dist/index.js')
+  expect(modules.length).toBeLessThanOrEqual(24)
+})
+
 /** What a checker prints when it finds something, and nothing when it does not. */
 function findings(command: string, args: readonly string[]): string {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8' })

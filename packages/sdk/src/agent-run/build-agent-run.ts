@@ -7,7 +7,7 @@ import {
   type Cost,
   type Provenance,
   type Step as AgentRunStep,
-} from '@agent-run/types'
+} from '@agent-run/types/seal'
 import type { RunEnd, RunRecord, StepKind, StepRecord } from '../events/event.ts'
 import type { FinishedRun, InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'

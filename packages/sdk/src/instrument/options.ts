@@ -1,4 +1,4 @@
-import { signProvenance, type KeyInput } from '@agent-run/types'
+import { signProvenance, type KeyInput } from '@agent-run/types/seal'
 import type { TracerProvider } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
 import type { RunTrigger, TokenUsage } from '../events/event.ts'

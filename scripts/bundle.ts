@@ -1,0 +1,42 @@
+// Bundles the sources of the package in the working folder into its dist: a file for each entry and one for what they share.
+// A module costs Node more to find and open than to run, so the count of files decides what an import costs.
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+type Target = string | { readonly 'aos-source'?: string; readonly default?: string }
+
+const folder = process.cwd()
+const dist = join(folder, 'dist')
+const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, Target>>
+}
+
+/** The name of each entry below dist, without its ending, and its source. */
+function entries(): Record<string, string> {
+  const pairs = Object.values(manifest.exports).flatMap((target): [string, string][] => {
+    if (typeof target === 'string') return []
+    const { 'aos-source': source, default: built } = target
+    const name = /^\.\/dist\/(.+)\.js$/.exec(built ?? '')?.[1]
+    if (source === undefined || name === undefined)
+      throw new Error(`${folder}: an entry has no source or is not in dist`)
+    return [[name, join(folder, source)]]
+  })
+  return Object.fromEntries(pairs)
+}
+
+const build = await rolldown({
+  input: entries(),
+  platform: 'node',
+  transform: { target: 'es2023' },
+  external: (id, _importer, isResolved) => !isResolved && !id.startsWith('.') && !isAbsolute(id),
+})
+for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+  if (name.endsWith('.js')) rmSync(join(dist, name))
+}
+await build.write({
+  dir: dist,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'shared/[name].js',
+})
