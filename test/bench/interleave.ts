@@ -16,7 +16,8 @@ export interface Ratio {
   readonly wall: number
 }
 
-interface Cost {
+/** What doing something once took. */
+export interface Cost {
   readonly cpu: number
   readonly wall: number
 }
@@ -26,6 +27,15 @@ export async function interleave(
   variants: readonly Variant[],
   { rounds, times }: { readonly rounds: number; readonly times: number },
 ): Promise<readonly Ratio[]> {
+  return compare(variants, rounds, (variant) => measure(variant, times))
+}
+
+/** Takes the costs of variants in turn, round by round. */
+export async function compare<V extends { readonly name: string }>(
+  variants: readonly V[],
+  rounds: number,
+  measureOnce: (variant: V) => Promise<Cost>,
+): Promise<readonly Ratio[]> {
   const costs = new Map<string, Cost[]>(variants.map(({ name }) => [name, []]))
   const warmUp = Math.ceil(rounds / 4)
   for (let round = 0; round < rounds + warmUp; round++) {
@@ -33,7 +43,7 @@ export async function interleave(
     for (let turn = 0; turn < variants.length; turn++) {
       const variant = variants[(turn + round) % variants.length]
       if (variant === undefined) continue
-      const cost = await measure(variant, times)
+      const cost = await measureOnce(variant)
       if (round >= warmUp) costs.get(variant.name)?.push(cost)
     }
   }

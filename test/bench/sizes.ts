@@ -1,30 +1,45 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
-import { median } from './interleave.ts'
+import { importRatios } from './imports.ts'
+import type { Ratio } from './interleave.ts'
 
 const execute = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..')
+const API = '@opentelemetry/api@1.9.1'
+const OPENTELEMETRY = [
+  '@opentelemetry/sdk-trace-node@2.12.0',
+  '@opentelemetry/exporter-trace-otlp-http@0.223.0',
+]
 
 /** What importing the sdk costs a user, in bytes and packages. */
 export interface Sizes {
   readonly bundleGzipBytes: number
   readonly installPackages: number
   readonly installBytes: number
-  /** Import of @aos/sdk against import of @opentelemetry/sdk-trace-node, both beyond an empty process. */
-  readonly importRatio: number
+  readonly imports: readonly Ratio[]
 }
 
-/** Measures the built packages; the build must be current. */
+/** Measures the packages as they are packed. */
 export async function sizes(): Promise<Sizes> {
   const folder = await mkdtemp(join(tmpdir(), 'aos-size-'))
   try {
-    const installed = await install(folder)
-    return { bundleGzipBytes: await bundleSize(), ...installed, importRatio: await importRatio(folder) }
+    const tarballs = await pack(folder)
+    const small = await install(join(folder, 'small'), [...tarballs.slice(0, 2), API])
+    const full = await install(join(folder, 'full'), [...tarballs, API, ...OPENTELEMETRY])
+    const lock = JSON.parse(await readFile(join(small, 'node_modules/.package-lock.json'), 'utf8')) as {
+      packages: object
+    }
+    return {
+      bundleGzipBytes: await bundleSize(),
+      installPackages: Object.keys(lock.packages).length,
+      installBytes: await bytesOf(join(small, 'node_modules')),
+      imports: await importRatios(full),
+    }
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -40,30 +55,25 @@ async function bundleSize(): Promise<number> {
   return gzipSync(output[0].code).byteLength
 }
 
-async function install(
-  folder: string,
-): Promise<{ readonly installPackages: number; readonly installBytes: number }> {
+async function pack(folder: string): Promise<readonly string[]> {
   const pnpm = join(root, '.tools/pnpm/node_modules/pnpm/bin/pnpm.mjs')
   const tarballs: string[] = []
-  for (const name of ['types', 'sdk']) {
-    await execute(process.execPath, [pnpm, 'pack', '--pack-destination', folder], {
+  for (const name of ['types', 'sdk', 'trace']) {
+    const target = join(folder, name)
+    await mkdir(target)
+    await execute(process.execPath, [pnpm, 'pack', '--pack-destination', target], {
       cwd: join(root, 'packages', name),
     })
+    tarballs.push(...(await readdir(target)).map((file) => join(target, file)))
   }
-  for (const name of await readdir(folder)) if (name.endsWith('.tgz')) tarballs.push(join(folder, name))
+  return tarballs
+}
+
+async function install(folder: string, specs: readonly string[]): Promise<string> {
+  await mkdir(folder)
   await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-  await execute(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, '@opentelemetry/api@1.9.1'],
-    { cwd: folder },
-  )
-  const lock = JSON.parse(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as {
-    packages: object
-  }
-  return {
-    installPackages: Object.keys(lock.packages).length,
-    installBytes: await bytesOf(join(folder, 'node_modules')),
-  }
+  await execute('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...specs], { cwd: folder })
+  return folder
 }
 
 async function bytesOf(folder: string): Promise<number> {
@@ -72,20 +82,4 @@ async function bytesOf(folder: string): Promise<number> {
     .filter((entry) => entry.isFile())
     .map((entry) => stat(join(entry.parentPath, entry.name)))
   return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
-}
-
-async function importRatio(folder: string): Promise<number> {
-  const ratios: number[] = []
-  for (let round = 0; round < 7; round++) {
-    const ours = await importTime(folder, '@aos/sdk')
-    const otel = await importTime(import.meta.dirname, '@opentelemetry/sdk-trace-node')
-    ratios.push(ours / otel)
-  }
-  return median(ratios)
-}
-
-async function importTime(folder: string, name: string): Promise<number> {
-  const code = `const t = performance.now(); await import(${JSON.stringify(name)}); console.log(performance.now() - t)`
-  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', code], { cwd: folder })
-  return Number(stdout)
 }
