@@ -4,7 +4,7 @@ import { AIMessage, HumanMessage } from '@langchain/core/messages'
 import { InMemoryChatMessageHistory } from '@langchain/core/chat_history'
 import { RunnableLambda, RunnableWithMessageHistory } from '@langchain/core/runnables'
 import { describe, expect, test } from 'vitest'
-import { instrumentChatHistory } from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentChatHistory } from '@aos/sdk/langchain'
 import { agentOf, withoutUnhandled } from './agent-of.ts'
 
 const TALK = [new HumanMessage('hello'), new AIMessage({ id: 'm2', content: 'my pin is 1234' })]

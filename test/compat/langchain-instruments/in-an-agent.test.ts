@@ -1,4 +1,5 @@
-import { allow, deny } from '@aos/sdk'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { allow, AOSInstrument, deny, type AOSHandle, type Sink } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
 import { createRetrieverTool } from '@langchain/classic/tools/retriever'
 import { MemoryVectorStore } from '@langchain/classic/vectorstores/memory'
@@ -6,6 +7,7 @@ import { Document } from '@langchain/core/documents'
 import { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessage, type BaseMessage } from '@langchain/core/messages'
 import type { ChatResult } from '@langchain/core/outputs'
+import type { RunnableConfig } from '@langchain/core/runnables'
 import { tool } from '@langchain/core/tools'
 import { FakeEmbeddings } from '@langchain/core/utils/testing'
 import { getStore } from '@langchain/langgraph'
@@ -13,11 +15,8 @@ import { InMemoryStore } from '@langchain/langgraph-checkpoint'
 import { createAgent } from 'langchain'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  instrumentStore,
-  instrumentVectorStore,
-} from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
-import { agentOf } from './agent-of.ts'
+import { instrumentRetriever, instrumentStore, instrumentVectorStore } from '@aos/sdk/langchain'
+import { agentOf, withoutUnhandled } from './agent-of.ts'
 
 /** Searches and remembers in parallel, then answers. */
 class ScriptedModel extends BaseChatModel {
@@ -58,8 +57,10 @@ class ScriptedModel extends BaseChatModel {
   }
 }
 
-test('an agent of LangChain goes on without what was denied', async () => {
-  const memory = new InMemoryStore()
+async function agentWith(
+  model: ScriptedModel,
+  memory: InMemoryStore,
+): Promise<ReturnType<typeof createAgent>> {
   const library = new MemoryVectorStore(new FakeEmbeddings())
   await library.addDocuments([new Document({ pageContent: 'Salaries of 2026' })])
   const search = createRetrieverTool(instrumentVectorStore(library).asRetriever(1), {
@@ -75,27 +76,88 @@ test('an agent of LangChain goes on without what was denied', async () => {
     },
     { name: 'remember', description: 'remembers', schema: z.object({ text: z.string() }) },
   )
-  const model = new ScriptedModel()
-  const inner = createAgent({
-    model,
-    tools: [search as unknown as typeof remember, remember],
-    store: instrumentStore(memory),
+  const tools = [search as unknown as typeof remember, remember]
+  return createAgent({ model, tools, store: instrumentStore(memory) }) as unknown as ReturnType<
+    typeof createAgent
+  >
+}
+
+interface Judged {
+  invoke(input: object): Promise<{ readonly messages: readonly BaseMessage[] }>
+  registerHook: AOSHandle<object>['registerHook']
+}
+
+async function instrumented(inner: object, sink: Sink): Promise<Judged> {
+  return new AOSInstrument(inner, { sinks: [sink] }) as unknown as Judged
+}
+
+async function inside(inner: object, sink: Sink): Promise<Judged> {
+  const agent = agentOf(() => (inner as Judged).invoke({ messages: [{ role: 'user', content: 'go' }] }), {
+    sinks: [sink],
   })
-  const recorder = stepRecorder()
-  const agent = agentOf(() => inner.invoke({ messages: [{ role: 'user', content: 'go' }] }), {
-    sinks: [recorder],
+  return { invoke: () => agent.run('go'), registerHook: agent.registerHook }
+}
+
+for (const [way, wrap] of Object.entries({ instrumented, 'inside of another agent': inside })) {
+  test(`an agent of LangChain, ${way}, goes on without what was denied`, async () => {
+    const memory = new InMemoryStore()
+    const recorder = stepRecorder()
+    const agent = await wrap(await agentWith(new ScriptedModel(), memory), recorder)
+    agent.registerHook('knowledgeRetrieval', async () => deny('not these'))
+    agent.registerHook('memoryStore', async (context) =>
+      String(context.memory).includes('secret') ? deny('secret') : allow(),
+    )
+    const { messages } = await withoutUnhandled(() =>
+      agent.invoke({ messages: [{ role: 'user', content: 'go' }] }),
+    )
+    expect(messages.map((message) => message.text)).toEqual(['go', '', '', 'noted', 'noted', 'done'])
+    expect(await memory.get(['notes'], 'secret')).toBeNull()
+    expect((await memory.get(['notes'], 'honey'))?.value).toEqual({ text: 'honey' })
+    expect(recorder.steps('knowledgeRetrieval').map(({ status }) => status)).toEqual(['withheld'])
+    expect(new Set(recorder.steps('memoryStore').map(({ status }) => status))).toEqual(
+      new Set(['denied', 'ok']),
+    )
+    expect(recorder.runs()).toMatchObject([{ status: 'completed', outcome: 'partial' }])
   })
-  agent.registerHook('knowledgeRetrieval', async () => deny('not these'))
-  agent.registerHook('memoryStore', async (context) =>
-    String(context.memory).includes('secret') ? deny('secret') : allow(),
+
+  test(`an agent of LangChain, ${way}, rejects with the very error a handler threw`, async () => {
+    for (const hook of ['knowledgeRetrieval', 'memoryStore', 'memoryContextRetrieval'] as const) {
+      const model = new ScriptedModel()
+      const agent = await wrap(await agentWith(model, new InMemoryStore()), stepRecorder())
+      const error = new Error('stop')
+      agent.registerHook(hook, async () => {
+        throw error
+      })
+      const thrown = await withoutUnhandled(() =>
+        agent.invoke({ messages: [{ role: 'user', content: 'go' }] }).catch((reason: unknown) => reason),
+      )
+      expect(thrown).toBe(error)
+    }
+  })
+}
+
+test('a retriever finds its run in the configuration where the async context was lost', async () => {
+  const outside = AsyncLocalStorage.snapshot()
+  const library = new MemoryVectorStore(new FakeEmbeddings())
+  await library.addDocuments([new Document({ pageContent: 'Salaries of 2026' })])
+  const retriever = instrumentRetriever(library.asRetriever(1))
+  const search = tool(
+    async ({ query }: { query: string }, config: RunnableConfig) =>
+      outside(async () =>
+        (await retriever.invoke(query, config)).map(({ pageContent }) => pageContent).join(),
+      ),
+    { name: 'library', description: 'finds books', schema: z.object({ query: z.string() }) },
   )
-  const { messages } = await agent.run('go')
-  expect(messages.map((message) => message.text)).toEqual(['go', '', '', 'noted', 'noted', 'done'])
-  expect(await memory.get(['notes'], 'secret')).toBeNull()
-  expect((await memory.get(['notes'], 'honey'))?.value).toEqual({ text: 'honey' })
-  expect(recorder.steps('knowledgeRetrieval').map(({ status }) => status)).toEqual(['withheld'])
-  expect(new Set(recorder.steps('memoryStore').map(({ status }) => status))).toEqual(
-    new Set(['denied', 'ok']),
+  const remember = tool(async () => 'noted', {
+    name: 'remember',
+    description: 'remembers',
+    schema: z.object({}),
+  })
+  const agent = await instrumented(
+    createAgent({ model: new ScriptedModel(), tools: [search, remember] }),
+    stepRecorder(),
   )
-  expect(recorder.runs()).toMatchObject([{ status: 'completed', outcome: 'partial' }])
+  agent.registerHook('knowledgeRetrieval', () => deny('not these'))
+  const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'go' }] })
+  expect(JSON.stringify(messages)).not.toContain('Salaries')
 })

@@ -5,7 +5,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { ListRootsRequestSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, describe, expect, test } from 'vitest'
-import { instrumentMcpClient } from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentMcpClient } from '@aos/sdk/langchain'
 import { agentOf } from './agent-of.ts'
 import { filesServer } from './mcp-server.ts'
 

@@ -1,10 +1,7 @@
 import { allow, deny, modify } from '@aos/sdk'
 import { MultiServerMCPClient } from '@langchain/mcp-adapters'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  instrumentMcpClient,
-  mcpServerOf,
-} from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentMcpClient, mcpServerOf } from '@aos/sdk/langchain'
 import { agentOf } from './agent-of.ts'
 import { serveOverHttp } from './mcp-server.ts'
 
@@ -46,6 +43,7 @@ describe('a client of several MCP servers', () => {
       ...names.map((name) => `remote__${name}`),
     ])
     expect(tools.map(mcpServerOf)).toEqual([...names.map(() => 'local'), ...names.map(() => 'remote')])
+    expect(tools.map((tool) => mcpServerOf(new Proxy(tool, {})))).toEqual(tools.map(mcpServerOf))
     expect(await gated.getTools('remote')).toEqual(tools.slice(4))
     expect(await tools[0]?.invoke({ path: 'a' })).toBe('content of a')
   })

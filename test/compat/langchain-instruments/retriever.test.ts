@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { allow, deny, modify, type AOSInstrument } from '@aos/sdk'
-import { instrumentRetriever } from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentRetriever } from '@aos/sdk/langchain'
 import { stepRecorder } from '@aos/sdk/testing'
 import { createRetrieverTool } from '@langchain/classic/tools/retriever'
 import { Document } from '@langchain/core/documents'

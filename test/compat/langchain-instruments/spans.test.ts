@@ -13,11 +13,7 @@ import {
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace-base'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  instrumentRetriever,
-  instrumentStore,
-  instrumentVectorStore,
-} from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentRetriever, instrumentStore, instrumentVectorStore } from '@aos/sdk/langchain'
 import { agentOf, type AgentOf } from './agent-of.ts'
 
 const exporter = new InMemorySpanExporter()

@@ -6,7 +6,7 @@ import { InMemoryStore, type BaseStore, type Operation } from '@langchain/langgr
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { instrumentStore } from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentStore } from '@aos/sdk/langchain'
 import { agentOf, withoutUnhandled } from './agent-of.ts'
 
 class CountingStore extends InMemoryStore {

@@ -5,10 +5,7 @@ import { Document } from '@langchain/core/documents'
 import { FakeEmbeddings } from '@langchain/core/utils/testing'
 import { VectorStoreRetriever } from '@langchain/core/vectorstores'
 import { describe, expect, test } from 'vitest'
-import {
-  instrumentRetriever,
-  instrumentVectorStore,
-} from '../../../packages/sdk/src/adapters/langchain/instruments/index.ts'
+import { instrumentRetriever, instrumentVectorStore } from '@aos/sdk/langchain'
 import { agentOf } from './agent-of.ts'
 
 class Shelf extends MemoryVectorStore {

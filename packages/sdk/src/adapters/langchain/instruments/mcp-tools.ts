@@ -1,11 +1,13 @@
-const serverOfTool = new WeakMap<object, string>()
+// a member and no map: it is read through whatever wraps the tool
+const SERVER: unique symbol = Symbol('aos.mcpServer')
 
 /** Name of the MCP server a tool comes from, where it comes from an instrumented `MultiServerMCPClient`. */
 export function mcpServerOf(tool: object): string | undefined {
-  return serverOfTool.get(tool)
+  const server: unknown = Reflect.get(tool, SERVER)
+  return typeof server === 'string' ? server : undefined
 }
 
 /** Notes the MCP server a tool comes from. */
 export function noteMcpServer(tool: object, server: string): void {
-  serverOfTool.set(tool, server)
+  Object.defineProperty(tool, SERVER, { value: server, configurable: true })
 }
