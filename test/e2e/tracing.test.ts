@@ -1,5 +1,5 @@
 import { deepEqual, equal, partialDeepStrictEqual } from 'node:assert/strict'
-import { AOSInstrument, type GuardedRun } from '@aos/sdk'
+import { AOSInstrument, createRedactor, deny, type GuardedRun } from '@aos/sdk'
 import { AOSTraceProvider, formatSpan, OpenTelemetryTracer } from '@aos/trace'
 import { trace, type Span } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-node'
@@ -141,6 +141,49 @@ describe('OpenTelemetryTracer', () => {
       ['ended by its work', 0, 0],
       ['rejecting', 2, 1],
       ['throwing', 2, 1],
+    ])
+  })
+
+  it('records of an error what the steps of a run do: its type and its redacted message', async () => {
+    const exporter = new InMemorySpanExporter()
+    const spanProcessors = [new SimpleSpanProcessor(exporter)]
+    const secret = 'sk-ant-api03-Zk4q8WmT2vXc7LpR9sNdB1yH'
+    const failing = new TypeError(`rejected ${secret} of crew-4711`)
+    const crew = createRedactor({ custom: [{ name: 'crew', pattern: /crew-\d+/ }] })
+    const tracer = kept(new OpenTelemetryTracer({ spanProcessors }))
+    const work = async (): Promise<never> => tracer.startActiveSpan('work', () => Promise.reject(failing))
+    await expect(work()).rejects.toBe(failing)
+    await expect(new AOSInstrument(work, { redactor: crew }).run('go')).rejects.toBe(failing)
+    const own = kept(new OpenTelemetryTracer({ spanProcessors, redactor: crew }))
+    const thrown = own.startActiveSpan('work', () => Promise.reject(failing.message))
+    await expect(thrown).rejects.toBe(failing.message)
+    const spans = exporter.getFinishedSpans()
+    const described = spans.map(({ attributes, status, events }) => [attributes, status.message, events])
+    expect(JSON.stringify(described)).not.toContain(secret)
+    expect(spans.map(({ attributes, status }) => [attributes['error.type'], status.message])).toEqual([
+      ['TypeError', 'rejected [REDACTED:anthropic-key] of crew-4711'],
+      ['TypeError', 'rejected [REDACTED:anthropic-key] of [REDACTED:crew]'],
+      ['string', 'rejected [REDACTED:anthropic-key] of [REDACTED:crew]'],
+    ])
+    expect(spans[0]?.events.map(({ name, attributes }) => [name, attributes])).toEqual([
+      [
+        'exception',
+        {
+          'exception.type': 'TypeError',
+          'exception.message': 'rejected [REDACTED:anthropic-key] of crew-4711',
+        },
+      ],
+    ])
+  })
+
+  it('takes a denial for a decision and not for an error', async () => {
+    const exporter = new InMemorySpanExporter()
+    const tracer = kept(new OpenTelemetryTracer({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+    const agent = new AOSInstrument(research)
+    agent.registerHook('agentTrigger', () => deny('not today'))
+    await expect(tracer.startActiveSpan('session', () => agent.run('papers'))).rejects.toThrow('not today')
+    expect(exporter.getFinishedSpans().map(({ name, status }) => [name, status.code])).toEqual([
+      ['session', 0],
     ])
   })
 

@@ -51,7 +51,7 @@ export { tool } from './run/ambient-tool.ts'
 export type { AmbientToolOptions } from './run/bound-tool.ts'
 export { currentRun } from './run/current-run.ts'
 export type { ApprovalAnswer, ApprovalRequest, Approver } from './run/approval.ts'
-export type { Capture } from './run/content.ts'
+export { describeError, type Capture, type ErrorDescription } from './run/content.ts'
 export type { ToolKind } from './run/operation.ts'
 export { defineSink, type Sink, type SinkStats } from './events/sink.ts'
 export type {

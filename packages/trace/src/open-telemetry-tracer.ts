@@ -1,4 +1,13 @@
-import { AosError, isAosError, viewOf } from '@aos/sdk'
+import {
+  AosError,
+  currentRun,
+  describeError,
+  isAosError,
+  isDenied,
+  viewOf,
+  type ErrorDescription,
+  type Redactor,
+} from '@aos/sdk'
 import { SpanStatusCode, type Span, type Tracer } from '@opentelemetry/api'
 import { AOSTraceProvider } from './aos-trace-provider.ts'
 import type { TracerOptions } from './config/tracer-options.ts'
@@ -11,9 +20,11 @@ const SCOPE = '@aos/trace'
 export class OpenTelemetryTracer implements AsyncDisposable {
   /** The OpenTelemetry provider behind this tracer. */
   readonly provider: AOSTraceProvider
+  readonly #redactor: Redactor | undefined
 
   constructor(options: TracerOptions = {}) {
     this.provider = new AOSTraceProvider(options)
+    this.#redactor = options.redactor
   }
 
   /** Returns a view of an instrumented agent, of the same type, whose runs are traced here. */
@@ -37,9 +48,19 @@ export class OpenTelemetryTracer implements AsyncDisposable {
     return this.provider.getTracer(name, version)
   }
 
-  /** Runs work inside a new span and ends the span when the work settles; an error it throws is recorded. */
+  /**
+   * Runs work inside a new span and ends the span when the work settles. Of an error it throws, the type and the
+   * redacted message are recorded; a denial is a decision and no error.
+   */
   startActiveSpan<Result>(name: string, work: (span: Span) => Result): Result {
-    return this.getTracer().startActiveSpan(name, (span) => endsWith(span, () => work(span)))
+    return this.getTracer().startActiveSpan(name, (span) =>
+      endsWith({ span, describe: (error) => this.#describe(error) }, () => work(span)),
+    )
+  }
+
+  #describe(error: unknown): ErrorDescription {
+    const run = this.#redactor === undefined ? currentRun() : undefined
+    return run === undefined ? describeError(error, this.#redactor) : run.run.core.describeError(error)
   }
 
   /** Makes the provider the global one, so that `trace.getTracer()` of other code arrives here too. */
@@ -72,12 +93,18 @@ export class OpenTelemetryTracer implements AsyncDisposable {
   }
 }
 
-function endsWith<Result>(span: Span, work: () => Result): Result {
+interface Described {
+  readonly span: Span
+  readonly describe: (error: unknown) => ErrorDescription
+}
+
+function endsWith<Result>(described: Described, work: () => Result): Result {
+  const { span } = described
   let result: Result
   try {
     result = work()
   } catch (error) {
-    fail(span, error)
+    fail(described, error)
     throw error
   }
   if (!(result instanceof Promise)) {
@@ -90,19 +117,20 @@ function endsWith<Result>(span: Span, work: () => Result): Result {
       return value
     },
     (error: unknown) => {
-      fail(span, error)
+      fail(described, error)
       throw error
     },
   )
   return ended as Result
 }
 
-function fail(span: Span, error: unknown): void {
-  if (error instanceof Error) span.recordException(error)
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: error instanceof Error ? error.message : 'no error object',
-  })
+function fail({ span, describe }: Described, error: unknown): void {
+  if (!isDenied(error)) {
+    const { type, message } = describe(error)
+    span.setAttribute('error.type', type)
+    span.addEvent('exception', { 'exception.type': type, 'exception.message': message })
+    span.setStatus({ code: SpanStatusCode.ERROR, message })
+  }
   end(span)
 }
 

@@ -10,7 +10,7 @@ import { parseHookName } from '../hooks/hook-names.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
 import { BackgroundWork } from '../run/background-work.ts'
-import { ContentCapture } from '../run/content.ts'
+import { ContentCapture, type ErrorDescription } from '../run/content.ts'
 import { enclosingRun } from '../run/enclosing-run.ts'
 import { uuidV7 } from '../run/ids.ts'
 import { Run } from '../run/run.ts'
@@ -226,17 +226,8 @@ export class InstrumentCore {
   }
 
   /** A type and a redacted message for anything that was thrown. */
-  describeError(error: unknown): { readonly type: string; readonly message: string } {
-    try {
-      if (error instanceof Error)
-        return {
-          type: this.content.message(String(error.name)),
-          message: this.content.message(String(error.message)),
-        }
-      return { type: typeof error, message: this.content.message(String(error)) }
-    } catch {
-      return { type: 'unknown', message: 'an error that cannot be read' }
-    }
+  describeError(error: unknown): ErrorDescription {
+    return this.content.error(error)
   }
 
   /** Counts what a handler did after its say had ended; reported once for each handler. */
@@ -251,11 +242,16 @@ export class InstrumentCore {
     return this.#late
   }
 
-  #componentChanged(change: ComponentChange, run: Run | undefined): void {
-    if (change.change !== 'ADDED') this.#epoch++
-    if (run !== undefined) run.emit((at) => ({ type: 'component.change', ...at, ...change }))
-    else if (this.observers > 0)
-      this.dispatch({ type: 'component.change', runId: '', seq: ++this.#seq, at: this.now(), ...change })
+  #componentChanged({ change, component }: ComponentChange, run: Run | undefined): void {
+    if (change !== 'ADDED') this.#epoch++
+    if (this.observers === 0) return
+    const changed = {
+      type: 'component.change',
+      change,
+      component: this.content.component(component),
+    } as const
+    if (run !== undefined) run.emit((at) => ({ ...at, ...changed }))
+    else this.dispatch({ runId: '', seq: ++this.#seq, at: this.now(), ...changed })
   }
 
   #session(named: string | undefined, parent: Run | undefined): SessionInfo {

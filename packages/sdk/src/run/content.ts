@@ -2,7 +2,7 @@ import type { Component, DecisionRecord, StepRecord } from '../events/event.ts'
 import type { HandlerRecord } from '../hooks/chain.ts'
 import { keyedDigest } from '../values/digest.ts'
 import { preview } from '../privacy/preview.ts'
-import { DROPPED, type Redactor } from '../privacy/redact.ts'
+import { createRedactor, DROPPED, type Redactor } from '../privacy/redact.ts'
 import { renderBounded } from '../values/render.ts'
 import type { Operation } from './operation.ts'
 
@@ -13,6 +13,13 @@ export type Capture = 'off' | 'preview' | 'full'
 export interface CapturedText {
   readonly text: string
   readonly redactions: readonly { readonly kind: string; readonly count: number }[]
+}
+
+/** What is recorded of something that was thrown. */
+export interface ErrorDescription {
+  readonly type: string
+  /** Redacted, and of bounded length. */
+  readonly message: string
 }
 
 const PREVIEW_BYTES = 8 * 1024
@@ -64,6 +71,17 @@ export class ContentCapture {
   /** Redacts a text that is recorded whatever the capture mode, such as a reason or an error message. */
   message(text: string): string {
     return this.#preview(text, { windowBytes: PREVIEW_BYTES, maxCodePoints: PREVIEW_CODE_POINTS }).text
+  }
+
+  /** A type and a redacted message for anything that was thrown. */
+  error(error: unknown): ErrorDescription {
+    try {
+      if (error instanceof Error)
+        return { type: this.message(String(error.name)), message: this.message(String(error.message)) }
+      return { type: typeof error, message: this.message(String(error)) }
+    } catch {
+      return { type: 'unknown', message: 'an error that cannot be read' }
+    }
   }
 
   /** Redacts a name or an id; remembers those that come again and again. */
@@ -125,4 +143,9 @@ export class ContentCapture {
   digest(value: unknown): string {
     return keyedDigest(this.#digestKey, renderBounded(value, FULL_BYTES).text)
   }
+}
+
+/** Describes anything that was thrown as the steps of a run do: its type and its redacted message, without a stack. */
+export function describeError(error: unknown, redactor: Redactor = createRedactor()): ErrorDescription {
+  return new ContentCapture('preview', redactor, '').error(error)
 }

@@ -19,6 +19,7 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   resourceAttributes: record,
   sampler: [(value) => hasMethods(value, 'shouldSample'), 'an OpenTelemetry sampler'],
   spanLimits: record,
+  redactor: [(value) => hasMethods(value, 'redactText'), 'a redactor of createRedactor()'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder, or false'],
   exporter: [(value) => hasMethods(value, 'export', 'shutdown'), 'an OpenTelemetry span exporter'],
   spanProcessors: [

@@ -1,3 +1,4 @@
+import type { Redactor } from '@aos/sdk'
 import type { Attributes } from '@opentelemetry/api'
 import type { SpanLimits } from '../otel/otel-sdk.ts'
 import type { Sampler, SpanExporter, SpanProcessor } from '../otel/span-types.ts'
@@ -21,6 +22,8 @@ export interface TracerOptions {
   readonly sampler?: Sampler | undefined
   /** Bounds of what one span carries (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its family). */
   readonly spanLimits?: SpanLimits | undefined
+  /** Redacts what `startActiveSpan` records of an error; by default that of the run it happens in, or all that `createRedactor()` finds. */
+  readonly redactor?: Redactor | undefined
   /** Folder that keeps undelivered spans until the next start; `false` keeps nothing on disk. */
   readonly spool?: string | false | undefined
   /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
