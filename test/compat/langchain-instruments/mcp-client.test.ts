@@ -2,12 +2,14 @@ import { allow, deny, modify, type HookContext } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { ListRootsRequestSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { instrumentMcpClient } from '@aos/sdk/langchain'
 import { agentOf } from './agent-of.ts'
-import { filesServer } from './mcp-server.ts'
+import { filesServer, serveOverHttp } from './mcp-server.ts'
 
 const open: Client[] = []
 afterEach(async () => {
@@ -67,6 +69,31 @@ describe('an MCP client', () => {
       ['outbound', 'tools/call', { name: 'read', arguments: { path: 'b.txt', as: 'text' } }],
       ['inbound', undefined, TEXT('content of b.txt')],
     ])
+  })
+
+  test('over HTTP is judged as well, and keeps what its transport is', async () => {
+    const server = await serveOverHttp()
+    try {
+      const gated = instrumentMcpClient(newClient(), undefined, { name: 'far' })
+      const transport = new StreamableHTTPClientTransport(new URL(server.url))
+      const agent = agentOf(async () => {
+        await gated.connect(transport as unknown as Transport)
+        return Promise.allSettled([read(gated, 'a'), read(gated, 'secret')])
+      })
+      const servers = new Set<unknown>()
+      agent.registerHook('mcp', async ({ parameters, mcpServer }) => {
+        servers.add(mcpServer)
+        return JSON.stringify(parameters).includes('secret') ? deny('private') : allow()
+      })
+      const [first, second] = await agent.run('go')
+      expect(first).toEqual({ status: 'fulfilled', value: TEXT('content of a') })
+      expect(second).toMatchObject({ status: 'rejected', reason: { code: -32010 } })
+      expect(gated.transport).toBeInstanceOf(StreamableHTTPClientTransport)
+      expect(servers).toEqual(new Set(['far']))
+      await gated.close()
+    } finally {
+      await server.close()
+    }
   })
 
   test('never sends a denied request, which is answered with an error, and leaves others alone', async () => {
