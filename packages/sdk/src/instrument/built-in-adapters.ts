@@ -3,5 +3,10 @@ import { langchainAdapter } from '../adapters/langchain/adapter.ts'
 import { vercelAiAdapter } from '../adapters/vercel-ai/adapter.ts'
 import type { Adapter } from './adapter.ts'
 
-/** The adapters that `new AOSInstrument(agent)` knows by itself, in the order in which they are tried. */
-export const BUILT_IN_ADAPTERS: readonly Adapter[] = [vercelAiAdapter, langchainAdapter, functionAdapter]
+/**
+ * The adapters that `new AOSInstrument(agent)` knows by itself, in the order in which they are tried. Asked for when
+ * one is needed: adapters may use the instrument themselves.
+ */
+export function builtInAdapters(): readonly Adapter[] {
+  return [vercelAiAdapter, langchainAdapter, functionAdapter]
+}

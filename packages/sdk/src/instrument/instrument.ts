@@ -2,7 +2,7 @@ import { AosError } from '../errors.ts'
 import { processState } from '../process-state.ts'
 import type { GuardedRun } from '../run/guarded-run.ts'
 import { adapterFor, type Adapter, type BoundAgent } from './adapter.ts'
-import { BUILT_IN_ADAPTERS } from './built-in-adapters.ts'
+import { builtInAdapters } from './built-in-adapters.ts'
 import { InstrumentCore, type RunCall, type View } from './core.ts'
 import { fromConfig, fromManifest, type InstrumentConfig } from './from-config.ts'
 import { Handle, HANDLE_MEMBERS, type AOSHandle, type AOSInstrument as Instrumented } from './handle.ts'
@@ -78,7 +78,7 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
     })
   }
   const resolved = resolveOptions(options === undefined ? {} : options)
-  const adapter = adapterFor(agent, BUILT_IN_ADAPTERS)
+  const adapter = adapterFor(agent, builtInAdapters())
   const core = new InstrumentCore(resolved, adapter.describe(agent))
   for (const [name, handlers] of Object.entries(resolved.hooks ?? {})) {
     for (const handler of [handlers].flat()) core.hooks.add(name, handler)

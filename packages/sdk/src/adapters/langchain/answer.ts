@@ -10,6 +10,10 @@ export interface AnswerGuard {
   readonly scope: RunScope
   /** Whether structured output was asked for, which no notice can replace. */
   readonly structured: boolean
+  /** Whether its tool calls are how structured output comes, all of them. */
+  readonly onlyStructured: boolean
+  /** Whether texts are judged for the record only. */
+  readonly observed: boolean
   /** Says what a tool's own schema has against arguments. */
   readonly validate: (toolName: string) => SeenCall['validate']
 }
@@ -19,7 +23,8 @@ export async function judgeAnswer(guard: AnswerGuard, answer: AnswerShape): Prom
   const { run } = guard.scope
   if (run.quiet) return answer
   const calls = answer.tool_calls ?? []
-  const spoken = run.hears('message') ? await judgeContent(guard, answer, calls.length === 0) : answer
+  const said = run.hears('message') ? await judgeContent(guard, answer, calls.length === 0) : answer
+  const spoken = guard.observed ? answer : said
   const judged = await judgeCalls(guard, calls, reasoningOf(answer))
   run.throwIfFatal()
   return judged === calls ? spoken : withCalls(spoken, judged)
@@ -121,7 +126,7 @@ async function judgeCall(
 ): Promise<ToolCallShape> {
   const { scope, validate } = guard
   const { run } = scope
-  if (isStructuredCall(call)) return judgeStructured(guard, call)
+  if (guard.onlyStructured || isStructuredCall(call)) return judgeStructured(guard, call)
   if (reasoning !== undefined && run.observed) run.reasoned(reasoning, 'tool_call', call.name)
   const ticket = await scope.calls.decide({
     id: call.id,

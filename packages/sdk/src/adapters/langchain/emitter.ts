@@ -1,27 +1,65 @@
 import { chatModelOf } from './model-facts.ts'
 import { callIfFunction, type AnswerShape } from './shapes.ts'
 
-type Answer = () => Promise<unknown>
+/** What an emitter says: a whole answer, or the pieces of one as they come. */
+export interface Speech {
+  readonly whole?: () => Promise<unknown>
+  readonly pieces?: () => AsyncGenerator<AnswerShape>
+}
 
-type EmitterClass = new (inner: object, answer: Answer) => object
+type BaseClass = new (fields: object) => object
+type EmitterClass = new (inner: object, speech: Speech) => object
 
-const CLASSES = new WeakMap<object, EmitterClass>()
+interface Classes {
+  readonly whole: EmitterClass
+  readonly pieces: EmitterClass
+}
+
+const CLASSES = new WeakMap<BaseClass, Classes>()
+const EMITTERS = new WeakSet<object>()
+
+/** Whether a model says what was decided already. */
+export function isEmitter(model: object): boolean {
+  return EMITTERS.has(model)
+}
 
 /**
  * A chat model that says what another has answered, to everybody who listens: the framework tells its callbacks of
  * this one. Nothing where the model is of no class that could.
  */
-export function emitterFor(model: object, answer: Answer): object | undefined {
+export function emitterFor(model: object, speech: Speech): object | undefined {
   const inner = chatModelOf(model)
   const base = inner === undefined ? undefined : baseOf(inner)
   if (inner === undefined || base === undefined) return undefined
-  const known = CLASSES.get(base) ?? emitterClass(base)
-  CLASSES.set(base, known)
-  return new known(inner, answer)
+  const classes = CLASSES.get(base) ?? emitterClasses(base)
+  CLASSES.set(base, classes)
+  return speech.pieces === undefined ? new classes.whole(inner, speech) : new classes.pieces(inner, speech)
+}
+
+/** Whether a model would stream for these callbacks, as the framework finds it out. */
+export function wouldStream(model: object, callbacks: unknown): boolean {
+  const inner = chatModelOf(model)
+  const base = inner === undefined ? undefined : baseOf(inner)
+  if (inner === undefined || base === undefined || Reflect.get(inner, 'disableStreaming') === true)
+    return false
+  const streams: unknown = Reflect.get(inner, '_streamResponseChunks')
+  if (streams === Reflect.get(base.prototype as object, '_streamResponseChunks')) return false
+  const handlers: unknown = Array.isArray(callbacks)
+    ? callbacks
+    : Reflect.get(Object(callbacks) as object, 'handlers')
+  return Array.isArray(handlers) && handlers.some(prefersPieces)
+}
+
+function prefersPieces(handler: unknown): boolean {
+  const asked = Object(handler) as object
+  return (
+    Boolean(Reflect.get(asked, 'lc_prefer_streaming')) ||
+    Boolean(Reflect.get(asked, 'lc_prefer_chat_model_stream_events'))
+  )
 }
 
 // the class of LangChain itself, found from a model of it, since nothing of LangChain is imported
-function baseOf(model: object): (new (fields: object) => object) | undefined {
+function baseOf(model: object): BaseClass | undefined {
   for (
     let prototype = Reflect.getPrototypeOf(model);
     prototype !== null;
@@ -29,14 +67,9 @@ function baseOf(model: object): (new (fields: object) => object) | undefined {
   ) {
     if (!Object.hasOwn(prototype, '_generateUncached')) continue
     const base: unknown = Reflect.get(prototype, 'constructor')
-    return typeof base === 'function' ? (base as new (fields: object) => object) : undefined
+    return typeof base === 'function' ? (base as BaseClass) : undefined
   }
   return undefined
-}
-
-interface Parts {
-  readonly inner: object
-  readonly answer: Answer
 }
 
 const FORWARDED = [
@@ -49,17 +82,29 @@ const FORWARDED = [
   '_identifyingParams',
 ]
 
-function emitterClass(base: new (fields: object) => object): EmitterClass {
-  const parts = new WeakMap<object, Parts>()
-  class Emitter extends base {
-    constructor(inner: object, answer: Answer) {
+function emitterClasses(base: BaseClass): Classes {
+  const parts = new WeakMap<object, { readonly inner: object; readonly speech: Speech }>()
+  class Whole extends base {
+    constructor(inner: object, speech: Speech) {
       super({})
-      parts.set(this, { inner, answer })
+      parts.set(this, { inner, speech })
+      EMITTERS.add(this)
     }
 
     async _generate(): Promise<object> {
-      const message = (await parts.get(this)?.answer()) as AnswerShape
-      return { generations: [{ text: typeof message.text === 'string' ? message.text : '', message }] }
+      const message = (await parts.get(this)?.speech.whole?.()) as AnswerShape
+      return { generations: [{ text: textOf(message), message }] }
+    }
+  }
+  class Pieces extends Whole {
+    async *_streamResponseChunks(_messages: unknown, _options: unknown, runManager?: object) {
+      for await (const message of parts.get(this)?.speech.pieces?.() ?? []) {
+        const chunk = generationOf(message)
+        yield chunk
+        const told = [chunk.text, undefined, undefined, undefined, undefined, { chunk }]
+        if (runManager !== undefined)
+          await callIfFunction(Reflect.get(runManager, 'handleLLMNewToken'), runManager, told)
+      }
     }
   }
   for (const name of FORWARDED) {
@@ -71,7 +116,26 @@ function emitterClass(base: new (fields: object) => object): EmitterClass {
         ? callIfFunction(own, this, args)
         : callIfFunction(Reflect.get(inner, name), inner, args)
     }
-    Object.defineProperty(Emitter.prototype, name, { value: forward, configurable: true, writable: true })
+    Object.defineProperty(Whole.prototype, name, { value: forward, configurable: true, writable: true })
   }
-  return Emitter
+  return { whole: Whole, pieces: Pieces }
+}
+
+interface GenerationChunk {
+  readonly text: string
+  readonly message: AnswerShape
+  concat(other: GenerationChunk): GenerationChunk
+}
+
+function generationOf(message: AnswerShape): GenerationChunk {
+  return {
+    text: textOf(message),
+    message,
+    concat: (other) =>
+      generationOf(callIfFunction(Reflect.get(message, 'concat'), message, [other.message]) as AnswerShape),
+  }
+}
+
+function textOf({ text }: AnswerShape): string {
+  return typeof text === 'string' ? text : ''
 }

@@ -1,22 +1,59 @@
+import { diag } from '@opentelemetry/api'
 import type { AdapterHost } from '../../instrument/adapter.ts'
+import type { InstrumentCore } from '../../instrument/core.ts'
+import { processState } from '../../process-state.ts'
 import { streamTurn } from './boundary.ts'
-import { isBag, type ConfigShape, type GraphShape } from './shapes.ts'
-import { gateToolNode, isToolNode } from './tool-node.ts'
+import { isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
+import { gatedToolNode, isToolNode } from './tool-node.ts'
+
+const BUILT = new WeakMap<InstrumentCore, GraphShape>()
+
+/** A gated copy of a compiled graph, made as its own `withConfig` makes one: of its class, and the original untouched. */
+export function gatedGraph(graph: GraphShape, host: AdapterHost): GraphShape {
+  const known = BUILT.get(host.core)
+  if (known !== undefined) return known
+  const built = gateGraph(graph.withConfig({}), host)
+  BUILT.set(host.core, built)
+  return built
+}
 
 /**
  * Gates a graph that is ours: its tools, and the one iterator that every entry point goes through, also those of a
  * pipe, of a tool made of it, or of a graph it is a node in. Gives the graph back.
  */
 export function gateGraph(graph: GraphShape, host: AdapterHost): GraphShape {
-  gateNodes(graph, host)
+  graph.nodes = gatedNodes(graph, host.core)
   return gateEntry(graph, host)
 }
 
-function gateNodes(graph: GraphShape, { core }: AdapterHost): void {
-  for (const node of Object.values(graph.nodes)) {
-    const bound = isBag(node) ? node['bound'] : undefined
-    if (isToolNode(bound)) gateToolNode(bound, core)
-  }
+function gatedNodes(graph: GraphShape, core: InstrumentCore): GraphShape['nodes'] {
+  return Object.fromEntries(
+    Object.entries(graph.nodes).map(([name, node]) => {
+      const bound = isBag(node) ? gatedBound(node['bound'], core) : undefined
+      return [name, bound === undefined ? node : withBound(node as object, bound)]
+    }),
+  )
+}
+
+/** What takes the place of what a node does: tools that are gated, also those of graphs inside; or nothing. */
+function gatedBound(bound: unknown, core: InstrumentCore): object | undefined {
+  if (isToolNode(bound)) return gatedToolNode(bound, core) ?? unreached(bound.name)
+  // an instrumented graph has hooks of its own
+  if (!isGraph(bound) || processState.handles.has(bound)) return undefined
+  const inner = bound.withConfig({})
+  inner.nodes = gatedNodes(inner, core)
+  return inner
+}
+
+function unreached(name: unknown): undefined {
+  diag.warn(`aos: the tools of the node ${String(name)} are found through the async context only`)
+}
+
+function withBound(node: object, bound: object): object {
+  return Object.create(Reflect.getPrototypeOf(node), {
+    ...Object.getOwnPropertyDescriptors(node),
+    bound: { value: bound, enumerable: true, configurable: true, writable: true },
+  }) as object
 }
 
 function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {

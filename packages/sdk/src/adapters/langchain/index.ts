@@ -15,3 +15,4 @@ export {
   type StoreShape,
   type VectorStoreShape,
 } from './instruments/index.ts'
+export { instrumentLangChain } from './waists.ts'

@@ -62,6 +62,12 @@ export function carrying(config: unknown, carried: RunScope | EntryCall): Config
   return { ...given, configurable: { ...given.configurable, [CARRIED]: carried } }
 }
 
+/** The run that a configuration carries, else the one around. */
+export function runAround(config: unknown): Run | undefined {
+  const carried = carriedBy(config)
+  return carried instanceof RunScope ? carried.run : currentRun()?.run
+}
+
 /**
  * Runs work in the run that a bound object belongs to: the one its configuration carries, else the one around it,
  * else an implicit run. A run of the same instrument is meant; one of another is what it is inside of.

@@ -92,13 +92,23 @@ export function callIfFunction(callee: unknown, receiver: unknown, args: readonl
   return typeof callee === 'function' ? (Reflect.apply(callee, receiver, args) as unknown) : undefined
 }
 
+/** The classes an object is of, its own first; an example may be a prototype itself. */
+export function prototypesOf(value: unknown): readonly object[] {
+  const found: object[] = []
+  for (
+    let at: object | null = Object(value) as object;
+    at !== null && at !== Object.prototype;
+    at = Reflect.getPrototypeOf(at)
+  )
+    if (Object.hasOwn(at, 'constructor')) found.push(at)
+  return found
+}
+
 /** The name a class of LangChain gives itself, which does not change when code is minified. */
 export function lcNameOf(value: object): string | undefined {
-  const name = callIfFunction(
-    Reflect.get(value.constructor ?? {}, 'lc_name'),
-    Reflect.get(value, 'constructor'),
-    [],
-  )
+  const { constructor } = value
+  if (!Object.hasOwn(constructor, 'lc_name')) return undefined
+  const name = callIfFunction(Reflect.get(constructor, 'lc_name'), constructor, [])
   return typeof name === 'string' ? name : undefined
 }
 

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual } from '../../values/deep-equal.ts'
 import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
 import type { Run } from '../../run/run.ts'

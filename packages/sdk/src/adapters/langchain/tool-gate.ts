@@ -95,7 +95,7 @@ async function executed(execution: Execution): Promise<unknown> {
   const { run, step } = ticket
   const { tool, method, config } = use
   const own = hasOwnCall(tool)
-  const form = own ? formOf(tool, { _call: judgedCall(execution, Reflect.get(tool, '_call')) }) : tool
+  const form = formOf(tool, own ? { _call: judgedCall(execution, Reflect.get(tool, '_call')) } : {})
   const perform = (): unknown =>
     callIfFunction(Reflect.get(form, method), form, [withArgs(use.input, ticket.value), config])
   try {

@@ -1,0 +1,100 @@
+import type { Component } from '../../events/event.ts'
+import type { AgentDescription, Coverage } from '../../instrument/adapter.ts'
+import { chatModelOf, namesOf } from './model-facts.ts'
+import { isBag, isGraph, isTool, type GraphShape, type ReactAgentShape, type ToolShape } from './shapes.ts'
+import { isToolNode } from './tool-node.ts'
+import { isToolLearnt } from './tool-waist.ts'
+
+/** What an agent of `createAgent` is made of. */
+export function describeAgent({ options }: ReactAgentShape): AgentDescription {
+  const given = toolsOf(options)
+  const tools = given.filter(isTool)
+  const model = modelNameOf(options.model)
+  return {
+    framework: 'langchain',
+    ...namedBy(options.name),
+    components: [...tools.map(toolComponent), ...(model === undefined ? [] : [modelComponent(model)])],
+    coverage: [
+      { component: 'agent', enforcement: 'bound' },
+      ...given.map(toolCoverage),
+      ...(model === undefined ? [] : [{ component: `model:${model}`, enforcement: 'bound' as const }]),
+      closures(tools[0]),
+    ],
+  }
+}
+
+/** What a compiled graph shows of what it is made of. */
+export function describeGraph(graph: GraphShape): AgentDescription {
+  const tools = toolsOfGraph(graph)
+  return {
+    framework: 'langgraph',
+    ...namedBy(graph.name),
+    components: tools.filter(isTool).map(toolComponent),
+    coverage: [
+      { component: 'agent', enforcement: 'bound' },
+      ...tools.map(toolCoverage),
+      {
+        component: 'models',
+        enforcement: 'ambient',
+        note: 'models that nodes call are found when they are called, through the configuration or the async context',
+      },
+      closures(tools.find(isTool)),
+    ],
+  }
+}
+
+/** The tools that the tool nodes of a graph, and of the graphs inside of it, execute. */
+export function toolsOfGraph(graph: GraphShape): readonly unknown[] {
+  return Object.values(graph.nodes).flatMap((node) => {
+    const bound = isBag(node) ? node['bound'] : undefined
+    if (isToolNode(bound)) return bound.tools
+    return isGraph(bound) ? toolsOfGraph(bound) : []
+  })
+}
+
+// tools that nobody shows us are reached by what all tools inherit, once one of them is known
+function closures(example: ToolShape | undefined): Coverage {
+  const component = 'tools called by nodes and by other tools'
+  return example !== undefined && isToolLearnt(example)
+    ? { component, enforcement: 'ambient', note: 'found through the configuration or the async context' }
+    : {
+        component,
+        enforcement: 'observed',
+        note: 'no tool of this graph can be seen: instrumentLangChain(anyTool) makes them judged',
+      }
+}
+
+function toolsOf(options: ReactAgentShape['options']): readonly unknown[] {
+  const added = (options.middleware ?? []).flatMap((middleware) => {
+    const tools = isBag(middleware) ? middleware['tools'] : undefined
+    return Array.isArray(tools) ? (tools as readonly unknown[]) : []
+  })
+  return [...(options.tools ?? []), ...added]
+}
+
+function modelNameOf(model: unknown): string | undefined {
+  if (typeof model === 'string') return model
+  return chatModelOf(model) === undefined ? undefined : namesOf(model as object).model
+}
+
+function namedBy(name: unknown): { readonly id?: string; readonly name?: string } {
+  return typeof name === 'string' && name !== '' ? { id: name, name } : {}
+}
+
+function toolComponent({ name, description }: ToolShape): Component {
+  return { id: `tool:${name}`, type: 'tool', name, description }
+}
+
+function modelComponent(name: string): Component {
+  return { id: `model:${name}`, type: 'model', name }
+}
+
+function toolCoverage(tool: unknown): Coverage {
+  if (isTool(tool)) return { component: `tool:${tool.name}`, enforcement: 'bound' }
+  const type = isBag(tool) ? (tool['name'] ?? tool['type']) : undefined
+  return {
+    component: `tool:${String(type)}`,
+    enforcement: 'observed',
+    note: "the provider executes it: providerTools: 'remove' prevents it",
+  }
+}

@@ -1,0 +1,77 @@
+import type { AIMessage } from '@langchain/core/messages'
+import { type BaseMessage, type ToolMessage } from '@langchain/core/messages'
+import type { DynamicStructuredTool } from '@langchain/core/tools'
+import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import { createReactAgent, ToolNode } from '@langchain/langgraph/prebuilt'
+import { instrumentLangChain } from '@aos/sdk/langchain'
+import { createAgent } from 'langchain'
+import type { ScriptedModel } from './kit.ts'
+
+/** An agent of any kind, as far as tests use it. */
+export interface AnyAgent {
+  invoke(state: object, config?: object): Promise<{ messages: BaseMessage[] }>
+  stream(state: object, config?: object): Promise<AsyncIterable<unknown>>
+  streamEvents(
+    state: object,
+    config: { version: 'v2' },
+  ): AsyncIterable<{ readonly event: string; readonly data: unknown }>
+}
+
+/** A kind of agent: how one is made of a model and tools. */
+export interface AgentKind {
+  readonly name: string
+  readonly make: (model: ScriptedModel, tools: DynamicStructuredTool[]) => AnyAgent
+}
+
+/** An agent of `createAgent`. */
+export const reactAgent: AgentKind = {
+  name: 'createAgent',
+  make: (model, tools) => createAgent({ model, tools }) as unknown as AnyAgent,
+}
+
+/** An agent of `createReactAgent`. */
+export const prebuiltAgent: AgentKind = {
+  name: 'createReactAgent',
+  make: (model, tools) => createReactAgent({ llm: model, tools }) as unknown as AnyAgent,
+}
+
+/** A graph of one's own whose tools are executed by a tool node. */
+export const graphWithToolNode: AgentKind = {
+  name: 'StateGraph with ToolNode',
+  make: (model, tools) => graphOf(model, new ToolNode(tools) as never),
+}
+
+/** A graph of one's own whose nodes call the tools themselves. */
+export const graphWithClosures: AgentKind = {
+  name: 'StateGraph that calls tools in a node',
+  make(model, tools) {
+    for (const one of tools) instrumentLangChain(one)
+    return graphOf(model, async ({ messages }: typeof MessagesAnnotation.State) => {
+      const last = messages.at(-1) as AIMessage
+      const results = (last.tool_calls ?? []).map(async (call) => {
+        const one = tools.find(({ name }) => name === call.name)
+        try {
+          return (await one?.invoke(call)) as ToolMessage
+        } catch (error) {
+          return { role: 'tool', content: String(error), tool_call_id: call.id } as unknown as ToolMessage
+        }
+      })
+      return { messages: await Promise.all(results) }
+    })
+  },
+}
+
+function graphOf(
+  model: ScriptedModel,
+  tools: (state: typeof MessagesAnnotation.State) => Promise<object>,
+): AnyAgent {
+  return new StateGraph(MessagesAnnotation)
+    .addNode('agent', async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
+    .addNode('tools', tools)
+    .addEdge(START, 'agent')
+    .addConditionalEdges('agent', ({ messages }) =>
+      (messages.at(-1) as AIMessage).tool_calls?.length ? 'tools' : END,
+    )
+    .addEdge('tools', 'agent')
+    .compile() as unknown as AnyAgent
+}
