@@ -139,7 +139,15 @@ function createSink(config: TraceConfig, report: (reason: string) => void): Span
   if (exporter !== undefined) return new ExporterSink({ exporter, exportTimeoutMs, report })
   if (otlp === undefined) return undefined
   const serializer = loadOtlpSerializer(otlp.protocol)
-  return new OutboxSink({ target: otlp, serializer, spool, maxQueueBytes, exportTimeoutMs, report })
+  return new OutboxSink({
+    target: otlp,
+    serializer,
+    resource: config.resourceAttributes,
+    spool,
+    maxQueueBytes,
+    exportTimeoutMs,
+    report,
+  })
 }
 
 function toSampler(sdk: OtelSdk, choice: Sampler | SamplerChoice): Sampler {

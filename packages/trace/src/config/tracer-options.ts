@@ -24,7 +24,7 @@ export interface TracerOptions {
   readonly spanLimits?: SpanLimits | undefined
   /** Redacts what `startActiveSpan` records of an error; by default that of the run it happens in, or all that `createRedactor()` finds. */
   readonly redactor?: Redactor | undefined
-  /** Folder that keeps undelivered spans until the next start; `false` keeps nothing on disk. */
+  /** Folder that keeps undelivered spans until the next start, apart by collector, tenant and service; `false` keeps nothing on disk. */
   readonly spool?: string | false | undefined
   /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
   readonly exporter?: SpanExporter | undefined

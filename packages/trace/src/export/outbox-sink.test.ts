@@ -19,19 +19,19 @@ afterEach(async () => {
   rmSync(spool, { recursive: true, force: true })
 })
 
+const SERVICE = { 'service.name': 'sink' }
+
 function createSink(
   reports: string[] = [],
   serializer: OtlpSerializer = loadOtlpSerializer('http/json'),
+  { url = `${receiver.endpoint}/v1/traces`, headers = { authorization: 'canary' }, resource = SERVICE } = {},
 ): OutboxSink {
-  const target = {
-    url: `${receiver.endpoint}/v1/traces`,
-    headers: { authorization: 'canary' },
-    protocol: 'http/json',
-  } as const
+  const target = { url, headers, protocol: 'http/json' } as const
   const report = (reason: string): void => void reports.push(reason)
   return new OutboxSink({
     target,
     serializer,
+    resource,
     spool,
     maxQueueBytes: 1_000_000,
     exportTimeoutMs: 1_000,
@@ -95,6 +95,33 @@ describe('OutboxSink', () => {
     await second.close(0)
   })
 
+  it('sends with new credentials what was refused with the old ones, and only to where it was meant for', async () => {
+    receiver.behave(({ headers }) => ({ status: headers.authorization === 'new' ? 200 : 401 }))
+    const json = loadOtlpSerializer('http/json')
+    const first = createSink()
+    first.send(makeSpans(3))
+    await receiver.until(({ requests }) => requests.length > 0)
+    await first.close(0)
+    await using other = await startOtlpReceiver()
+    const rotated = { headers: { authorization: 'new' } }
+    const elsewhere = [
+      { ...rotated, url: `${other.endpoint}/v1/traces` },
+      { ...rotated, resource: { 'service.name': 'other' } },
+      { headers: { ...rotated.headers, 'x-scope-orgid': 'other' } },
+    ]
+    for (const place of elsewhere) {
+      const sink = createSink([], json, place)
+      await sink.flush(500)
+      expect(sink.counts().recovered).toBe(0)
+      await sink.close(0)
+    }
+    const second = createSink([], json, rotated)
+    await second.flush(2_000)
+    expect(second.counts()).toMatchObject({ delivered: 0, recovered: 3 })
+    expect([receiver.spans.length, other.requests.length]).toEqual([3, 0])
+    await second.close(0)
+  })
+
   it('loses only the span that cannot be rendered', async () => {
     const real = loadOtlpSerializer('http/json')
     const serializer: OtlpSerializer = {
@@ -119,6 +146,7 @@ describe('OutboxSink', () => {
     const sink = new OutboxSink({
       target: { url: `${receiver.endpoint}/v1/traces`, headers: {}, protocol: 'http/json' },
       serializer: loadOtlpSerializer('http/json'),
+      resource: SERVICE,
       spool: join(import.meta.filename, 'not-a-folder'),
       maxQueueBytes: 1_000_000,
       exportTimeoutMs: 1_000,

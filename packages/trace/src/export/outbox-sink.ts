@@ -1,17 +1,22 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { createOutbox, type DeliveryResult, type Outbox, type OutboxItem } from '@aos/sdk/outbox'
+import type { Attributes } from '@opentelemetry/api'
 import type { OtlpTarget } from '../config/tracer-options.ts'
 import type { OtlpSerializer } from '../otel/otel-sdk.ts'
 import type { ReadableSpan } from '../otel/span-types.ts'
 import type { LossReport } from './loss-report.ts'
 import { createOtlpDelivery } from './otlp-delivery.ts'
 import type { SinkCounts, SpanSink } from './span-sink.ts'
+import { spoolName } from './spool-name.ts'
 
 /** What an {@link OutboxSink} is made from. */
 export interface OutboxSinkOptions {
   readonly target: OtlpTarget
   readonly serializer: OtlpSerializer
-  /** Spool folder; `undefined` for the default one, `false` for none. */
+  /** Attributes of the resource that the spans are of. */
+  readonly resource: Attributes
+  /** Folder of spools; `undefined` for the default one, `false` for none. */
   readonly spool: string | false | undefined
   readonly maxQueueBytes: number
   readonly exportTimeoutMs: number
@@ -39,7 +44,8 @@ export class OutboxSink implements SpanSink {
   #onRoom: () => void = () => undefined
 
   constructor(options: OutboxSinkOptions) {
-    const { target, serializer, spool, maxQueueBytes, exportTimeoutMs, report } = options
+    const { target, serializer, resource, spool, maxQueueBytes, exportTimeoutMs, report } = options
+    const name = spoolName(target, resource)
     this.#options = options
     const deliver = createOtlpDelivery({
       target,
@@ -47,8 +53,8 @@ export class OutboxSink implements SpanSink {
       onPartialSuccess: (item, rejected) => this.#refuse(item, rejected),
     })
     this.#outbox = createOutbox({
-      name: spoolName(target),
-      directory: spool,
+      name,
+      directory: typeof spool === 'string' ? join(spool, name) : spool,
       maxQueueBytes: Math.max(maxQueueBytes, 2 * WINDOW_BYTES),
       attemptTimeoutMs: exportTimeoutMs,
       deliver: async (item, signal) => this.#settle(item, await deliver(item, signal)),
@@ -162,13 +168,6 @@ export class OutboxSink implements SpanSink {
     this.#knownDrops = dropped
     for (const id of [...this.#sent.keys()].slice(-lost)) this.#drop(id)
   }
-}
-
-/** Spans meant for one collector and account never reach another one. */
-function spoolName({ url, headers }: OtlpTarget): string {
-  const sorted = Object.entries(headers).toSorted(([left], [right]) => (left < right ? -1 : 1))
-  const identity = JSON.stringify([url, sorted])
-  return `trace-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
 
 function spansOf({ id }: OutboxItem): number {
