@@ -89,7 +89,7 @@ function describeAgent(agent: AgentShape): AgentDescription {
         : undefined
   return {
     framework: 'ai',
-    frameworkVersion: isVersion7(settings) ? '7' : '6',
+    frameworkVersion: isVersion7(agent, settings) ? '7' : '6',
     id: agent.id,
     name: agent.id,
     components: [

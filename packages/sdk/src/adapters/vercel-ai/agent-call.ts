@@ -25,7 +25,7 @@ export async function callAgent(host: AdapterHost, call: AgentCall): Promise<unk
   const turn = openTurn(host, {
     options,
     settings: settings ?? {},
-    version7: settings !== undefined && isVersion7(settings),
+    version7: settings !== undefined && isVersion7(agent, settings),
     streams,
     modelByName: modelsOfAgent(agent),
     run: call.run,
@@ -49,7 +49,7 @@ function guardAgentSettings(settings: Bag, gate: CallGate): Bag {
   const callbacks =
     gate.watch === undefined
       ? {}
-      : endCallbacks(settings, gate.watch, isVersion7(settings) ? 'onEnd' : 'onFinish')
+      : endCallbacks(settings, gate.watch, gate.nativeApproval ? 'onEnd' : 'onFinish')
   return { ...settings, ...callbacks, prepareCall }
 }
 

@@ -10,9 +10,20 @@ export function settingsOf(agent: object): Bag | undefined {
   return typeof settings === 'object' && settings !== null ? (settings as Bag) : undefined
 }
 
-/** Whether an agent's settings are those of AI SDK 7, whose constructor always sets `onEnd`. */
-export function isVersion7(settings: Bag): boolean {
-  return Object.hasOwn(settings, 'onEnd')
+/** Whether an agent is of AI SDK 7, whose constructor always sets `onEnd` and whose methods take it. */
+export function isVersion7(agent: object, settings: Bag): boolean {
+  if (!Object.hasOwn(settings, 'onEnd')) return false
+  // AI SDK 6 keeps every setting, also those of another version; names of options outlive bundlers
+  const source = sourceOfStream(agent)
+  return source.includes('onEnd') || !source.includes('abortSignal')
+}
+
+/** What the class of the framework itself says, below all classes derived from it. */
+function sourceOfStream(agent: object): string {
+  let stream: unknown
+  for (let at: object | null = agent; at !== null; at = Reflect.getPrototypeOf(at))
+    stream = Reflect.getOwnPropertyDescriptor(at, 'stream')?.value ?? stream
+  return typeof stream === 'function' ? Function.prototype.toString.call(stream) : ''
 }
 
 /** Calls a method of an agent so that it finds other settings, for this call only. */

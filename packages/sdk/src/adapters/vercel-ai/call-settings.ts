@@ -28,7 +28,11 @@ export function guardSettings(settings: Bag, gate: CallGate): Bag {
     ? guarded
     : {
         ...guarded,
-        ...endCallbacks(settings, gate.watch, settings['onEnd'] === undefined ? 'onFinish' : 'onEnd'),
+        ...endCallbacks(
+          settings,
+          gate.watch,
+          gate.nativeApproval && settings['onEnd'] !== undefined ? 'onEnd' : 'onFinish',
+        ),
       }
 }
 
