@@ -48,6 +48,12 @@ export interface LangChainModules {
   }
 }
 
+/** A chat model. */
+export type ChatModel = chatModels.BaseChatModel
+
+/** A tool as every kind of agent takes it. */
+export type StructuredTool = tools.DynamicStructuredTool
+
 /** The LangChain of this folder. */
 export const modules: LangChainModules = {
   version: manifest.version,
