@@ -5,11 +5,11 @@ import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph
 import { createReactAgent, ToolNode } from '@langchain/langgraph/prebuilt'
 import { instrumentLangChain } from '@aos/sdk/langchain'
 import { createAgent } from 'langchain'
-import type { ScriptedModel } from './kit.ts'
+import { ask, lastText, type ScriptedModel, type Turn } from './kit.ts'
 
 /** An agent of any kind, as far as tests use it. */
 export interface AnyAgent {
-  invoke(state: object, config?: object): Promise<{ messages: BaseMessage[] }>
+  invoke(state: object, config?: object): Promise<object>
   stream(state: object, config?: object): Promise<AsyncIterable<unknown>>
   streamEvents(
     state: object,
@@ -21,28 +21,44 @@ export interface AnyAgent {
 export interface AgentKind {
   readonly name: string
   readonly make: (model: ScriptedModel, tools: DynamicStructuredTool[]) => AnyAgent
+  /** What `invoke` takes, and the text of what it gives. */
+  readonly input: (text: string) => object
+  readonly textOf: (result: unknown) => string
+  /** What its model has to say for what a script means. */
+  readonly speech?: (turn: Turn) => Turn
+  /** Cases of the contract that this kind cannot show. */
+  readonly leavesOut?: readonly string[]
 }
+
+const conversing = {
+  input: ask,
+  textOf: (result: unknown) => lastText(result as { messages: BaseMessage[] }),
+} as const
 
 /** An agent of `createAgent`. */
 export const reactAgent: AgentKind = {
+  ...conversing,
   name: 'createAgent',
   make: (model, tools) => createAgent({ model, tools }) as unknown as AnyAgent,
 }
 
 /** An agent of `createReactAgent`. */
 export const prebuiltAgent: AgentKind = {
+  ...conversing,
   name: 'createReactAgent',
   make: (model, tools) => createReactAgent({ llm: model, tools }) as unknown as AnyAgent,
 }
 
 /** A graph of one's own whose tools are executed by a tool node. */
 export const graphWithToolNode: AgentKind = {
+  ...conversing,
   name: 'StateGraph with ToolNode',
   make: (model, tools) => graphOf(model, new ToolNode(tools) as never),
 }
 
 /** A graph of one's own whose nodes call the tools themselves. */
 export const graphWithClosures: AgentKind = {
+  ...conversing,
   name: 'StateGraph that calls tools in a node',
   make(model, tools) {
     for (const one of tools) instrumentLangChain(one)

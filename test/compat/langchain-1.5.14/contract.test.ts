@@ -1,7 +1,16 @@
 import { describeAdapter } from '@aos/sdk/testing'
 import { describe, test } from 'vitest'
-import { reactAgent, prebuiltAgent, graphWithToolNode, graphWithClosures } from './agent-kinds.ts'
-import { subjectOf } from './contract-subject.ts'
+import { graphWithClosures, graphWithToolNode, prebuiltAgent, reactAgent } from './agent-kinds.ts'
+import { subjectOf, without } from './contract-subject.ts'
+import { textExecutor, toolCallingExecutor } from './executors.ts'
 
-for (const kind of [reactAgent, prebuiltAgent, graphWithToolNode, graphWithClosures])
-  describeAdapter(subjectOf(kind), { describe, test })
+const KINDS = [
+  reactAgent,
+  prebuiltAgent,
+  graphWithToolNode,
+  graphWithClosures,
+  toolCallingExecutor,
+  textExecutor,
+]
+
+for (const kind of KINDS) describeAdapter(subjectOf(kind), without(kind.leavesOut, { describe, test }))

@@ -23,8 +23,9 @@ export async function judgeAnswer(guard: AnswerGuard, answer: AnswerShape): Prom
   const { run } = guard.scope
   if (run.quiet) return answer
   const calls = answer.tool_calls ?? []
-  const said = run.hears('message') ? await judgeContent(guard, answer, calls.length === 0) : answer
-  const spoken = guard.observed ? answer : said
+  const judges = run.hears('message') && guard.scope.texts === 'model'
+  const heard = judges ? await judgeContent(guard, answer, calls.length === 0) : answer
+  const spoken = guard.observed ? answer : heard
   const judged = await judgeCalls(guard, calls, reasoningOf(answer))
   run.throwIfFatal()
   return judged === calls ? spoken : withCalls(spoken, judged)
@@ -87,26 +88,37 @@ async function withReasoning(answer: AnswerShape, judge: Judge): Promise<AnswerS
     : withMembers(answer, { additional_kwargs: { ...kwargs, reasoning_content: judged } })
 }
 
+/** Judges a text that an agent made of what its model said; what has been decided already is not asked again. */
+export async function judgeSaid(scope: RunScope, text: string, final: boolean): Promise<string> {
+  if (text === '' || scope.said.has(text)) return text
+  return judgeText({ scope }, text, { part: 'text', final, id: undefined })
+}
+
 interface Place {
   readonly part: Part
   readonly final: boolean
   readonly id: string | undefined
 }
 
-async function judgeText({ scope }: AnswerGuard, text: string, place: Place): Promise<string> {
+async function judgeText({ scope }: Pick<AnswerGuard, 'scope'>, text: string, place: Place): Promise<string> {
   const { run } = scope
   const ticket = await decide(run, messageOperation({ role: 'agent', content: text, ...place }))
   if (ticket.denial === undefined) {
     consume(ticket)
     ticket.step.end('ok')
-    return String(ticket.value)
+    return said(scope, String(ticket.value))
   }
   if (place.part === 'reasoning') return ''
   if (place.part !== 'object' && run.core.options.onDeny !== 'throw')
-    return noticeOf(run, ticket.denial.reason)
+    return said(scope, noticeOf(run, ticket.denial.reason))
   const error = new AosDeniedError(ticket.denial)
   run.abort(error)
   throw error
+}
+
+function said(scope: RunScope, text: string): string {
+  scope.said.add(text)
+  return text
 }
 
 async function judgeCalls(

@@ -1,5 +1,6 @@
 import { AosError } from '../../errors.ts'
 import type { AdapterHost, BoundAgent } from '../../instrument/adapter.ts'
+import { gatedExecutor, inputKeyOf } from './executor.ts'
 import { gatedGraph } from './graph-gate.ts'
 import { gatedAgent, synchronize } from './react-agent.ts'
 import { carrying, EntryCall } from './run-scope.ts'
@@ -7,6 +8,7 @@ import {
   callIfFunction,
   isBag,
   isMessage,
+  type ExecutorShape,
   type GraphShape,
   type Method,
   type ReactAgentShape,
@@ -29,6 +31,16 @@ export function bindGraph(graph: GraphShape, host: AdapterHost): BoundAgent {
     built.store = graph.store
   }
   return { ...boundTo(built, host, before), members: members(built, host, before) }
+}
+
+/** The gated form of a classic executor. */
+export function bindExecutor(executor: ExecutorShape, host: AdapterHost): BoundAgent {
+  const built = gatedExecutor(executor, host)
+  const before = (): void => undefined
+  const given = (input: unknown): unknown =>
+    typeof input === 'string' ? { [inputKeyOf(executor, undefined)]: input } : input
+  const { run } = boundTo(built, host, before)
+  return { run: (input, options) => run(given(input), options), members: members(built, host, before) }
 }
 
 function boundTo(built: object, host: AdapterHost, before: () => void): Pick<BoundAgent, 'run'> {

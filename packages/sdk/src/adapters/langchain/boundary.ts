@@ -1,35 +1,52 @@
 import type { AdapterHost } from '../../instrument/adapter.ts'
-import { orAborted, statusOf } from '../../run/boundary.ts'
+import { orAborted, runTurn, statusOf } from '../../run/boundary.ts'
 import type { Run } from '../../run/run.ts'
 import { carriedBy, carrying, EntryCall, RunScope } from './run-scope.ts'
 import type { ConfigShape } from './shapes.ts'
 
-/** One call of a graph: the iterator that does the work, and what it was called with. */
-export interface GraphCall {
-  readonly iterator: (input: unknown, options?: ConfigShape) => AsyncGenerator<unknown>
+/** One call of an agent: what it was called with, and how it is judged and done. */
+export interface Turn {
   readonly input: unknown
   readonly options: ConfigShape | undefined
+  /** Judges what the run starts with. */
+  readonly judge: (scope: RunScope, input: unknown) => Promise<unknown>
+  /** Whether the work stops on the signal of its configuration. */
+  readonly takesSignal: boolean
 }
 
-/** Starts the run of a call at once, in the context of its caller, and gives what the graph streams inside of it. */
-export function streamTurn(host: AdapterHost, call: GraphCall): AsyncGenerator<unknown> {
-  const { options } = call
-  const carried = carriedBy(options)
-  const entry = carried instanceof EntryCall ? carried : undefined
-  const start = (): Run => (entry?.host ?? host).startRun({ threadId: threadOf(options), ...entry?.call })
-  const outer = (carried instanceof RunScope ? carried : entry?.outer)?.run
-  return streamWithin(outer === undefined || outer.state === 'closed' ? start() : outer.enter(start), call)
+/** A turn that gives its result at once. */
+export interface WholeTurn extends Turn {
+  readonly work: (scope: RunScope, input: unknown, options: ConfigShape) => Promise<unknown>
 }
 
-async function* streamWithin(run: Run, { iterator, input, options }: GraphCall): AsyncGenerator<unknown> {
+/** A turn that streams. */
+export interface StreamedTurn extends Turn {
+  readonly open: (scope: RunScope, input: unknown, options: ConfigShape) => AsyncGenerator<unknown>
+}
+
+/** Runs a turn inside a run of its own. */
+export function completeTurn(host: AdapterHost, turn: WholeTurn): Promise<unknown> {
+  const run = startRun(host, turn.options)
+  const scope = RunScope.of(run)
+  return runTurn(run, async () =>
+    turn.work(scope, await turn.judge(scope, turn.input), configOf(scope, turn)),
+  )
+}
+
+/** Starts the run of a turn at once, in the context of its caller, and gives what streams inside of it. */
+export function streamTurn(host: AdapterHost, turn: StreamedTurn): AsyncGenerator<unknown> {
+  return streamWithin(startRun(host, turn.options), turn)
+}
+
+async function* streamWithin(run: Run, turn: StreamedTurn): AsyncGenerator<unknown> {
   const scope = RunScope.of(run)
   let chunks: AsyncGenerator<unknown> | undefined
   try {
-    const judged = await run.enter(() => orAborted(run, scope.users.judgeInput(input)))
-    const given = withSignal(carrying(options, scope), run)
-    chunks = run.enter(() => iterator(judged, given))
+    const judged = await run.enter(() => orAborted(run, turn.judge(scope, turn.input)))
+    const opened = run.enter(() => turn.open(scope, judged, configOf(scope, turn)))
+    chunks = opened
     for (;;) {
-      const next = await nextOf(run, chunks)
+      const next = await run.enter(() => (run.quiet ? opened.next() : orAborted(run, opened.next())))
       run.throwIfFatal()
       if (next.done === true) break
       yield next.value
@@ -37,7 +54,7 @@ async function* streamWithin(run: Run, { iterator, input, options }: GraphCall):
     run.end('completed')
   } catch (thrown) {
     const error: unknown = run.fatal === undefined ? thrown : run.fatal.error
-    run.end(statusOf(run, error, options?.signal), error)
+    run.end(statusOf(run, error, turn.options?.signal), error)
     throw error
   } finally {
     // the reader has gone
@@ -46,13 +63,20 @@ async function* streamWithin(run: Run, { iterator, input, options }: GraphCall):
   }
 }
 
-function nextOf(run: Run, chunks: AsyncGenerator<unknown>): Promise<IteratorResult<unknown>> {
-  return run.enter(() => (run.quiet ? chunks.next() : orAborted(run, chunks.next())))
+// inside of the run that the configuration carries, where it comes from one
+function startRun(host: AdapterHost, options: ConfigShape | undefined): Run {
+  const carried = carriedBy(options)
+  const entry = carried instanceof EntryCall ? carried : undefined
+  const start = (): Run => (entry?.host ?? host).startRun({ threadId: threadOf(options), ...entry?.call })
+  const outer = (carried instanceof RunScope ? carried : entry?.outer)?.run
+  return outer === undefined || outer.state === 'closed' ? start() : outer.enter(start)
 }
 
-// a run that is ended by an error stops the graph
-function withSignal(config: ConfigShape, run: Run): ConfigShape {
-  if (run.quiet) return config
+// a run that is ended by an error stops the work
+function configOf(scope: RunScope, { options, takesSignal }: Turn): ConfigShape {
+  const config = carrying(options, scope)
+  const { run } = scope
+  if (run.quiet || !takesSignal) return config
   const { signal } = config
   return { ...config, signal: signal === undefined ? run.signal : AbortSignal.any([signal, run.signal]) }
 }

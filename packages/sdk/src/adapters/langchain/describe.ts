@@ -1,7 +1,15 @@
 import type { Component } from '../../events/event.ts'
 import type { AgentDescription, Coverage } from '../../instrument/adapter.ts'
 import { chatModelOf, namesOf } from './model-facts.ts'
-import { isBag, isGraph, isTool, type GraphShape, type ReactAgentShape, type ToolShape } from './shapes.ts'
+import {
+  isBag,
+  isGraph,
+  isTool,
+  type ExecutorShape,
+  type GraphShape,
+  type ReactAgentShape,
+  type ToolShape,
+} from './shapes.ts'
 import { isToolNode } from './tool-node.ts'
 import { isToolLearnt } from './tool-waist.ts'
 
@@ -33,11 +41,21 @@ export function describeGraph(graph: GraphShape): AgentDescription {
     coverage: [
       { component: 'agent', enforcement: 'bound' },
       ...tools.map(toolCoverage),
-      {
-        component: 'models',
-        enforcement: 'ambient',
-        note: 'models that nodes call are found when they are called, through the configuration or the async context',
-      },
+      MODELS,
+      closures(tools.find(isTool)),
+    ],
+  }
+}
+
+/** What a classic executor is made of. */
+export function describeExecutor({ tools }: ExecutorShape): AgentDescription {
+  return {
+    framework: 'langchain',
+    components: tools.filter(isTool).map(toolComponent),
+    coverage: [
+      { component: 'agent', enforcement: 'bound' },
+      ...tools.map(toolCoverage),
+      MODELS,
       closures(tools.find(isTool)),
     ],
   }
@@ -50,6 +68,12 @@ export function toolsOfGraph(graph: GraphShape): readonly unknown[] {
     if (isToolNode(bound)) return bound.tools
     return isGraph(bound) ? toolsOfGraph(bound) : []
   })
+}
+
+const MODELS: Coverage = {
+  component: 'models',
+  enforcement: 'ambient',
+  note: 'chat models are found when they are called, through the configuration or the async context',
 }
 
 // tools that nobody shows us are reached by what all tools inherit, once one of them is known

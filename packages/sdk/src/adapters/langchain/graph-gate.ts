@@ -61,7 +61,14 @@ function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
   const withConfig = graph.withConfig.bind(graph)
   Object.defineProperties(graph, {
     _streamIterator: {
-      value: (input: unknown, options?: ConfigShape) => streamTurn(host, { iterator, input, options }),
+      value: (input: unknown, options?: ConfigShape) =>
+        streamTurn(host, {
+          input,
+          options,
+          judge: (scope, given) => scope.users.judgeInput(given),
+          takesSignal: true,
+          open: (_scope, ...args) => iterator(...args),
+        }),
       configurable: true,
     },
     withConfig: {

@@ -32,6 +32,8 @@ export async function callModel(call: ModelCall): Promise<unknown> {
   const { model, scope, callbacks } = call
   const { run } = scope
   const heard = isHeard(callbacks)
+  // what is judged later must not be told now
+  if (scope.texts === 'agent' && holdsText(scope)) return whole(call, false)
   if (!heard || !holdsAnything(scope)) return whole(call, heard)
   const spoken: Spoken = { answer: undefined }
   const speech: Speech =

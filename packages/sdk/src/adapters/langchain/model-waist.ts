@@ -21,11 +21,19 @@ const LEARNT = new WeakSet<object>()
 /** Gates all chat models of the copy of LangChain that a model is of, for runs that they are called in unbound. */
 export function learnModel(model: unknown): void {
   for (const prototype of prototypesOf(model)) {
-    if (!Object.hasOwn(prototype, '_generateUncached') || LEARNT.has(prototype)) continue
+    if (!isChatModel(prototype) || LEARNT.has(prototype)) continue
     LEARNT.add(prototype)
     replace(prototype, '_generateUncached', generating)
     replace(prototype, '_streamIterator', streaming)
   }
+}
+
+// models that take and give one text have a class of their own
+function isChatModel(prototype: object): boolean {
+  return (
+    Object.hasOwn(prototype, '_generateUncached') &&
+    callIfFunction(Reflect.get(prototype, '_modelType'), prototype, []) === 'base_chat_model'
+  )
 }
 
 const SEPARATE = '_separateRunnableConfigFromCallOptions'
@@ -109,7 +117,7 @@ interface Generating {
 async function generate({ model, own, args, scope }: Generating): Promise<Generations> {
   const [batch, options, config, begun] = args
   const [given] = batch as readonly (readonly unknown[])[]
-  const messages = await scope.users.judgeMessages(given ?? [])
+  const messages = await judgedMessages(scope, given ?? [])
   const silent = { ...(config as ConfigShape | undefined), callbacks: [] }
   let result: Generations | undefined
   const call = async (of: object, rest: readonly unknown[]): Promise<unknown> => {
@@ -164,7 +172,7 @@ interface Streaming {
 }
 
 async function* stream(scope: RunScope, { model, own, input, options }: Streaming): AsyncGenerator<unknown> {
-  const messages = await scope.users.judgeMessages(messagesIn(input))
+  const messages = await judgedMessages(scope, messagesIn(input))
   const silent = { ...options, callbacks: [] }
   const open = (of: object, config: unknown): AsyncIterable<AnswerShape> =>
     Reflect.apply(own, of, [messages, config]) as AsyncIterable<AnswerShape>
@@ -182,6 +190,11 @@ async function* stream(scope: RunScope, { model, own, input, options }: Streamin
   const spoken: Spoken = { answer: undefined }
   const emitter = guarded ? emitterFor(model, { pieces: () => pieces(call, spoken) }) : undefined
   yield* emitter === undefined ? pieces(call, spoken) : open(emitter, options)
+}
+
+// an agent that speaks in texts puts all it knows into one, and its input has been judged
+async function judgedMessages(scope: RunScope, messages: readonly unknown[]): Promise<readonly unknown[]> {
+  return scope.texts === 'agent' ? messages : scope.users.judgeMessages(messages)
 }
 
 // what a chat model takes: messages, a prompt that makes some, a text

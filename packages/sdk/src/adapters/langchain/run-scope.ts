@@ -14,6 +14,10 @@ export class RunScope {
   readonly aos: GuardedRun
   readonly calls: ToolCalls
   readonly users: UserMessages
+  /** Where what the agent says is judged: when the model answers, or when an agent has made sense of that. */
+  texts: 'model' | 'agent' = 'model'
+  /** Texts that may leave, as they were decided. */
+  readonly said: Set<string> = new Set()
 
   private constructor(run: Run) {
     this.run = run

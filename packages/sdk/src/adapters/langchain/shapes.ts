@@ -68,6 +68,19 @@ export interface ReactAgentShape {
   invoke(input: unknown, config?: unknown): Promise<unknown>
 }
 
+/** A classic executor of an agent. */
+export interface ExecutorShape {
+  readonly tools: readonly unknown[]
+  readonly agent: {
+    readonly runnable?: unknown
+    readonly llmChain?: unknown
+    plan(...args: readonly unknown[]): Promise<unknown>
+  }
+  readonly inputKeys: readonly string[]
+  invoke(input: unknown, options?: unknown): Promise<unknown>
+  _streamIterator(input: unknown, options?: unknown): AsyncGenerator<unknown>
+}
+
 /** What `createAgent` was called with. */
 export interface ReactAgentOptions {
   readonly name?: unknown
@@ -125,6 +138,15 @@ export function isGraph(value: unknown): value is GraphShape {
     hasMethods(value, 'invoke', 'stream', '_streamIterator', 'withConfig') &&
     Reflect.get(value, 'lg_is_pregel') === true &&
     isBag(Reflect.get(value, 'nodes'))
+  )
+}
+
+/** Whether a value is a classic executor of an agent. */
+export function isExecutor(value: unknown): value is ExecutorShape {
+  return (
+    hasMethods(value, 'invoke', '_call', '_streamIterator') &&
+    Array.isArray(Reflect.get(value, 'tools')) &&
+    hasMethods(Reflect.get(value, 'agent'), 'plan')
   )
 }
 

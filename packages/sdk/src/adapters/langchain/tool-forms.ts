@@ -63,6 +63,12 @@ export async function answerInPlace(
     schema: {},
     responseFormat: 'content',
   })
-  const config = { ...(given.config as object | undefined), callbacks: [] }
-  return callIfFunction(Reflect.get(form, given.method), form, [given.input, config])
+  return callIfFunction(Reflect.get(form, given.method), form, [given.input, silenced(given.config)])
+}
+
+// some callers hand over a manager of callbacks in the place of a configuration
+function silenced(config: unknown): object {
+  const isConfig =
+    typeof config === 'object' && config !== null && !Array.isArray(config) && !('name' in config)
+  return isConfig ? { ...config, callbacks: [] } : { callbacks: [] }
 }

@@ -1,9 +1,10 @@
 import { AosDeniedError, isDenied } from '../../errors.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
+import { inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, type Ticket } from '../../run/gate.ts'
 import { mcpServerOf } from './instruments/mcp-tools.ts'
 import { relayed } from './progress.ts'
-import { inScope, type RunScope } from './run-scope.ts'
+import { inScope, RunScope } from './run-scope.ts'
 import {
   callIfFunction,
   isBag,
@@ -34,8 +35,20 @@ export function gatedTool(tool: ToolShape, core: InstrumentCore): ToolShape {
   GATED.set(core, made)
   const known = made.get(original)
   if (known !== undefined) return known
+  const gated = gatedForm(original, (use) => inScope(core, use.config, (scope) => useTool(scope, use)))
+  made.set(original, gated)
+  return gated
+}
+
+/** The tool for one run: each use is judged in it, whatever the configuration says. */
+export function boundTool(tool: ToolShape, { run }: RunScope): ToolShape {
+  const original = ORIGINALS.get(tool) ?? tool
+  return gatedForm(original, (use) => inOpenRun(run, (open) => useTool(RunScope.of(open), use)))
+}
+
+function gatedForm(original: ToolShape, judge: (use: ToolUse) => Promise<unknown>): ToolShape {
   const use = (method: ToolUse['method']) => (input: unknown, config?: ConfigShape) =>
-    inScope(core, config, (scope) => useTool(scope, { tool: original, method, input, config }))
+    judge({ tool: original, method, input, config })
   const gates: Readonly<Record<string, Method>> = {
     invoke: use('invoke') as Method,
     ...(hasOwnCall(original) ? { call: use('call') as Method } : {}),
@@ -46,7 +59,6 @@ export function gatedTool(tool: ToolShape, core: InstrumentCore): ToolShape {
         ? gates[key]
         : (Reflect.get(target, key, target) as unknown),
   })
-  made.set(original, gated)
   ORIGINALS.set(gated, original)
   return gated
 }
@@ -154,7 +166,8 @@ async function refused({ run }: RunScope, use: ToolUse, error: unknown): Promise
 
 function callOf({ input, config }: ToolUse): { readonly id: string | undefined; readonly args: unknown } {
   if (isToolCall(input)) return { id: idOf(input.id), args: input.args }
-  return { id: idOf(config?.toolCall?.id), args: input }
+  // a text stands for the one argument of a tool without a schema, which is how models see it
+  return { id: idOf(config?.toolCall?.id), args: typeof input === 'string' ? { input } : input }
 }
 
 function idOf(id: unknown): string | undefined {

@@ -21,6 +21,18 @@ export class UserMessages {
     return judged === list ? input : { ...(input as Bag), messages: judged }
   }
 
+  /** Judges what a run starts with where it is a text among the fields of its input, with messages in other fields. */
+  async judgeFields(input: unknown, key: string): Promise<unknown> {
+    if (this.#guarded.run.quiet) return input
+    const text = isBag(input) ? input[key] : undefined
+    if (!isBag(input) || typeof text !== 'string') return this.#guarded.trigger({ content: input })
+    const judged: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(input))
+      judged[name] = Array.isArray(value) ? await this.judgeMessages(value) : value
+    const triggered = await this.#guarded.trigger({ content: text })
+    return { ...judged, [key]: await this.#content(triggered) }
+  }
+
   /** Judges the user messages of a list; gives the very list where all of them stay as they are. */
   async judgeMessages(messages: readonly unknown[]): Promise<readonly unknown[]> {
     if (!this.#guarded.run.hears('message')) return messages
@@ -59,7 +71,8 @@ export class UserMessages {
     return judged === text ? part : { ...part, text: judged }
   }
 
-  #once(content: unknown): Promise<unknown> {
+  #once(content: unknown): unknown {
+    if (!this.#guarded.run.hears('message')) return content
     const key = typeof content === 'string' ? content : JSON.stringify(content)
     const known = this.#judged.get(key)
     if (known !== undefined) return known
