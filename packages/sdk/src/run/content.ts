@@ -110,7 +110,9 @@ export class ContentCapture {
 
   /** Redacts who decided and what they were called; reasons and codes are redacted where they are put in. */
   decision(record: DecisionRecord): DecisionRecord {
-    return { ...record, by: this.#maybe(record.by), failOpen: this.#maybe(record.failOpen) }
+    const by = this.#maybe(record.by)
+    const failOpen = this.#maybe(record.failOpen)
+    return by === record.by && failOpen === record.failOpen ? record : { ...record, by, failOpen }
   }
 
   /** Redacts what handlers are called and what they said, whatever the capture mode. */

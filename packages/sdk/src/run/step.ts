@@ -177,15 +177,17 @@ export class Step {
   #known(): StepRecord {
     const { toolKind } = this.#operation
     const { content: redacting } = this.run.core
-    const { model, ...names } = (this.#names ??= redacting.namesOf(this.#operation))
+    const { name, executionId, mcpServer, model } = (this.#names ??= redacting.namesOf(this.#operation))
     const { actual, finishReasons, usage } = this.#facts
     return {
       id: this.id,
       runId: this.run.id,
       parentStepId: this.#parent?.id,
       kind: this.kind,
-      ...names,
+      name,
+      executionId,
       toolKind: toolKind === 'tool' ? undefined : toolKind,
+      mcpServer,
       startedAt: this.startedAt,
       endedAt: this.#endedAt,
       status: this.#status,
