@@ -4,12 +4,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decisionVariants } from './decisions.ts'
 import { interleave, type Ratio } from './interleave.ts'
+import { langChainRatios } from './langchain.ts'
 import { sizes, type Sizes } from './sizes.ts'
 import { turnVariants, type Mode } from './turns.ts'
 
 interface Section {
   readonly title: string
   readonly ratios: readonly Ratio[]
+  /** What could not be measured, and why. */
+  readonly notes?: readonly string[]
 }
 
 const turns: readonly (readonly [Mode, number, { readonly rounds: number; readonly times: number }])[] = [
@@ -20,12 +23,23 @@ const turns: readonly (readonly [Mode, number, { readonly rounds: number; readon
   ['stream', 10, { rounds: 11, times: 6 }],
 ]
 
+const langChainTurns = [
+  [1, { rounds: 15, times: 20 }],
+  [10, { rounds: 15, times: 6 }],
+] as const
+
 const IMPORT = 'Import in a fresh process'
 const sections: Section[] = []
 for (const [mode, steps, size] of turns) {
   sections.push({
     title: `AI SDK ${mode}, ${steps} tool step${steps === 1 ? '' : 's'}`,
     ratios: await interleave(turnVariants(mode, steps), size),
+  })
+}
+for (const [steps, size] of langChainTurns) {
+  sections.push({
+    title: `LangChain invoke, ${steps} tool step${steps === 1 ? '' : 's'}`,
+    ...(await langChainRatios(steps, size)),
   })
 }
 sections.push({
@@ -62,17 +76,18 @@ function heading(): string {
     'Written by `npm run bench -- --write`. Every number is a ratio: the median over rounds of a variant against the first row in the same',
     'round, with all variants interleaved in one process. The model answers at once and the exporter does nothing, so the ratios show the',
     'most that instrumenting can cost; beside a real model they vanish. Expect them to move by about 15 % from run to run.',
+    'LangChain is measured in one process for us and one for each peer, because peers patch what all agents share; each process also',
+    'measures the agent that nobody watches, and its ratios are against that.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',
   ].join('\n')
 }
 
-function tableOf({ title, ratios }: Section): string {
+function tableOf({ title, ratios, notes = [] }: Section): string {
   const rows = ratios.map(({ name, cpu, wall }) => `| ${name} | ${cpu.toFixed(2)} | ${wall.toFixed(2)} |`)
-  return [`## ${title}`, '', '| variant | processor time | clock time |', '|---|--:|--:|', ...rows, ''].join(
-    '\n',
-  )
+  const table = ['| variant | processor time | clock time |', '|---|--:|--:|', ...rows]
+  return [`## ${title}`, '', ...table, '', ...notes.flatMap((note) => [note, ''])].join('\n')
 }
 
 function goalTable(): string {
@@ -88,12 +103,16 @@ function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
     all.find((section) => section.title.startsWith(title))?.ratios.find((ratio) => ratio.name === name)
       ?.cpu ?? Number.NaN
   const ten = 'AI SDK generate, 10'
+  const langChain = 'LangChain invoke, 10'
   const gate = 'Guarded tool call'
   return {
     'hooks only, 10 tool steps': cpu(ten, 'ours, hooks'),
     'spans and hooks, 10 tool steps': cpu(ten, 'ours, spans and hooks'),
     'added by spans and hooks against @ai-sdk/otel, 10 tool steps':
       (cpu(ten, 'ours, spans and hooks') - 1) / (cpu(ten, '@ai-sdk/otel') - 1),
+    'LangChain: hooks only, 10 tool steps': cpu(langChain, 'ours, hooks'),
+    'LangChain: added by spans and hooks against @langfuse/langchain, 10 tool steps':
+      (cpu(langChain, 'ours, spans and hooks') - 1) / (cpu(langChain, '@langfuse/langchain') - 1),
     'one decision beyond no handler': cpu(gate, 'one handler') / cpu(gate, 'no handler'),
     'whole gate against a bare call': cpu(gate, 'one handler, recorded by a sink'),
     'packages installed': size.installPackages,
