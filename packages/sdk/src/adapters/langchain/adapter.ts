@@ -1,4 +1,5 @@
 import type { Adapter } from '../../instrument/adapter.ts'
+import { bindMiddleware, describeMiddleware, isMiddleware } from './middleware-target.ts'
 import { bindAgent, bindExecutor, bindGraph } from './bind.ts'
 import { describeAgent, describeExecutor, describeGraph, toolsOfGraph } from './describe.ts'
 import { chatModelOf } from './model-facts.ts'
@@ -8,13 +9,15 @@ import { learn } from './waists.ts'
 /** Instruments LangChain: agents of `createAgent` and `createReactAgent`, any compiled graph, and classic executors. */
 export const langchainAdapter: Adapter = {
   name: 'LangChain',
-  recognises: (agent) => isReactAgent(agent) || isGraph(agent) || isExecutor(agent),
+  recognises: (agent) => isReactAgent(agent) || isGraph(agent) || isExecutor(agent) || isMiddleware(agent),
   describe(agent) {
+    if (isMiddleware(agent)) return describeMiddleware()
     learnFrom(agent)
     if (isReactAgent(agent)) return describeAgent(agent)
     return isExecutor(agent) ? describeExecutor(agent) : describeGraph(agent as GraphShape)
   },
   bind(agent, host) {
+    if (isMiddleware(agent)) return bindMiddleware(agent, host)
     if (isReactAgent(agent)) return bindAgent(agent, host)
     return isExecutor(agent) ? bindExecutor(agent, host) : bindGraph(agent as GraphShape, host)
   },

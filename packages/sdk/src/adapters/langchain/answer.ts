@@ -14,8 +14,8 @@ export interface AnswerGuard {
   readonly onlyStructured: boolean
   /** Whether texts are judged for the record only. */
   readonly observed: boolean
-  /** Says what a tool's own schema has against arguments. */
-  readonly validate: (toolName: string) => SeenCall['validate']
+  /** What is known of a tool by its name, before it is called. */
+  readonly toolFacts: (toolName: string) => Pick<SeenCall, 'validate' | 'mcpServer'>
 }
 
 /** Judges reasoning, text and tool calls of an answer, in this order; gives the answer itself where all stay as they are. */
@@ -136,7 +136,7 @@ async function judgeCall(
   call: ToolCallShape,
   reasoning: string | undefined,
 ): Promise<ToolCallShape> {
-  const { scope, validate } = guard
+  const { scope, toolFacts } = guard
   const { run } = scope
   if (guard.onlyStructured || isStructuredCall(call)) return judgeStructured(guard, call)
   if (reasoning !== undefined && run.observed) run.reasoned(reasoning, 'tool_call', call.name)
@@ -145,7 +145,7 @@ async function judgeCall(
     name: call.name,
     args: call.args,
     reasoning,
-    validate: validate(call.name),
+    ...toolFacts(call.name),
   })
   return ticket.denial === undefined && ticket.modified ? { ...call, args: ticket.value } : call
 }

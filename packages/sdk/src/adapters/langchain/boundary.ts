@@ -1,7 +1,7 @@
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import { orAborted, runTurn, statusOf } from '../../run/boundary.ts'
 import type { Run } from '../../run/run.ts'
-import { carriedBy, carrying, EntryCall, RunScope } from './run-scope.ts'
+import { carriedBy, carrying, EntryCall, RunScope, threadOf } from './run-scope.ts'
 import type { ConfigShape } from './shapes.ts'
 
 /** One call of an agent: what it was called with, and how it is judged and done. */
@@ -79,9 +79,4 @@ function configOf(scope: RunScope, { options, takesSignal }: Turn): ConfigShape 
   if (run.quiet || !takesSignal) return config
   const { signal } = config
   return { ...config, signal: signal === undefined ? run.signal : AbortSignal.any([signal, run.signal]) }
-}
-
-function threadOf(options: ConfigShape | undefined): string | undefined {
-  const thread = options?.configurable?.['thread_id']
-  return typeof thread === 'string' || typeof thread === 'number' ? String(thread) || undefined : undefined
 }

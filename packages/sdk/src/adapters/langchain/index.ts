@@ -1,5 +1,6 @@
 // The public surface of @aos/sdk/langchain.
 export { langchainAdapter } from './adapter.ts'
+export { aosMiddleware, type AOSMiddleware, type AOSMiddlewareOptions } from './aos-middleware.ts'
 export {
   instrumentChatHistory,
   instrumentMcpClient,

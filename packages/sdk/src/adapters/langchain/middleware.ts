@@ -1,31 +1,33 @@
-import type { InstrumentCore } from '../../instrument/core.ts'
-import { gatedModel } from './model-gate.ts'
+import { mcpServerOf } from './instruments/mcp-tools.ts'
+import { gatedModel, type ModelGate } from './model-gate.ts'
 import { isBag, isTool, type Bag } from './shapes.ts'
 import { problemOf } from './tool-forms.ts'
 
-/** The name of our middleware among those of an agent. */
-export const MIDDLEWARE_NAME = 'aos'
-
-type Handler = (request: Bag) => Promise<unknown>
+/** Calls the rest of what a request goes through. */
+export type Handler = (request: Bag) => Promise<unknown>
 
 /**
  * Gates the model of each request. Being last it is innermost: it sees the request as it goes out. It has no other
  * hook: those cost steps of the graph, show in streams, or make failing tools fatal.
  */
-export function modelMiddleware(core: InstrumentCore): object {
+export function modelMiddleware(find: ModelGate['find']): object {
   return {
-    name: MIDDLEWARE_NAME,
-    wrapModelCall: (request: Bag, handler: Handler) => {
-      const tools: readonly unknown[] = Array.isArray(request['tools']) ? request['tools'] : []
-      const model = gatedModel(request['model'], {
-        core,
-        structured: request['responseFormat'] !== undefined,
-        validate: (toolName) => {
-          const tool = tools.find((one) => isBag(one) && one['name'] === toolName)
-          return isTool(tool) ? (args) => problemOf(tool, args) : undefined
-        },
-      })
-      return handler({ ...request, model })
-    },
+    name: 'aos.instrument',
+    wrapModelCall: (request: Bag, handler: Handler) => handler(withGatedModel(request, find)),
   }
+}
+
+/** The request with its model gated. */
+export function withGatedModel(request: Bag, find: ModelGate['find']): Bag {
+  const tools: readonly unknown[] = Array.isArray(request['tools']) ? request['tools'] : []
+  const model = gatedModel(request['model'], {
+    find,
+    structured: request['responseFormat'] !== undefined,
+    toolFacts: (toolName) => {
+      const tool = tools.find((one) => isBag(one) && one['name'] === toolName)
+      if (!isTool(tool)) return {}
+      return { mcpServer: mcpServerOf(tool), validate: (args) => problemOf(tool, args) }
+    },
+  })
+  return { ...request, model }
 }

@@ -1,12 +1,12 @@
-import type { InstrumentCore } from '../../instrument/core.ts'
 import { callModel, type ModelCall } from './model-call.ts'
 import { chatModelOf } from './model-facts.ts'
-import { inScope, type RunScope } from './run-scope.ts'
+import type { RunScope } from './run-scope.ts'
 import { callIfFunction, hasMethods, type AnswerShape, type ConfigShape } from './shapes.ts'
 
 /** How the model of one request is gated. */
-export interface ModelGate extends Pick<ModelCall['gate'], 'structured' | 'validate'> {
-  readonly core: InstrumentCore
+export interface ModelGate extends Pick<ModelCall['gate'], 'structured' | 'toolFacts'> {
+  /** Finds the run that a call belongs to, by its configuration. */
+  readonly find: <T>(config: ConfigShape | undefined, work: (scope: RunScope) => Promise<T>) => Promise<T>
 }
 
 /** The model as the agent gets it for one request: same type, its answers judged before anybody sees them. */
@@ -19,7 +19,7 @@ export function gatedModel(model: unknown, gate: ModelGate): unknown {
       const own: unknown = Reflect.get(target, key, target)
       if (key === 'invoke')
         return (input: unknown, options?: ConfigShape) =>
-          inScope(gate.core, options, (scope) => invokeGated({ model: target, gate, scope }, input, options))
+          gate.find(options, (scope) => invokeGated({ model: target, gate, scope }, input, options))
       if (key === 'bindTools' && typeof own === 'function')
         return (...args: readonly unknown[]) => deeper(Reflect.apply(own, target, args))
       if (key === 'bound') return deeper(own)

@@ -207,5 +207,5 @@ function messagesIn(input: unknown): readonly unknown[] {
 
 function gateOf(options: unknown): ModelCall['gate'] {
   const structured = isBag(options) && options['ls_structured_output_format'] !== undefined
-  return { structured, onlyStructured: structured, validate: () => undefined }
+  return { structured, onlyStructured: structured, toolFacts: () => ({}) }
 }

@@ -2,6 +2,7 @@ import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { gateGraph } from './graph-gate.ts'
 import { modelMiddleware } from './middleware.ts'
+import { inScope } from './run-scope.ts'
 import type { ReactAgentOptions, ReactAgentShape } from './shapes.ts'
 
 type ReactAgentClass = new (options: ReactAgentOptions, config?: unknown) => ReactAgentShape
@@ -20,7 +21,10 @@ export function gatedAgent(agent: ReactAgentShape, host: AdapterHost): ReactAgen
 function build(agent: ReactAgentShape, host: AdapterHost): ReactAgentShape {
   const { options, graph } = agent
   const AgentClass = agent.constructor as ReactAgentClass
-  const middleware = [...(options.middleware ?? []), modelMiddleware(host.core)]
+  const middleware = [
+    ...(options.middleware ?? []),
+    modelMiddleware((config, work) => inScope(host.core, config, work)),
+  ]
   const built = new AgentClass({ ...options, middleware }, graph.config)
   // from here on it reads them to find the user's middleware only
   built.options = options

@@ -96,3 +96,9 @@ function nearest(run: Run | undefined, core: InstrumentCore): Run | undefined {
   for (let one = run; one !== undefined; one = one.parent) if (one.core === core) return one
   return undefined
 }
+
+/** The name of the conversation that a configuration gives. */
+export function threadOf(options: ConfigShape | undefined): string | undefined {
+  const thread = options?.configurable?.['thread_id']
+  return typeof thread === 'string' || typeof thread === 'number' ? String(thread) || undefined : undefined
+}

@@ -37,8 +37,9 @@ export class ToolCalls {
     return this.decide(call)
   }
 
-  // where the model answered the tool was not known yet, and with it what it takes
+  // where the model answered the tool was not known yet, and with it its server and what it takes
   async #fitting(known: Ticket, call: SeenCall): Promise<Ticket> {
+    if (known.operation.facts?.mcpServer !== call.mcpServer) return this.decide(call, known.step)
     if (!known.modified || known.operation.validate !== undefined) return known
     const problem = await call.validate?.(known.value)
     return problem === undefined ? known : this.decide({ ...call, args: known.operation.value }, known.step)

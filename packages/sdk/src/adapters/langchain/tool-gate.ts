@@ -42,8 +42,15 @@ export function gatedTool(tool: ToolShape, core: InstrumentCore): ToolShape {
 
 /** The tool for one run: each use is judged in it, whatever the configuration says. */
 export function boundTool(tool: ToolShape, { run }: RunScope): ToolShape {
-  const original = ORIGINALS.get(tool) ?? tool
-  return gatedForm(original, (use) => inOpenRun(run, (open) => useTool(RunScope.of(open), use)))
+  return toolIn(tool, (work) => inOpenRun(run, (open) => work(RunScope.of(open))))
+}
+
+/** The tool for whoever knows the run. */
+export function toolIn(
+  tool: ToolShape,
+  within: (work: (scope: RunScope) => Promise<unknown>) => Promise<unknown>,
+): ToolShape {
+  return gatedForm(ORIGINALS.get(tool) ?? tool, (use) => within((scope) => useTool(scope, use)))
 }
 
 function gatedForm(original: ToolShape, judge: (use: ToolUse) => Promise<unknown>): ToolShape {
