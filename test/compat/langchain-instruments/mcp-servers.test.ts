@@ -1,4 +1,9 @@
-import { allow, deny, modify } from '@aos/sdk'
+import { allow, AOSInstrument, deny, modify } from '@aos/sdk'
+import { AIMessage } from '@langchain/core/messages'
+import type { ChatResult } from '@langchain/core/outputs'
+import { createReactAgent } from '@langchain/langgraph/prebuilt'
+import { FakeListChatModel } from '@langchain/core/utils/testing'
+import { createAgent } from 'langchain'
 import { MultiServerMCPClient } from '@langchain/mcp-adapters'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { instrumentMcpClient, mcpServerOf } from '@aos/sdk/langchain'
@@ -110,4 +115,47 @@ describe('a client of several MCP servers', () => {
     )
     await expect(agent.run('go')).rejects.toThrow('Denied: private')
   })
+
+  for (const [kind, create] of Object.entries({ createAgent: newAgent, createReactAgent: reactAgent })) {
+    test(`tells toolCallRequest the server of a tool in an agent of ${kind}`, async () => {
+      const gated = instrumentMcpClient(clientOf())
+      const [read] = await gated.getTools('remote')
+      const agent = new AOSInstrument(create(scriptedModel(), [read as never]))
+      const seen: unknown[] = []
+      agent.registerHook('toolCallRequest', ({ toolName, mcpServer }) =>
+        mcpServer === 'remote' ? deny(`${toolName} is far`) : allow(),
+      )
+      agent.registerHook('mcp', ({ protocol }) => {
+        seen.push(protocol?.method)
+        return allow()
+      })
+      expect(JSON.stringify(await agent.run('go'))).toContain('remote__read is far')
+      expect(seen).toEqual([])
+    })
+  }
 })
+
+type Scripted = ReturnType<typeof scriptedModel>
+type Tools = NonNullable<Parameters<typeof createReactAgent>[0]>['tools'] & never[]
+
+function newAgent(model: Scripted, tools: Tools): object {
+  return createAgent({ model, tools })
+}
+
+function reactAgent(llm: Scripted, tools: Tools): object {
+  return createReactAgent({ llm, tools })
+}
+
+/** A model that calls one tool and is done. */
+function scriptedModel(): FakeListChatModel {
+  const call = { id: 'c1', name: 'remote__read', args: { path: 'a' }, type: 'tool_call' as const }
+  const answers = [new AIMessage({ content: '', tool_calls: [call] }), new AIMessage('done')]
+  const scripted = Object.assign(new FakeListChatModel({ responses: [''] }), {
+    bindTools: (): FakeListChatModel => scripted,
+    _generate: async (): Promise<ChatResult> => {
+      const message = answers.shift() ?? new AIMessage('')
+      return { generations: [{ text: message.text, message }] }
+    },
+  })
+  return scripted
+}
