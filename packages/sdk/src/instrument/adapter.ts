@@ -33,8 +33,13 @@ export interface AdapterHost {
 
 /** An agent's gated form. */
 export interface BoundAgent {
-  /** Entry points that take the place of the agent's own members. */
+  /** Entry points that take the place of the agent's own members; a getter is asked each time. */
   readonly members: Readonly<Record<string, unknown>>
+  /**
+   * Runs a method of the agent for which the members above must take the place of its own also where it reaches the
+   * agent itself and not the proxy; without it, further members of the agent are left as they are.
+   */
+  readonly inside?: (<T>(work: () => T) => T) | undefined
   /** Runs one turn and gives the framework's own result. */
   run(
     input: unknown,

@@ -4,8 +4,14 @@ import { AosError } from '../errors.ts'
 import type { AosEvent, Component } from '../events/event.ts'
 import type { Sink, SinkStats } from '../events/sink.ts'
 import type { AgentInfo, UserInfo } from '../hooks/hook-context.ts'
-import { describeHooks, type HookDescription, type HookNameInput } from '../hooks/hook-names.ts'
+import {
+  describeHooks,
+  type HookDescription,
+  type HookName,
+  type HookNameInput,
+} from '../hooks/hook-names.ts'
 import type { HookHandler, HookOptions, UnhandledHook } from '../hooks/registry.ts'
+import type { ToolKind } from '../run/operation.ts'
 import type { Adapter, BoundAgent, Coverage } from './adapter.ts'
 import type { ComponentListener } from './components.ts'
 import type { InstrumentCore, RunCall, View } from './core.ts'
@@ -36,7 +42,7 @@ export interface InstrumentDescription {
   }[]
   /** Expected and required hooks that no handler judges; at a required one everything is denied `hook_unhandled`. */
   readonly unhandled: readonly UnhandledHook[]
-  /** Handlers whose `match` fits no tool the agent has. */
+  /** Handlers whose `match` fits no tool the agent has; those of hooks that no tool comes to are not among them. */
   readonly unmatched: readonly string[]
   readonly sinks: readonly SinkStats[]
   /** How often each handler answered or wrote after its deadline. */
@@ -91,6 +97,29 @@ export interface AOSHandle<A extends object> {
 export type AOSInstrument<A extends object> = A & AOSHandle<A>
 
 const FLUSH_MS = 5000
+
+const KIND_OF_HOOK: { readonly [Name in HookName]?: ToolKind } = {
+  knowledgeRetrieval: 'knowledge',
+  memoryStore: 'memoryStore',
+  memoryContextRetrieval: 'memoryContext',
+}
+
+// a handler on a hook that no tool comes to cannot have missed one
+function unmatched(core: InstrumentCore, components: readonly Component[]): readonly string[] {
+  const tools = components.filter(({ type }) => type === 'tool')
+  const kinds = Object.values(core.options.toolKinds)
+  return core.hooks
+    .all()
+    .filter(({ hook, matches }) => {
+      if (matches === undefined) return false
+      if (hook === 'toolCallRequest' || hook === 'toolCallResult')
+        return !tools.some(({ name }) => matches(name))
+      const kind = KIND_OF_HOOK[hook]
+      // what is no tool has a name too: a store, or a retriever
+      return kind !== undefined && kinds.includes(kind) && !components.some(({ name }) => matches(name))
+    })
+    .map(({ name }) => name)
+}
 
 /** The AOS members of one instrumented agent as one view shows them. */
 export class Handle<A extends object> implements AOSHandle<A> {
@@ -200,7 +229,6 @@ export class Handle<A extends object> implements AOSHandle<A> {
   describe(): InstrumentDescription {
     const { core } = this
     const components = core.components.known()
-    const tools = components.filter(({ type }) => type === 'tool')
     const registrations = core.hooks.all()
     return {
       agent: core.agent,
@@ -221,9 +249,7 @@ export class Handle<A extends object> implements AOSHandle<A> {
         failOpen,
       })),
       unhandled: core.hooks.unhandled(),
-      unmatched: registrations
-        .filter(({ matches }) => matches !== undefined && !tools.some(({ name }) => matches(name)))
-        .map(({ name }) => name),
+      unmatched: unmatched(core, components),
       sinks: core.sinkStats(),
       late: Object.fromEntries(core.lateCounts()),
     }

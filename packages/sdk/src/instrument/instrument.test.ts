@@ -164,6 +164,36 @@ describe('describe()', () => {
   })
 })
 
+describe('describe().unmatched', () => {
+  verifies('aos-sdk.instrument.describe', 'lists only handlers that could have met a tool', async () => {
+    const toolKinds = { recall: 'memoryContext' } as const
+    const { agent } = guardedAgent((aos) => aos.toolCall({ toolName: 'recall', parameters: {} }, () => []), {
+      toolKinds,
+    })
+    const hooks = [
+      'agentTrigger',
+      'message',
+      'toolCallRequest',
+      'toolCallResult',
+      'knowledgeRetrieval',
+      'memoryStore',
+      'memoryContextRetrieval',
+      'mcp',
+      'a2a',
+    ] as const
+    for (const hook of hooks) {
+      agent.registerHook(hook, () => undefined, { match: 'nothing', name: `${hook} on nothing` })
+      agent.registerHook(hook, () => undefined, { match: 'rec*', name: `${hook} on recall` })
+    }
+    await agent.run('go')
+    deepEqual(agent.describe().unmatched, [
+      'toolCallRequest on nothing',
+      'toolCallResult on nothing',
+      'memoryContextRetrieval on nothing',
+    ])
+  })
+})
+
 describe('tool(fn)', () => {
   verifies(
     'aos-sdk.instrument.ambient-tool',

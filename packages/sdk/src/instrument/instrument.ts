@@ -1,12 +1,13 @@
 import { AosError } from '../errors.ts'
 import { processState } from '../process-state.ts'
 import type { GuardedRun } from '../run/guarded-run.ts'
-import { adapterFor, type Adapter, type BoundAgent } from './adapter.ts'
+import { adapterFor, type Adapter } from './adapter.ts'
+import { agentProxy } from './agent-proxy.ts'
 import { builtInAdapters } from './built-in-adapters.ts'
 import { InstrumentCore, type RunCall, type View } from './core.ts'
 import { fromConfig, fromManifest, type InstrumentConfig } from './from-config.ts'
-import { Handle, HANDLE_MEMBERS, type AOSHandle, type AOSInstrument as Instrumented } from './handle.ts'
-import { resolveOptions, type AOSOptions } from './options.ts'
+import { Handle, type AOSHandle, type AOSInstrument as Instrumented } from './handle.ts'
+import { givenOptions, resolveOptions, withoutUndefined, type AOSOptions } from './options.ts'
 
 /** An instrumented agent: same type, with every entry point gated and the AOS members added. */
 export type AOSInstrument<A extends object> = Instrumented<A>
@@ -89,7 +90,7 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
 function configured(config: InstrumentConfig): ConfiguredInstrument {
   const instrumentAsConfigured = <A extends object>(agent: A, options: AOSOptions = {}): AOSInstrument<A> => {
     // an option that was left undefined takes nothing of the configuration away
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+    const given = withoutUndefined(givenOptions(options))
     if (config.enabled) return instrument(agent, { ...config.options, ...given })
     throw new AosError({
       code: 'invalid_config',
@@ -118,29 +119,9 @@ function makeView<A extends object>(parts: Parts<A>, view: View): AOSInstrument<
     bound,
     makeView: (next) => makeView(parts, next),
   })
-  const proxy = new Proxy(agent, trapsOf(handle, bound)) as AOSInstrument<A>
+  const proxy = agentProxy(agent, handle, bound) as AOSInstrument<A>
   processState.handles.set(proxy, handle)
   return proxy
-}
-
-function trapsOf<A extends object>(handle: Handle<A>, bound: BoundAgent): ProxyHandler<A> {
-  const own = new Map<string, unknown>()
-  for (const name of HANDLE_MEMBERS) {
-    const member: unknown = Reflect.get(handle, name)
-    if (typeof member === 'function') own.set(name, member.bind(handle))
-  }
-  for (const [name, member] of Object.entries(bound.members)) if (!own.has(name)) own.set(name, member)
-  const { call } = bound
-  return {
-    get(target, key) {
-      if (typeof key === 'string' && own.has(key)) return own.get(key)
-      // the target is the receiver, so that classes with #private members work
-      return Reflect.get(target, key, target)
-    },
-    set: (target, key, value) => Reflect.set(target, key, value, target),
-    has: (target, key) => (typeof key === 'string' && own.has(key)) || Reflect.has(target, key),
-    ...(call === undefined ? {} : { apply: (_target, _self, args: unknown[]) => call(...args) }),
-  }
 }
 
 /** The handle behind an instrumented agent, whichever copy of the SDK wrapped it. */

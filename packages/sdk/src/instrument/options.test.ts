@@ -75,6 +75,58 @@ describe('options', () => {
     throws(() => new AOSInstrument(agent, { toString: 1 } as never), { code: 'invalid_options' })
   })
 
+  verifies('aos-sdk.options', 'what cannot be read is refused, with what was thrown as the cause', () => {
+    const cause = new TypeError('not today')
+    const fail = (): never => {
+      throw cause
+    }
+    const unreadable = (traps: readonly (keyof ProxyHandler<object>)[]): never =>
+      new Proxy({}, Object.fromEntries(traps.map((trap) => [trap, fail]))) as never
+    const hostile = unreadable(['get', 'ownKeys'])
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    const bad: readonly (readonly [AOSOptions, string])[] = [
+      [Object.defineProperty({}, 'hooks', { get: fail, enumerable: true }), 'hooks'],
+      [{ hooks: Object.defineProperty({}, 'message', { get: fail, enumerable: true }) }, 'hooks'],
+      [{ hooks: { message: new Proxy([], { get: fail }) } }, 'hooks'],
+      [unreadable(['ownKeys']), 'options'],
+      [new Proxy({ session: 's' }, { get: fail }), 'session'],
+      [revoked.proxy, 'options'],
+      [{ agent: hostile }, 'agent'],
+      [{ user: hostile }, 'user'],
+      [{ limits: hostile }, 'limits'],
+      [{ toolKinds: hostile }, 'toolKinds'],
+      [{ price: hostile }, 'price'],
+      [{ sinks: [hostile] }, 'sinks'],
+      [{ redactor: hostile }, 'redactor'],
+    ]
+    const configured = AOSInstrument.fromConfig({ name: 'a' })
+    for (const [options, name] of bad) {
+      for (const make of [
+        () => new AOSInstrument(agent, options),
+        () => configured.instrument(agent, options),
+      ])
+        throws(make, (error) => {
+          ok(isAosError(error, 'invalid_options'), `${name}: ${String(error)}`)
+          ok(error.message.includes(`Option ${name} `) && error.why !== undefined && error.fix !== undefined)
+          if (options !== revoked.proxy) deepEqual(error.cause, cause)
+          return true
+        })
+    }
+  })
+
+  verifies('aos-sdk.options', 'each is read once', () => {
+    let reads = 0
+    const options: AOSOptions = {
+      get session() {
+        reads += 1
+        return 's'
+      },
+    }
+    ok(new AOSInstrument(agent, options))
+    deepEqual(reads, 1)
+  })
+
   verifies('aos-sdk.options', 'undefined is a default', () => {
     const description = new AOSInstrument(agent, {
       session: undefined,

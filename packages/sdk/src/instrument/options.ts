@@ -193,14 +193,47 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
 /** Checks options and fills in the defaults; throws `invalid_options` naming the option and what it takes. */
 export function resolveOptions(options: AOSOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', 'an object')
-  for (const [key, value] of Object.entries(options)) {
+  const given = givenOptions(options)
+  for (const [key, value] of Object.entries(given)) {
     const check: Check | undefined = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof AOSOptions] : undefined
     if (check === undefined) throw unknownOption(key)
-    const expected = value === undefined ? undefined : check(value)
+    const expected = value === undefined ? undefined : readable(key, () => check(value))
     if (expected !== undefined) throw invalidOption(key, expected)
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { ...DEFAULTS, ...given }
+  const { hooks, ...others } = withoutUndefined(given)
+  return { ...DEFAULTS, ...others, ...(hooks === undefined ? {} : { hooks: handlersOf(hooks) }) }
+}
+
+/** Reads each option once; throws `invalid_options` naming the one that cannot be read. */
+export function givenOptions(options: AOSOptions): AOSOptions {
+  const keys = readable('options', () => Object.keys(options))
+  return Object.fromEntries(keys.map((key) => [key, readable(key, (): unknown => Reflect.get(options, key))]))
+}
+
+/** The same options without those that are undefined. */
+export function withoutUndefined(options: AOSOptions): AOSOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function handlersOf(hooks: NonNullable<AOSOptions['hooks']>): NonNullable<AOSOptions['hooks']> {
+  return readable('hooks', () =>
+    Object.fromEntries(Object.entries(hooks).map(([name, handlers]) => [name, [handlers].flat()])),
+  )
+}
+
+// getters and proxies may throw anything
+function readable<T>(key: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new AosError({
+      code: 'invalid_options',
+      message: `Option ${key} of AOSInstrument cannot be read`,
+      why: 'Reading it threw an error, which is the cause of this one, so nobody knows how to guard.',
+      fix: 'Pass a plain object whose members can be read, without getters that throw.',
+      cause,
+    })
+  }
 }
 
 function isSigningKey(value: unknown): value is KeyInput {

@@ -60,7 +60,12 @@ describe('agents that cannot be gated are refused, with what is supported', () =
   })
 
   it('an agent whose settings are frozen out of reach', async () => {
-    class Own extends ai.ToolLoopAgent {}
+    class Own extends ai.ToolLoopAgent {
+      readonly #secret = 1
+      get secret(): number {
+        return this.#secret
+      }
+    }
     const agent = new AOSInstrument(Object.freeze(new Own({ model })))
     await expect(agent.generate({ prompt: 'go' })).rejects.toMatchObject({ code: 'unsupported_agent' })
   })

@@ -9,7 +9,9 @@ import type {
 } from '../../instrument/adapter.ts'
 import type { RunCall } from '../../instrument/core.ts'
 import { callAgent } from './agent-call.ts'
-import { isVersion7, settingsOf } from './agent-settings.ts'
+import { showing } from './agent-overlay.ts'
+import { isVersion7, reachesItself, settingsOf } from './agent-settings.ts'
+import { ImplicitUse } from './implicit-use.ts'
 import { bindNamespace, isNamespace } from './namespace.ts'
 import { isBag, type AgentShape, type Bag } from './shapes.ts'
 
@@ -48,11 +50,24 @@ function isAgent(agent: object): boolean {
 function bindAgent(agent: AgentShape, host: AdapterHost): BoundAgent {
   const call = (method: 'generate' | 'stream', options: Bag, run?: RunCall): Promise<unknown> =>
     callAgent(host, { agent, method, options, run })
-  return {
-    members: {
-      generate: (options: Bag) => call('generate', options),
-      stream: (options: Bag) => call('stream', options),
+  const implicit = new ImplicitUse(agent, host)
+  const entries = {
+    generate: (options: Bag) => call('generate', options),
+    stream: (options: Bag) => call('stream', options),
+    get tools(): unknown {
+      return implicit.tools
     },
+  }
+  const members =
+    settingsOf(agent) === undefined
+      ? entries
+      : Object.defineProperties({} as Bag, {
+          ...Object.getOwnPropertyDescriptors(entries),
+          settings: { get: () => implicit.settings },
+        })
+  return {
+    members,
+    inside: (work) => showing(agent, members, work),
     run: (input, { signal, session, user, trigger, threadId, ...options }) =>
       call(
         'generate',
@@ -98,6 +113,7 @@ function describeAgent(agent: AgentShape): AgentDescription {
     ],
     coverage: [
       { component: 'agent', enforcement: 'bound' },
+      ...methodCoverage(agent),
       ...tools.map(([name, tool]) => toolCoverage(name, tool)),
       ...(modelId === undefined ? [] : [{ component: `model:${modelId}`, enforcement: 'bound' as const }]),
     ],
@@ -108,6 +124,16 @@ const OPAQUE: Coverage = {
   component: 'agent',
   enforcement: 'observed',
   note: 'the agent hides its model and tools: its input and final answer are judged, nothing in between',
+}
+
+function methodCoverage(agent: object): readonly Coverage[] {
+  return reachesItself(agent) ? [METHODS] : []
+}
+
+const METHODS: Coverage = {
+  component: 'agent methods',
+  enforcement: 'ambient',
+  note: 'they reach the agent itself: gated in the calls made through the instrument and in all they leave behind, not in a callback that somebody else calls',
 }
 
 function describeNamespace(): AgentDescription {

@@ -3,6 +3,7 @@ import { AosDeniedError, AosError } from '../../errors.ts'
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { RunCall } from '../../instrument/core.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
+import { asItIs } from './agent-overlay.ts'
 import { callWithSettings, isVersion7, settingsOf } from './agent-settings.ts'
 import { endCallbacks, guardSettings, type CallGate } from './call-settings.ts'
 import { modelsOfAgent } from './model-by-name.ts'
@@ -71,7 +72,7 @@ async function callOpaque(turn: Turn, { agent, method }: AgentCall, options: Bag
       fix: "Use generate(), or set streamGuard: 'observe' to let its texts pass unjudged.",
     })
   }
-  const result = await agent[method](options)
+  const result = await asItIs(agent, () => agent[method](options))
   const text: unknown = method === 'generate' && isBag(result) ? result['text'] : undefined
   if (typeof text !== 'string' || turn.run.quiet) return result
   await new GuardedRun(turn.run).message({ role: 'agent', content: text, final: true }, (decided) => {

@@ -1,12 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { AosError } from '../../errors.ts'
+import { hasOwnFunctions, hasPrivateMembers } from '../../instrument/private-members.ts'
+import { answeringFor, isFixed, shadowOf } from '../../instrument/shadow.ts'
+import { asItIs, showing } from './agent-overlay.ts'
 import type { AgentShape, Bag } from './shapes.ts'
 
 /** The settings an agent was made with; `ToolLoopAgent` keeps them in `settings` in every supported version. */
 export function settingsOf(agent: object): Bag | undefined {
   // another class may keep something else under this name, and would not look there for its model and tools
   if (typeof Reflect.get(agent, 'prepareCall') !== 'function') return undefined
-  const settings: unknown = Reflect.get(agent, 'settings')
+  const settings: unknown = asItIs(agent, () => Reflect.get(agent, 'settings') as unknown)
   return typeof settings === 'object' && settings !== null ? (settings as Bag) : undefined
 }
 
@@ -26,6 +27,11 @@ function sourceOfStream(agent: object): string {
   return typeof stream === 'function' ? Function.prototype.toString.call(stream) : ''
 }
 
+/** Whether methods of an agent may reach the agent itself where they are called on a proxy of it. */
+export function reachesItself(agent: object): boolean {
+  return hasPrivateMembers(agent) || hasOwnFunctions(agent)
+}
+
 /** Calls a method of an agent so that it finds other settings, for this call only. */
 export function callWithSettings(
   agent: AgentShape,
@@ -33,49 +39,18 @@ export function callWithSettings(
   call: { readonly method: 'generate' | 'stream'; readonly options: Bag },
 ): PromiseLike<unknown> {
   const { method, options } = call
-  if (isStock(agent)) {
-    const view = new Proxy(agent, {
-      get: (target, key, receiver) =>
-        key === 'settings' ? settings : (Reflect.get(target, key, receiver) as unknown),
-    })
-    return view[method](options)
-  }
-  installAccessor(agent)
-  return SWAPPED.run({ agent, settings }, () => agent[method](options))
+  if (reachesItself(agent)) return showing(agent, { settings }, () => agent[method](options))
+  return withMembers(agent, { settings })[method](options)
 }
 
-// a subclass may keep #private members, which no proxy can read: there the settings member itself looks up the call
-function isStock(agent: object): boolean {
-  const prototype = Reflect.getPrototypeOf(agent)
-  const above = prototype === null ? null : Reflect.getPrototypeOf(prototype)
-  return above === Object.prototype
-}
-
-const SWAPPED = new AsyncLocalStorage<{ readonly agent: object; readonly settings: Bag }>()
-const INSTALLED = new WeakSet<object>()
-
-function installAccessor(agent: object): void {
-  if (INSTALLED.has(agent)) return
-  const descriptor = Reflect.getOwnPropertyDescriptor(agent, 'settings')
-  if (descriptor === undefined || descriptor.configurable !== true || !('value' in descriptor))
-    throw notReachable()
-  const own: unknown = descriptor.value
-  Object.defineProperty(agent, 'settings', {
-    configurable: true,
-    enumerable: descriptor.enumerable ?? true,
-    get: () => {
-      const swapped = SWAPPED.getStore()
-      return swapped?.agent === agent ? swapped.settings : own
-    },
-  })
-  INSTALLED.add(agent)
-}
-
-function notReachable(): AosError {
-  return new AosError({
-    code: 'unsupported_agent',
-    message: 'The settings of this agent cannot be reached',
-    why: 'It is a subclass whose settings are frozen, so its model and tools could not be gated.',
-    fix: 'Leave the agent unfrozen, or wrap the functions instead: instrumentAI(ai).',
+/** The same object with other members, which it shows in place of its own. */
+export function withMembers<T extends object>(object: T, members: Readonly<Record<string, unknown>>): T {
+  const fixed = isFixed(object)
+  return new Proxy(fixed ? shadowOf(object) : object, {
+    ...(fixed ? answeringFor(object) : {}),
+    get: (_target, key, receiver) =>
+      typeof key === 'string' && Object.hasOwn(members, key)
+        ? members[key]
+        : (Reflect.get(object, key, receiver) as unknown),
   })
 }
