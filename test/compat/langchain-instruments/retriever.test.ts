@@ -164,6 +164,23 @@ describe('a retriever', () => {
     expect(await instrumentRetriever(library).invoke('bees')).toHaveLength(2)
   })
 
+  test('is judged where it uses itself', async () => {
+    class Finder extends BaseRetriever {
+      readonly lc_namespace = ['test']
+      override async _getRelevantDocuments(): Promise<Document[]> {
+        return BOOKS
+      }
+      async first(query: string): Promise<Document | undefined> {
+        return (await this.invoke(query))[0]
+      }
+    }
+    const gated = instrumentRetriever(new Finder())
+    const agent = agentOf(() => gated.first('bees'))
+    expect(await agent.run('go')).toBe(BOOKS[0])
+    agent.registerHook('knowledgeRetrieval', () => deny('not these'))
+    expect(await agent.run('go')).toBeUndefined()
+  })
+
   test('shows in the description of the agents it is bound to or was used in', async () => {
     const library = new Library(BOOKS)
     const owner = agentOf(async () => 'nothing')

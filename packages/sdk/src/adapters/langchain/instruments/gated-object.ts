@@ -1,4 +1,5 @@
 import { AosError } from '../../../errors.ts'
+import { hasPrivateMembers } from '../../../instrument/private-members.ts'
 import { classNameOf } from '../../../values/class-name.ts'
 import { Reach, type InstrumentObjectOptions, type InstrumentOwner } from './reach.ts'
 
@@ -42,8 +43,8 @@ export function isGated(value: unknown, owner?: InstrumentOwner): boolean {
 }
 
 /**
- * Gives an object back behind a proxy: same type, still `instanceof` its class, the original untouched. Its own
- * methods run on the original, so that #private members work. Instrumenting it again gives the same object.
+ * Gives an object back behind a proxy: same type, still `instanceof` its class, the original untouched. What its
+ * own methods do with it is gated too, except in a class with #private members, which only the original has. Instrumenting it again gives the same object.
  */
 export function gatedObject<T extends object>(parts: GatedParts<T>): T {
   const { target, owner, needs, kind } = parts
@@ -63,13 +64,14 @@ export function gatedObject<T extends object>(parts: GatedParts<T>): T {
   })
   const proxy: T = new Proxy(
     target,
-    trapsOf(gate, () => proxy),
+    trapsOf(parts, gate, () => proxy),
   )
   gatedObjects.set(proxy, owner ?? ANYBODY)
   return proxy
 }
 
-function trapsOf<T extends object>(gate: Gate<T>, self: () => T): ProxyHandler<T> {
+function trapsOf<T extends object>(parts: GatedParts<T>, gate: Gate<T>, self: () => T): ProxyHandler<T> {
+  const ownOnly = hasPrivateMembers(parts.target)
   const made = new Map<PropertyKey, { readonly own: unknown; readonly given: unknown }>()
   const make = (target: T, key: PropertyKey, own: unknown): unknown => {
     if (typeof own !== 'function')
@@ -78,7 +80,9 @@ function trapsOf<T extends object>(gate: Gate<T>, self: () => T): ProxyHandler<T
     const bound = (...args: readonly unknown[]): unknown => Reflect.apply(own, target, args)
     const gated = typeof key === 'string' ? gate.method(key, bound, self()) : undefined
     if (gated !== undefined) return gated
-    return Object.hasOwn(target, key) || gate.goesThrough?.(key) === true ? own : bound
+    // what the object does with itself goes through the gate as well, unless it could not reach its #private members then
+    const outside = ownOnly && gate.goesThrough?.(key) !== true && !Object.hasOwn(target, key)
+    return outside ? bound : own
   }
   return {
     get(target, key) {
