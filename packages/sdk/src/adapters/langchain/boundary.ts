@@ -1,8 +1,9 @@
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import { orAborted, runTurn, statusOf } from '../../run/boundary.ts'
 import type { Run } from '../../run/run.ts'
-import { carriedBy, carrying, EntryCall, RunScope, threadOf } from './run-scope.ts'
+import { carriedBy, carrying, EntryCall, readBy, readershipOf, RunScope, threadOf } from './run-scope.ts'
 import type { ConfigShape } from './shapes.ts'
+import { StreamEnd } from './stream-end.ts'
 
 /** One call of an agent: what it was called with, and how it is judged and done. */
 export interface Turn {
@@ -40,6 +41,7 @@ export function streamTurn(host: AdapterHost, turn: StreamedTurn): AsyncGenerato
 
 async function* streamWithin(run: Run, turn: StreamedTurn): AsyncGenerator<unknown> {
   const scope = RunScope.of(run)
+  const end = new StreamEnd(run, readershipOf(turn.options), turn.options?.signal)
   let chunks: AsyncGenerator<unknown> | undefined
   try {
     const judged = await run.enter(() => orAborted(run, turn.judge(scope, turn.input)))
@@ -49,7 +51,9 @@ async function* streamWithin(run: Run, turn: StreamedTurn): AsyncGenerator<unkno
       const next = await run.enter(() => (run.quiet ? opened.next() : orAborted(run, opened.next())))
       run.throwIfFatal()
       if (next.done === true) break
+      end.given()
       yield next.value
+      end.taken()
     }
     run.end('completed')
   } catch (thrown) {
@@ -74,7 +78,8 @@ function startRun(host: AdapterHost, options: ConfigShape | undefined): Run {
 
 // a run that is ended by an error stops the work
 function configOf(scope: RunScope, { options, takesSignal }: Turn): ConfigShape {
-  const config = carrying(options, scope)
+  // graphs inside are read by their own callers
+  const config = carrying(readBy(options, undefined), scope)
   const { run } = scope
   if (run.quiet || !takesSignal) return config
   const { signal } = config

@@ -3,7 +3,9 @@ import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { processState } from '../../process-state.ts'
 import { streamTurn } from './boundary.ts'
+import { readBy } from './run-scope.ts'
 import { isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
+import { Readership } from './stream-end.ts'
 import { gatedToolNode, isToolNode } from './tool-node.ts'
 
 const BUILT = new WeakMap<InstrumentCore, GraphShape>()
@@ -58,6 +60,7 @@ function withBound(node: object, bound: object): object {
 
 function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
   const iterator = graph._streamIterator.bind(graph)
+  const stream = graph.stream.bind(graph)
   const withConfig = graph.withConfig.bind(graph)
   Object.defineProperties(graph, {
     _streamIterator: {
@@ -69,6 +72,16 @@ function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
           takesSignal: true,
           open: (_scope, ...args) => iterator(...args),
         }),
+      configurable: true,
+    },
+    stream: {
+      value: async (input: unknown, options?: ConfigShape) => {
+        const readership = new Readership()
+        const given = await stream(input, readBy(options, readership))
+        // it reads ahead of its reader, and stops when that has gone
+        readership.eager = isBag(given) && '_innerReader' in given
+        return given
+      },
       configurable: true,
     },
     withConfig: {

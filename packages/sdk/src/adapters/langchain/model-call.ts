@@ -6,7 +6,7 @@ import { emitterFor, wouldStream, type Speech } from './emitter.ts'
 import { factsOf, namesOf } from './model-facts.ts'
 import type { RunScope } from './run-scope.ts'
 import { isAnswer, isBag, isMessage, withMembers, type AnswerShape } from './shapes.ts'
-import { callsOf, joined, withoutCalls } from './spoken-pieces.ts'
+import { callsOf, joined, saysAnything, withoutCalls } from './spoken-pieces.ts'
 
 /** One call of a model in one run, however its seam makes it. */
 export interface ModelCall {
@@ -87,7 +87,7 @@ export async function* pieces(call: ModelCall, spoken: Spoken): AsyncGenerator<A
       answer = joined(answer, piece)
       last = piece
       if (!guarded) yield piece
-      else if (!held) yield withoutCalls(piece)
+      else if (!held && saysAnything(piece)) yield withoutCalls(piece)
     }
   } catch (error) {
     step.fail(error)

@@ -5,6 +5,7 @@ import { currentRun } from '../../run/current-run.ts'
 import { GuardedRun } from '../../run/guarded-run.ts'
 import type { Run } from '../../run/run.ts'
 import type { ConfigShape } from './shapes.ts'
+import { Readership } from './stream-end.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { UserMessages } from './user-messages.ts'
 
@@ -53,6 +54,20 @@ const SCOPES = new WeakMap<Run, RunScope>()
 
 // a symbol: LangChain copies it from call to call, and neither prints nor stores it
 const CARRIED: unique symbol = Symbol.for('aos.langchain/1') as never
+
+const READ_BY: unique symbol = Symbol.for('aos.langchain.readership/1') as never
+
+/** How the stream of a call is read, where that is known. */
+export function readershipOf(config: unknown): Readership | undefined {
+  const readership = (config as ConfigShape | undefined)?.configurable?.[READ_BY]
+  return readership instanceof Readership ? readership : undefined
+}
+
+/** The same configuration, saying how its stream is read. */
+export function readBy(config: unknown, readership: Readership | undefined): ConfigShape {
+  const given = (config ?? {}) as ConfigShape
+  return { ...given, configurable: { ...given.configurable, [READ_BY]: readership } }
+}
 
 /** What a configuration carries of ours. */
 export function carriedBy(config: unknown): RunScope | EntryCall | undefined {

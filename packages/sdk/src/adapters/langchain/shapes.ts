@@ -57,6 +57,7 @@ export interface GraphShape {
   readonly config?: unknown
   readonly name?: unknown
   _streamIterator(input: unknown, options?: ConfigShape): AsyncGenerator<unknown>
+  stream(input: unknown, options?: ConfigShape): Promise<unknown>
   withConfig(config: unknown): GraphShape
   invoke(input: unknown, config?: unknown): Promise<unknown>
 }

@@ -9,6 +9,14 @@ export function withoutCalls(piece: AnswerShape): AnswerShape {
   return withMembers(piece, { ...NO_CALLS, content: saidOf(piece.content), additional_kwargs: additional })
 }
 
+/** Whether anything of a piece is left without what it says of tool calls. */
+export function saysAnything(piece: AnswerShape): boolean {
+  const chunks: unknown = Reflect.get(piece, 'tool_call_chunks')
+  if (!Array.isArray(chunks) || chunks.length === 0 || piece.usage_metadata !== undefined) return true
+  const said = saidOf(piece.content)
+  return said !== '' && !(Array.isArray(said) && said.length === 0)
+}
+
 /** The last piece of an answer: its decided calls. Nothing where it makes none. */
 export function callsOf(answer: AnswerShape, last: AnswerShape | undefined): AnswerShape | undefined {
   const calls = answer.tool_calls ?? []
