@@ -176,20 +176,23 @@ describe.each(everywhere)('$name', (place) => {
     expect(lastPrompt(outcome.model)).toContain('private')
   })
 
-  it('keeps the preliminary results of a generator tool that nobody judges', async () => {
-    async function* execute(): AsyncGenerator<string> {
+  it('keeps the preliminary results of a generator tool, hidden in a function or not, that nobody judges', async () => {
+    async function* generate(): AsyncGenerator<string> {
       yield 'one'
       yield 'two'
     }
-    const outcome = await attack(place, {
-      steps: [toolCall('t', {}), 'Done.'],
-      tools: { t: { inputSchema: z.object({}), execute } },
-      hooks: { toolCallRequest: () => allow() },
-    })
-    expect(outcome.text).toBe('Done.')
-    if (streams) {
-      const outputs = outcome.parts.filter(({ type }) => type === 'tool-result').map(({ output }) => output)
-      expect(outputs).toEqual(['one', 'two', 'two'])
+    for (const execute of [generate, () => generate()]) {
+      for (const toolCallRequest of [() => allow(), async () => allow()]) {
+        const outcome = await attack(place, {
+          steps: [toolCall('t', {}), 'Done.'],
+          tools: { t: { inputSchema: z.object({}), execute } },
+          hooks: { toolCallRequest },
+        })
+        expect(outcome.text).toBe('Done.')
+        if (!streams) continue
+        const outputs = outcome.parts.filter(({ type }) => type === 'tool-result').map(({ output }) => output)
+        expect(outputs).toEqual(['one', 'two', 'two'])
+      }
     }
   })
 
