@@ -25,7 +25,8 @@ class Keyed {
   }
 }
 class Open {
-  readonly name = 'open'
+  // unlike #name, and whatever is written about #private
+  readonly name: string = 'see the page#name or /agents/#open'
   shown(): string {
     return this.name
   }

@@ -1,11 +1,12 @@
-// how private members look in source text: `#name`, what compilers make of it, and a WeakMap keyed by `this`
-const PRIVATE = /#[\p{L}_$]|class_?private|__private|assertClassBrand|\.(?:get|set|has)\(\s*this\b/iu
+// how private members are used in source text: `.#name`, what compilers make of it, and a WeakMap keyed by `this`
+const PRIVATE =
+  /\.#[\p{L}_$]|#[\p{L}_$][\w$]*\s+in\b|class_?private|__private|assertClassBrand|\.(?:get|set|has)\(\s*this\b/iu
 
 const KNOWN = new WeakMap<object, boolean>()
 
 /**
  * Whether a class of an object keeps members that only the object itself can be asked for, and no proxy of it. It is
- * read off the source: a comment that looks like one counts too, which costs nothing but the proxy as `this`.
+ * read off the source: a comment that looks like one counts too, which costs the proxy as `this` and nothing else.
  */
 export function hasPrivateMembers(object: object): boolean {
   for (
