@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 // without `module`: what some packages list there is for bundlers, and Node cannot load it
@@ -5,6 +6,16 @@ const conditions = ['aos-source', 'node', 'import', 'default']
 
 // minutes of real processes and of streams that are left alone: CI runs them, a first `npm test` need not wait for them
 const slow = ['test/compat/otel-*/**/*.test.ts', 'test/compat/vercel-cuts.test.ts']
+const left = ['**/node_modules/**', '**/*.system.test.ts', ...slow]
+
+// these set OpenTelemetry globals or signal handlers, so each has a process of its own
+const isolated = ['test/e2e/**/*.test.ts', 'test/**/*spans.test.ts']
+
+// the same tests with the older versions of each framework: CI runs them as well
+const everyVersion = ['test/compat/{canary,vercel-*}.test.ts', 'test/e2e/vercel-*.test.ts']
+const versions = (choice: string): { AOS_TEST_VERSIONS: string } => ({
+  AOS_TEST_VERSIONS: process.env['AOS_TEST_VERSIONS'] ?? choice,
+})
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
@@ -12,22 +23,50 @@ const config: ViteUserConfig = defineConfig({
   test: {
     reporters: ['default', './scripts/summary-reporter.ts'],
     isolate: false,
+    // by default one core is left alone, which on two cores is half of them
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+            'test/support/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'compat',
+          include: ['test/compat/**/*.test.ts', 'test/examples/**/*.test.ts'],
+          exclude: [...left, ...isolated],
+          testTimeout: 30_000,
+          env: versions('newest'),
         },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/compat/**/*.test.ts', 'test/examples/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.system.test.ts', ...slow],
+          include: isolated,
+          exclude: left,
           testTimeout: 30_000,
-          // these set OpenTelemetry globals, signal handlers and framework versions
+          env: versions('newest'),
+          isolate: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'older-versions',
+          include: everyVersion,
+          exclude: left,
+          testTimeout: 30_000,
+          env: versions('older'),
           isolate: true,
         },
       },
@@ -38,6 +77,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/packaging/**/*.test.ts', 'test/**/*.system.test.ts', ...slow],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          env: versions('all'),
           isolate: true,
         },
       },

@@ -289,10 +289,7 @@ describe.each(everyFamily)('$name', ({ version, method }) => {
   })
 })
 
-describe('ai 7 latest', () => {
-  const version = aiVersions[3]
-  if (version === undefined) throw new Error('no version')
-
+describe.each(aiVersions.filter(({ folder }) => folder === '7-latest'))('ai $version', (version) => {
   it.each(METHODS)('judges tools that are called by a tool (%s)', async (method) => {
     const { tool, done } = counted(version)
     const judged: unknown[] = []

@@ -34,12 +34,21 @@ const variants = aiVersions.flatMap((version) => [
   { version, variant: 'judged' as const, name: `ai ${version.version} judged by handlers that allow` },
 ])
 
-const seenAlone = new Map<string, Promise<Observation>>()
+interface SeenAlone {
+  readonly before: Observation
+  readonly missing: readonly string[]
+}
+
+const seenAlone = new Map<string, Promise<SeenAlone>>()
 
 /** How a scenario looks without instrumentation; looked at once for all variants. */
-async function alone(version: AiVersion, scenario: Scenario, way: Mode | 'act'): Promise<Observation> {
+async function alone(version: AiVersion, scenario: Scenario, way: Mode | 'act'): Promise<SeenAlone> {
+  const look = async (): Promise<SeenAlone> => {
+    const before = await observe(scenario, way, { version, wrap: identity })
+    return { before, missing: missingFrom(before, scenario) }
+  }
   const key = `${version.folder} ${scenario.name} ${way}`
-  const seen = seenAlone.get(key) ?? observe(scenario, way, { version, wrap: identity })
+  const seen = seenAlone.get(key) ?? look()
   seenAlone.set(key, seen)
   return await seen
 }
@@ -57,11 +66,11 @@ describe.each(variants)('$name', ({ version, variant }) => {
 
   it.each(supported)('$name', async (scenario) => {
     for (const way of comparedWays(scenario, variant)) {
-      const before = await alone(version, scenario, way)
+      const { before, missing } = await alone(version, scenario, way)
       const after = await observe(scenario, way, { version, wrap: wraps[variant] })
       const same =
         variant === 'bare' ? differences(before, after) : differences(byLane(before), byLane(after))
-      expect({ way, missing: missingFrom(before, scenario), differences: same }).toEqual({
+      expect({ way, missing, differences: same }).toEqual({
         way,
         missing: [],
         differences: [],

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import type { Plain } from './normalise.ts'
 
 const MOST = 12
 
 /** Where two records differ, as lines a person reads; the first dozen. */
 export function differences(expected: unknown, actual: unknown): string[] {
+  if (isDeepStrictEqual(expected, actual)) return []
   const left = leavesOf(expected)
   const right = leavesOf(actual)
   const places = [...new Set([...left.keys(), ...right.keys()])]
