@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { AOSInstrument, deny, isDenied, modify } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
-import { AIMessage, HumanMessage } from '@langchain/core/messages'
+import { HumanMessage, type AIMessage } from '@langchain/core/messages'
 import { RunnableLambda } from '@langchain/core/runnables'
 import { tool } from '@langchain/core/tools'
 import { END, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
@@ -27,7 +27,8 @@ test('a wrapped agent is of its class, and the original is as it was', async () 
   expect(agent.describe()).toMatchObject({ agent: { name: 'helper' }, runtime: 'langchain@unknown' })
   await agent.invoke(ask(), config)
   expect(done).toEqual([])
-  expect(Reflect.get(await agent.getState(config), 'values')).toMatchObject({ messages: { length: 4 } })
+  const state: unknown = await (agent.getState(config) as unknown as Promise<unknown>)
+  expect(Reflect.get(Object(state) as object, 'values')).toMatchObject({ messages: { length: 4 } })
   expect(await agent.drawMermaid()).toContain('model_request')
   await original.invoke(ask(), { configurable: { thread_id: 'u' } })
   expect(done).toEqual(['y'])
@@ -171,7 +172,7 @@ test('user messages are judged once in a session, changed for all that follows, 
   await agent.invoke(ask('hello'), config)
   await agent.invoke({ messages: [new HumanMessage({ content: 'my card 4711', id: 'm-1' })] }, config)
   expect(seen).toEqual(['hello', 'my card 4711'])
-  const state: object = await agent.getState(config)
+  const state: unknown = await (agent.getState(config) as unknown as Promise<unknown>)
   expect(JSON.stringify(state)).not.toContain('4711')
   const thrown: unknown = await agent.invoke(ask('bad'), config).catch((error: unknown) => error)
   expect(isDenied(thrown)).toBe(true)
@@ -260,7 +261,7 @@ test('the signal of a caller ends a run as cancelled', async () => {
   const agent = new AOSInstrument(createAgent({ model: new ScriptedModel(calls('x')), tools: [search] }), {
     sinks: [recorder],
   })
-  await expect(agent.run('go', { signal: controller.signal })).rejects.toThrow()
+  await expect(agent.run('go', { signal: controller.signal })).rejects.toThrow('aborted')
   await recorder.ended(1)
   expect(recorder.runs()).toMatchObject([{ status: 'cancelled' }])
 })

@@ -33,6 +33,8 @@ export class ScriptedModel extends BaseChatModel {
   readonly prompts: BaseMessage[][] = []
   readonly streamed: number[] = []
   readonly #turns: readonly Turn[]
+  // what the framework calls the tool that structured output comes through
+  #extract = 'extract'
 
   constructor(...turns: readonly Turn[]) {
     super({})
@@ -51,7 +53,11 @@ export class ScriptedModel extends BaseChatModel {
     return { ls_provider: 'script', ls_model_name: 'scripted-1', ls_model_type: 'chat' }
   }
 
-  override bindTools(): this {
+  override bindTools(tools: readonly unknown[] = []): this {
+    for (const one of tools) {
+      const { name } = (Reflect.get(Object(one) as object, 'function') ?? {}) as { name?: string }
+      if (name?.startsWith('extract-') === true) this.#extract = name
+    }
     return this
   }
 
@@ -110,7 +116,7 @@ export class ScriptedModel extends BaseChatModel {
     if (turn.error !== undefined) throw turn.error
     const calls = (turn.calls ?? []).map(({ tool: name, args, id }, index) => ({
       id: id ?? `call-${this.prompts.length}-${index}`,
-      name,
+      name: name === 'extract' ? this.#extract : name,
       args: { ...args },
       type: 'tool_call' as const,
     }))

@@ -9,7 +9,7 @@ export {
 } from '../instrument/adapter.ts'
 export type { InstrumentCore, RunCall } from '../instrument/core.ts'
 export { runTurn } from '../run/boundary.ts'
-export { consume, decide, finish, finishFailed, ticketHolds, type Ticket } from '../run/gate.ts'
+export { consume, decide, finish, finishFailed, pause, ticketHolds, type Ticket } from '../run/gate.ts'
 export { GuardedRun, toolOperation, type ToolCallInput } from '../run/guarded-run.ts'
 export type { ApprovalState, Operation, ToolKind } from '../run/operation.ts'
 export type { Run } from '../run/run.ts'

@@ -51,6 +51,8 @@ export async function requestApproval(
       codes: ['approved'],
     }
   }
+  if (approver === undefined && operation.approval === 'refused' && phase === 'request')
+    return { ...refused('approval_refused', 'a person refused'), by: 'framework approval' }
   if (approver === undefined)
     return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
   if (run.fatal !== undefined) return abortedApproval()

@@ -23,6 +23,8 @@ export interface Ticket {
   readonly modified: boolean
   /** Whether a handler asked for a person, who has approved. */
   readonly asked?: boolean
+  /** Why a handler asks for a person. */
+  readonly askedFor?: string | undefined
   readonly denial?: AosDenial | undefined
   /** What the framework's own parser made of the decided value, where that differs. */
   parsed?: { readonly value: unknown }
@@ -57,6 +59,7 @@ interface Draft extends Pick<Ticket, 'run' | 'operation' | 'step'> {
   value: unknown
   modified: boolean
   asked: boolean
+  askedFor?: string | undefined
   clean: boolean
   denial?: AosDenial
   used: boolean
@@ -88,7 +91,10 @@ function take(draft: Draft, outcome: HookOutcome): boolean {
     draft.epoch = draft.run.epoch
     return false
   }
-  if (outcome.status === 'ask') draft.status = 'ask'
+  if (outcome.status === 'ask') {
+    draft.status = 'ask'
+    draft.askedFor = outcome.reason
+  }
   draft.value = outcome.value
   draft.modified ||= outcome.modified
   draft.asked ||= outcome.asked === true
@@ -191,6 +197,14 @@ export function consume(ticket: Ticket): void {
   step.executing = true
   if (operation.kind === 'modelCall' || operation.kind === 'toolCall')
     run.totals.starting(operation.kind, operation.name)
+}
+
+/** Ends an operation that its framework has paused in the middle: it begins anew when it is resumed, and counts then. */
+export function pause({ run, operation, step }: Ticket): void {
+  if (step.ended) return
+  if (step.executing && (operation.kind === 'modelCall' || operation.kind === 'toolCall'))
+    run.totals.paused(operation.kind)
+  step.end('not_executed')
 }
 
 function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial {

@@ -31,6 +31,7 @@ export type HookOutcome =
       readonly value: unknown
       readonly modified: boolean
       readonly asked?: boolean
+      readonly reason?: string | undefined
       /** Whether the value goes on as it was, and no handler failed open. */
       readonly clean?: boolean
     }
@@ -129,7 +130,12 @@ async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promis
   const { step, operation } = question
   record(run, settled, { verdict: 'ask', enforced: 'none' })
   if (operation.approval === 'framework' && question.phase === 'request') {
-    return { status: 'ask', value: valueOf(), modified: judgement.modified }
+    return {
+      status: 'ask',
+      value: valueOf(),
+      modified: judgement.modified,
+      reason: judgement.reason,
+    }
   }
   const started = run.core.now()
   const value = valueOf()

@@ -31,6 +31,8 @@ export type ApprovalState =
   | 'framework'
   /** The framework reports that a person has approved this call. */
   | 'granted'
+  /** The framework reports that a person has refused this call. */
+  | 'refused'
 
 /** One thing an agent is about to do, in the terms all frameworks share. */
 export interface Operation {

@@ -44,6 +44,13 @@ export class RunTotals {
     }
   }
 
+  /** Takes back what was counted for an operation that begins anew another time. */
+  paused(kind: 'modelCall' | 'toolCall'): void {
+    this.#spend(kind === 'modelCall' ? 'modelCalls' : 'toolCalls', -1)
+    if (kind === 'modelCall') this.#modelCalls--
+    else this.#toolCalls--
+  }
+
   decided(enforced: DecisionRecord['enforced']): void {
     if (enforced === 'denied' || enforced === 'withheld') this.denials++
   }

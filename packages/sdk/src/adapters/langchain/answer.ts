@@ -1,6 +1,7 @@
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decide } from '../../run/gate.ts'
 import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
+import type { ApprovalState } from '../../run/operation.ts'
 import type { RunScope } from './run-scope.ts'
 import { isBag, withMembers, type AnswerShape, type Bag, type ToolCallShape } from './shapes.ts'
 import type { SeenCall } from './tool-calls.ts'
@@ -14,6 +15,8 @@ export interface AnswerGuard {
   readonly onlyStructured: boolean
   /** Whether texts are judged for the record only. */
   readonly observed: boolean
+  /** How an `ask` about a tool call is answered. */
+  readonly approval: ApprovalState
   /** What is known of a tool by its name, before it is called. */
   readonly toolFacts: (toolName: string) => Pick<SeenCall, 'validate' | 'mcpServer'>
 }
@@ -136,7 +139,7 @@ async function judgeCall(
   call: ToolCallShape,
   reasoning: string | undefined,
 ): Promise<ToolCallShape> {
-  const { scope, toolFacts } = guard
+  const { scope, toolFacts, approval } = guard
   const { run } = scope
   if (guard.onlyStructured || isStructuredCall(call)) return judgeStructured(guard, call)
   if (reasoning !== undefined && run.observed) run.reasoned(reasoning, 'tool_call', call.name)
@@ -145,6 +148,7 @@ async function judgeCall(
     name: call.name,
     args: call.args,
     reasoning,
+    approval,
     ...toolFacts(call.name),
   })
   return ticket.denial === undefined && ticket.modified ? { ...call, args: ticket.value } : call

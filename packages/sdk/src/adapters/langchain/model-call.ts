@@ -12,7 +12,7 @@ import { callsOf, joined, saysAnything, withoutCalls } from './spoken-pieces.ts'
 export interface ModelCall {
   readonly model: object
   readonly scope: RunScope
-  readonly gate: Pick<AnswerGuard, 'structured' | 'onlyStructured' | 'toolFacts'>
+  readonly gate: Pick<AnswerGuard, 'structured' | 'onlyStructured' | 'toolFacts' | 'approval'>
   readonly messages: unknown
   /** Those who are told of what the model says. */
   readonly callbacks: unknown

@@ -1,3 +1,4 @@
+import { approvalIn } from './graph-approval.ts'
 import { callModel, type ModelCall } from './model-call.ts'
 import { chatModelOf } from './model-facts.ts'
 import type { RunScope } from './run-scope.ts'
@@ -48,7 +49,7 @@ async function invokeGated(
   return callModel({
     model,
     scope,
-    gate: { ...gate, onlyStructured: false },
+    gate: { ...gate, onlyStructured: false, approval: approvalIn(run, options) },
     messages,
     callbacks: options?.callbacks,
     perform: (isSilent) => call(model, 'invoke', [messages, isSilent ? silent : options]),

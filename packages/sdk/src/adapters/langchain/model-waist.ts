@@ -1,7 +1,9 @@
 import { processState } from '../../process-state.ts'
 import { inOpenRun } from '../../run/boundary.ts'
+import type { ApprovalState } from '../../run/operation.ts'
 import { Step } from '../../run/step.ts'
 import { emitterFor, isEmitter } from './emitter.ts'
+import { approvalIn } from './graph-approval.ts'
 import { callModel, pieces, type ModelCall, type Spoken } from './model-call.ts'
 import { runAround, RunScope } from './run-scope.ts'
 import {
@@ -127,7 +129,7 @@ async function generate({ model, own, args, scope }: Generating): Promise<Genera
   const answer = await callModel({
     model,
     scope,
-    gate: gateOf(options),
+    gate: gateOf(options, approvalIn(scope.run, config as ConfigShape | undefined)),
     messages,
     callbacks: (config as ConfigShape | undefined)?.callbacks,
     perform: (isSilent) => call(model, isSilent ? [silent] : [config, begun]),
@@ -180,7 +182,7 @@ async function* stream(scope: RunScope, { model, own, input, options }: Streamin
   const call: ModelCall = {
     model,
     scope,
-    gate: gateOf(options),
+    gate: gateOf(options, approvalIn(scope.run, options)),
     messages,
     callbacks: options?.callbacks,
     perform: () => undefined,
@@ -205,7 +207,7 @@ function messagesIn(input: unknown): readonly unknown[] {
   return [input]
 }
 
-function gateOf(options: unknown): ModelCall['gate'] {
+function gateOf(options: unknown, approval: ApprovalState): ModelCall['gate'] {
   const structured = isBag(options) && options['ls_structured_output_format'] !== undefined
-  return { structured, onlyStructured: structured, toolFacts: () => ({}) }
+  return { structured, onlyStructured: structured, approval, toolFacts: () => ({}) }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from '../../values/deep-equal.ts'
 import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
+import type { ApprovalState } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
 import type { Step } from '../../run/step.ts'
 
@@ -11,6 +12,8 @@ export interface SeenCall {
   readonly args: unknown
   readonly reasoning?: string | undefined
   readonly mcpServer?: string | undefined
+  /** How an `ask` is answered. */
+  readonly approval?: ApprovalState | undefined
   /** Says what the tool's own schema has against arguments. */
   readonly validate?: ((args: unknown) => Promise<string | undefined>) | undefined
 }
@@ -31,6 +34,7 @@ export class ToolCalls {
     const known = call.id === undefined ? this.#unnamed(call) : this.#tickets.get(call.id)
     if (known !== undefined && known.operation.name === call.name) {
       if (ticketHolds(known, this.#run, call.args)) return this.#fitting(known, call)
+      if (call.approval === 'framework' && stillAsked(known, this.#run, call.args)) return known
       const denied = known.denial !== undefined && known.epoch === this.#run.epoch
       if (denied && isDeepStrictEqual(known.operation.value, call.args)) return known
     }
@@ -69,8 +73,12 @@ export class ToolCalls {
       mcpServer: call.mcpServer,
       validate: call.validate,
     })
-    const ticket = await decide(run, operation, reopened)
+    const ticket = await decide(run, { ...operation, approval: call.approval }, reopened)
     if (call.id !== undefined) this.#tickets.set(call.id, ticket)
     return ticket
   }
+}
+
+function stillAsked(known: Ticket, run: Run, args: unknown): boolean {
+  return known.status === 'ask' && ticketHolds({ ...known, status: 'allowed' }, run, args)
 }

@@ -1,7 +1,8 @@
 import { AosDeniedError, isDenied } from '../../errors.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { inOpenRun } from '../../run/boundary.ts'
-import { consume, finish, finishFailed, type Ticket } from '../../run/gate.ts'
+import { consume, finish, finishFailed, pause, type Ticket } from '../../run/gate.ts'
+import { approvalIn, askGraph } from './graph-approval.ts'
 import { mcpServerOf } from './instruments/mcp-tools.ts'
 import { relayed } from './progress.ts'
 import { inScope, RunScope } from './run-scope.ts'
@@ -15,6 +16,7 @@ import {
   type ToolShape,
 } from './shapes.ts'
 import { answerInPlace, formOf, hasOwnCall, problemOf } from './tool-forms.ts'
+import type { SeenCall } from './tool-calls.ts'
 import { asError, notice, readOutput } from './tool-output.ts'
 
 /** One use of a tool, as somebody made it. */
@@ -84,12 +86,13 @@ export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
   let ticket: Ticket
   const call = callOf(use)
   try {
-    ticket = await scope.calls.settled({
+    const seen: SeenCall = {
       ...call,
       name: tool.name,
       mcpServer: mcpServerOf(tool),
       validate: (args) => problemOf(tool, args),
-    })
+    }
+    ticket = await approved(scope, seen, config)
     consume(ticket)
   } catch (error) {
     return refused(scope, use, error)
@@ -98,6 +101,15 @@ export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
   const output = await executed(execution)
   if (run.fatal !== undefined) return refused(scope, use, run.fatal.error)
   return execution.withheld === undefined ? output : asError(output)
+}
+
+// who is about to execute needs an answer: the graph is paused for it, or it is a denial
+async function approved(scope: RunScope, call: SeenCall, config: ConfigShape | undefined): Promise<Ticket> {
+  const approval = approvalIn(scope.run, config)
+  const ticket = await scope.calls.settled({ ...call, approval })
+  if (ticket.status !== 'ask') return ticket
+  const answer = askGraph(ticket, config) ?? 'none'
+  return scope.calls.decide({ ...call, args: ticket.value, approval: answer }, ticket.step)
 }
 
 /** One execution that may happen now. */
@@ -137,7 +149,7 @@ function judgedCall(execution: Execution, work: unknown): (...args: readonly unk
       return isGenerator(output) ? relayed(ticket, output, settle) : await settle(output)
     } catch (error) {
       // an interrupt pauses the call: it comes again when it is resumed, and is judged and counted then
-      if (isBubbleUp(error)) step.end('not_executed')
+      if (isBubbleUp(error)) pause(ticket)
       throw step.ended ? error : await finishFailed(ticket, error)
     }
   }

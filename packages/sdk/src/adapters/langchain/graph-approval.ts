@@ -1,0 +1,45 @@
+import type { ApprovalState } from '../../run/operation.ts'
+import type { Run } from '../../run/run.ts'
+import type { Ticket } from '../../run/gate.ts'
+import { callIfFunction, isBag, type ConfigShape } from './shapes.ts'
+
+/** How an `ask` about a call is answered: by a graph that can pause where it can, and nobody else was given. */
+export function approvalIn(run: Run, config: ConfigShape | undefined): ApprovalState {
+  const pauses = config?.configurable?.['__pregel_checkpointer'] !== undefined
+  return pauses && run.core.options.onApproval === undefined ? 'framework' : 'none'
+}
+
+/** What a graph that is paused for an approval shows: `__interrupt__` holds it. */
+export interface ApprovalInterrupt {
+  readonly aos: 'approval'
+  readonly toolName: string
+  readonly executionId: string | undefined
+  readonly parameters: unknown
+  readonly reason: string | undefined
+  /** Stands for exactly these parameters; an answer that repeats it is checked against it. */
+  readonly digest: string
+}
+
+/**
+ * Asks through an interrupt of the graph, which pauses here; where it was resumed, gives the answer. `true` or
+ * `{ approved: true }` approves, anything else refuses. Nothing where the graph cannot be paused from here.
+ */
+export function askGraph(ticket: Ticket, config: ConfigShape | undefined): ApprovalState | undefined {
+  const interrupt = config?.['interrupt']
+  if (typeof interrupt !== 'function') return undefined
+  const { operation, value, run } = ticket
+  const shown: ApprovalInterrupt = {
+    aos: 'approval',
+    toolName: operation.name,
+    executionId: operation.executionId,
+    parameters: value,
+    reason: ticket.askedFor,
+    digest: run.core.content.digest(value),
+  }
+  return isApproval(callIfFunction(interrupt, undefined, [shown]), shown.digest) ? 'granted' : 'refused'
+}
+
+function isApproval(answer: unknown, digest: string): boolean {
+  if (!isBag(answer)) return answer === true
+  return answer['approved'] === true && (answer['digest'] === undefined || answer['digest'] === digest)
+}
