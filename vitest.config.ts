@@ -12,7 +12,7 @@ const left = ['**/node_modules/**', '**/*.system.test.ts', ...slow]
 const isolated = ['test/e2e/**/*.test.ts', 'test/**/*spans.test.ts']
 
 // the same tests with the older versions of each framework: CI runs them as well
-const everyVersion = ['test/compat/{canary,vercel-*}.test.ts', 'test/e2e/vercel-*.test.ts']
+const everyVersion = ['test/compat/{canary,langchain-*,vercel-*}.test.ts', 'test/e2e/vercel-*.test.ts']
 const versions = (choice: string): { AOS_TEST_VERSIONS: string } => ({
   AOS_TEST_VERSIONS: process.env['AOS_TEST_VERSIONS'] ?? choice,
 })
