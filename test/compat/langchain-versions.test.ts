@@ -38,14 +38,10 @@ async function textsOf(stream: AsyncIterable<unknown>): Promise<string[]> {
 }
 
 test('the versions are different installations', () => {
-  expect(LANGCHAIN_VERSIONS.map(({ name }) => name)).toEqual([
-    '1.2.25',
-    '1.4.6',
-    '1.5.14',
-    '1.5.14 (CommonJS)',
-  ])
-  expect(new Set(LANGCHAIN_VERSIONS.map(({ chatModels }) => chatModels.BaseChatModel)).size).toBe(4)
-  expect(new Set(LANGCHAIN_VERSIONS.map(({ tools }) => tools.StructuredTool)).size).toBe(4)
+  const count = LANGCHAIN_VERSIONS.length
+  expect(count).toBeGreaterThan(0)
+  expect(new Set(LANGCHAIN_VERSIONS.map(({ chatModels }) => chatModels.BaseChatModel)).size).toBe(count)
+  expect(new Set(LANGCHAIN_VERSIONS.map(({ tools }) => tools.StructuredTool)).size).toBe(count)
 })
 
 for (const version of LANGCHAIN_VERSIONS) {
