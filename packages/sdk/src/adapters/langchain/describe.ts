@@ -1,6 +1,7 @@
 import type { Component } from '../../events/event.ts'
 import type { AgentDescription, Coverage } from '../../instrument/adapter.ts'
 import { chatModelOf, namesOf } from './model-facts.ts'
+import { toolsOf } from './react-agent.ts'
 import {
   isBag,
   isGraph,
@@ -86,14 +87,6 @@ function closures(example: ToolShape | undefined): Coverage {
         enforcement: 'observed',
         note: 'no tool of this graph can be seen: instrumentLangChain(anyTool) makes them judged',
       }
-}
-
-function toolsOf(options: ReactAgentShape['options']): readonly unknown[] {
-  const added = (options.middleware ?? []).flatMap((middleware) => {
-    const tools = isBag(middleware) ? middleware['tools'] : undefined
-    return Array.isArray(tools) ? (tools as readonly unknown[]) : []
-  })
-  return [...(options.tools ?? []), ...added]
 }
 
 function modelNameOf(model: unknown): string | undefined {

@@ -20,14 +20,20 @@ export function modelMiddleware(find: ModelGate['find']): object {
 /** The request with its model gated. */
 export function withGatedModel(request: Bag, find: ModelGate['find']): Bag {
   const tools: readonly unknown[] = Array.isArray(request['tools']) ? request['tools'] : []
-  const model = gatedModel(request['model'], {
+  return {
+    ...request,
+    model: gatedModel(request['model'], gateFor(tools, request['responseFormat'] !== undefined, find)),
+  }
+}
+
+/** How a model is gated that is given these tools. */
+export function gateFor(tools: readonly unknown[], structured: boolean, find: ModelGate['find']): ModelGate {
+  return {
     find,
-    structured: request['responseFormat'] !== undefined,
+    structured,
     toolFacts: (toolName) => {
       const tool = tools.find((one) => isBag(one) && one['name'] === toolName)
-      if (!isTool(tool)) return {}
-      return { mcpServer: mcpServerOf(tool), validate: (args) => problemOf(tool, args) }
+      return isTool(tool) ? { mcpServer: mcpServerOf(tool), validate: (args) => problemOf(tool, args) } : {}
     },
-  })
-  return { ...request, model }
+  }
 }

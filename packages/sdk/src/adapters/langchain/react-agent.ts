@@ -1,15 +1,16 @@
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { gateGraph } from './graph-gate.ts'
-import { modelMiddleware } from './middleware.ts'
+import { gateFor, modelMiddleware } from './middleware.ts'
+import { gatedModel, type ModelGate } from './model-gate.ts'
 import { inScope } from './run-scope.ts'
-import type { ReactAgentOptions, ReactAgentShape } from './shapes.ts'
+import { isBag, type ReactAgentOptions, type ReactAgentShape } from './shapes.ts'
 
 type ReactAgentClass = new (options: ReactAgentOptions, config?: unknown) => ReactAgentShape
 
 const BUILT = new WeakMap<InstrumentCore, ReactAgentShape>()
 
-/** The agent built anew from its own public options with our middleware last: of its class, and the original untouched. */
+/** The agent built anew from its own public options with its model gated: of its class, and the original untouched. */
 export function gatedAgent(agent: ReactAgentShape, host: AdapterHost): ReactAgentShape {
   const known = BUILT.get(host.core)
   if (known !== undefined) return known
@@ -21,11 +22,7 @@ export function gatedAgent(agent: ReactAgentShape, host: AdapterHost): ReactAgen
 function build(agent: ReactAgentShape, host: AdapterHost): ReactAgentShape {
   const { options, graph } = agent
   const AgentClass = agent.constructor as ReactAgentClass
-  const middleware = [
-    ...(options.middleware ?? []),
-    modelMiddleware((config, work) => inScope(host.core, config, work)),
-  ]
-  const built = new AgentClass({ ...options, middleware }, graph.config)
+  const built = new AgentClass(gatedOptions(options, host.core), graph.config)
   // from here on it reads them to find the user's middleware only
   built.options = options
   gateGraph(built.graph, host)
@@ -37,6 +34,28 @@ function build(agent: ReactAgentShape, host: AdapterHost): ReactAgentShape {
     })
   }
   return built
+}
+
+// the model itself is gated where it is the only one; where a middleware may put another in its place, a middleware of
+// ours gates each request, which costs the graph a channel that it then has anyway
+function gatedOptions(options: ReactAgentOptions, core: InstrumentCore): ReactAgentOptions {
+  const find: ModelGate['find'] = (config, work) => inScope(core, config, work)
+  const middleware = options.middleware ?? []
+  const isFixed =
+    typeof options.model !== 'string' &&
+    !middleware.some((one) => isBag(one) && one['wrapModelCall'] !== undefined)
+  if (!isFixed) return { ...options, middleware: [...middleware, modelMiddleware(find)] }
+  const gate = gateFor(toolsOf(options), options['responseFormat'] !== undefined, find)
+  return { ...options, model: gatedModel(options.model, gate) }
+}
+
+/** The tools an agent was given, also by its middleware. */
+export function toolsOf(options: ReactAgentOptions): readonly unknown[] {
+  const added = (options.middleware ?? []).flatMap((middleware) => {
+    const tools = isBag(middleware) ? middleware['tools'] : undefined
+    return Array.isArray(tools) ? (tools as readonly unknown[]) : []
+  })
+  return [...(options.tools ?? []), ...added]
 }
 
 /** Takes up what was set on the agent since it was built. */
