@@ -71,8 +71,9 @@ function classOf(value: object): string {
 }
 
 function keysOf(value: object): string[] {
-  const keys = Object.keys(value)
-  if (value instanceof Error) keys.push('name', 'message', ...(value.cause === undefined ? [] : ['cause']))
   // the milliseconds each tool took, under the id of its call
-  return [...new Set(keys)].filter((key) => key !== 'toolExecutionMs').sort()
+  const keys = Object.keys(value).filter((key) => key !== 'toolExecutionMs')
+  if (!(value instanceof Error)) return keys.sort()
+  const hidden = ['name', 'message', ...(value.cause === undefined ? [] : ['cause'])]
+  return [...new Set([...keys, ...hidden])].sort()
 }
