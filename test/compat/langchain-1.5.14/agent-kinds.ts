@@ -4,7 +4,6 @@ import type { DynamicStructuredTool } from '@langchain/core/tools'
 import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { createReactAgent, ToolNode } from '@langchain/langgraph/prebuilt'
 import { instrumentLangChain } from '@aos/sdk/langchain'
-import { createAgent } from 'langchain'
 import { ask, lastText, type ScriptedModel, type Turn } from './kit.ts'
 
 /** An agent of any kind, as far as tests use it. */
@@ -34,13 +33,6 @@ const conversing = {
   input: ask,
   textOf: (result: unknown) => lastText(result as { messages: BaseMessage[] }),
 } as const
-
-/** An agent of `createAgent`. */
-export const reactAgent: AgentKind = {
-  ...conversing,
-  name: 'createAgent',
-  make: (model, tools) => createAgent({ model, tools }) as unknown as AnyAgent,
-}
 
 /** An agent of `createReactAgent`. */
 export const prebuiltAgent: AgentKind = {

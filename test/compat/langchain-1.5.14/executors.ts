@@ -1,30 +1,9 @@
-import { AgentExecutor, createToolCallingAgent, StructuredChatAgent } from '@langchain/classic/agents'
+import { AgentExecutor, StructuredChatAgent } from '@langchain/classic/agents'
 import { AIMessage, HumanMessage } from '@langchain/core/messages'
-import { ChatPromptTemplate } from '@langchain/core/prompts'
 import { RunnableLambda, RunnableSequence } from '@langchain/core/runnables'
 import type { DynamicStructuredTool } from '@langchain/core/tools'
 import type { AgentKind, AnyAgent } from './agent-kinds.ts'
 import type { ScriptedModel, Turn } from './kit.ts'
-
-const executing = {
-  input: (input: string) => ({ input }),
-  textOf: (result: unknown) => (result as { output: string }).output,
-} as const
-
-/** An executor whose model calls tools. */
-export const toolCallingExecutor: AgentKind = {
-  ...executing,
-  name: 'AgentExecutor that calls tools',
-  make(model, tools) {
-    const prompt = ChatPromptTemplate.fromMessages([
-      ['system', 'You help.'],
-      ['human', '{input}'],
-      ['placeholder', '{agent_scratchpad}'],
-    ])
-    const agent = createToolCallingAgent({ llm: model, tools, prompt })
-    return new AgentExecutor({ agent, tools }) as unknown as AnyAgent
-  },
-}
 
 interface Step {
   readonly action: { readonly log: string }
@@ -33,8 +12,9 @@ interface Step {
 
 /** An executor that reads what to do out of a text, several actions at once. */
 export const textExecutor: AgentKind = {
-  ...executing,
   name: 'AgentExecutor that reads text',
+  input: (input) => ({ input }),
+  textOf: (result) => (result as { output: string }).output,
   make: (model, tools) => executorOf(model, tools) as unknown as AnyAgent,
   // the text of the model stays in its history as the model wrote it
   leavesOut: ['the history the model sees next holds the modified arguments only'],
