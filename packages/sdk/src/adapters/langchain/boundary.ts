@@ -23,6 +23,10 @@ export interface WholeTurn extends Turn {
 /** A turn that streams. */
 export interface StreamedTurn extends Turn {
   readonly open: (scope: RunScope, input: unknown, options: ConfigShape) => AsyncGenerator<unknown>
+  /** Judges what leaves, where that is not done when it is said. */
+  readonly judgeChunks?:
+    | ((scope: RunScope, options: ConfigShape | undefined) => (chunk: unknown) => Promise<unknown>)
+    | undefined
 }
 
 /** Runs a turn inside a run of its own. */
@@ -47,12 +51,14 @@ async function* streamWithin(run: Run, turn: StreamedTurn): AsyncGenerator<unkno
     const judged = await run.enter(() => orAborted(run, turn.judge(scope, turn.input)))
     const opened = run.enter(() => turn.open(scope, judged, configOf(scope, turn)))
     chunks = opened
+    const judge = turn.judgeChunks?.(scope, turn.options)
     for (;;) {
       const next = await run.enter(() => (run.quiet ? opened.next() : orAborted(run, opened.next())))
       run.throwIfFatal()
       if (next.done === true) break
+      const value = judge === undefined ? next.value : await run.enter(() => judge(next.value))
       end.given()
-      yield next.value
+      yield value
       end.taken()
     }
     run.end('completed')

@@ -2,7 +2,8 @@ import { diag } from '@opentelemetry/api'
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { processState } from '../../process-state.ts'
-import { streamTurn } from './boundary.ts'
+import { streamTurn, type StreamedTurn } from './boundary.ts'
+import { GraphOutput } from './graph-output.ts'
 import { readBy } from './run-scope.ts'
 import { isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
 import { Readership } from './stream-end.ts'
@@ -14,7 +15,11 @@ const BUILT = new WeakMap<InstrumentCore, GraphShape>()
 export function gatedGraph(graph: GraphShape, host: AdapterHost): GraphShape {
   const known = BUILT.get(host.core)
   if (known !== undefined) return known
-  const built = gateGraph(graph.withConfig({}), host)
+  const judgeChunks: StreamedTurn['judgeChunks'] = (scope, options) => {
+    const output = new GraphOutput(scope, modeOf(graph, options))
+    return (chunk) => output.judge(chunk)
+  }
+  const built = gateGraph(graph.withConfig({}), host, judgeChunks)
   BUILT.set(host.core, built)
   return built
 }
@@ -23,9 +28,21 @@ export function gatedGraph(graph: GraphShape, host: AdapterHost): GraphShape {
  * Gates a graph that is ours: its tools, and the one iterator that every entry point goes through, also those of a
  * pipe, of a tool made of it, or of a graph it is a node in. Gives the graph back.
  */
-export function gateGraph(graph: GraphShape, host: AdapterHost): GraphShape {
+export function gateGraph(
+  graph: GraphShape,
+  host: AdapterHost,
+  judgeChunks?: StreamedTurn['judgeChunks'],
+): GraphShape {
   graph.nodes = gatedNodes(graph, host.core)
-  return gateEntry(graph, host)
+  return gateEntry(graph, host, judgeChunks)
+}
+
+// the one mode in which chunks come without its name
+function modeOf(graph: GraphShape, options: ConfigShape | undefined): unknown {
+  const mode = options?.['streamMode']
+  if (mode !== undefined) return mode
+  const isInner = options?.configurable?.['__pregel_task_id'] !== undefined
+  return isInner ? 'values' : [graph.streamMode].flat()[0]
 }
 
 function gatedNodes(graph: GraphShape, core: InstrumentCore): GraphShape['nodes'] {
@@ -58,7 +75,11 @@ function withBound(node: object, bound: object): object {
   }) as object
 }
 
-function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
+function gateEntry(
+  graph: GraphShape,
+  host: AdapterHost,
+  judgeChunks: StreamedTurn['judgeChunks'],
+): GraphShape {
   const iterator = graph._streamIterator.bind(graph)
   const stream = graph.stream.bind(graph)
   const withConfig = graph.withConfig.bind(graph)
@@ -70,6 +91,7 @@ function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
           options,
           judge: (scope, given) => scope.users.judgeInput(given),
           takesSignal: true,
+          judgeChunks,
           open: (_scope, ...args) => iterator(...args),
         }),
       configurable: true,
@@ -85,7 +107,7 @@ function gateEntry(graph: GraphShape, host: AdapterHost): GraphShape {
       configurable: true,
     },
     withConfig: {
-      value: (config: unknown) => gateEntry(withConfig(config), host),
+      value: (config: unknown) => gateEntry(withConfig(config), host, judgeChunks),
       configurable: true,
     },
   })

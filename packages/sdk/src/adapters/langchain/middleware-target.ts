@@ -47,7 +47,12 @@ export function bindMiddleware({ toolErrors }: MiddlewareTarget, host: AdapterHo
     members: {
       wrapModelCall: (request: Bag, handler: Handler) =>
         runs.modelCall(request, () =>
-          handler(withGatedModel(request, (config, work) => runs.within(config ?? request['runtime'], work))),
+          handler(
+            withGatedModel(request, {
+              find: (config, work) => runs.within(config ?? request['runtime'], work),
+              withoutProviderTools: host.core.options.providerTools === 'remove',
+            }),
+          ),
         ),
       wrapToolCall: (request: Bag, handler: Handler) => {
         const { tool } = request

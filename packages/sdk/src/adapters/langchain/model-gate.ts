@@ -2,10 +2,12 @@ import { approvalIn } from './graph-approval.ts'
 import { callModel, type ModelCall } from './model-call.ts'
 import { chatModelOf } from './model-facts.ts'
 import type { RunScope } from './run-scope.ts'
-import { callIfFunction, hasMethods, type AnswerShape, type ConfigShape } from './shapes.ts'
+import { callIfFunction, hasMethods, isProviderTool, type AnswerShape, type ConfigShape } from './shapes.ts'
 
 /** How the model of one request is gated. */
 export interface ModelGate extends Pick<ModelCall['gate'], 'structured' | 'toolFacts'> {
+  /** Whether tools that the provider executes are taken away. */
+  readonly withoutProviderTools: boolean
   /** Finds the run that a call belongs to, by its configuration. */
   readonly find: <T>(config: ConfigShape | undefined, work: (scope: RunScope) => Promise<T>) => Promise<T>
 }
@@ -22,7 +24,10 @@ export function gatedModel(model: unknown, gate: ModelGate): unknown {
         return (input: unknown, options?: ConfigShape) =>
           gate.find(options, (scope) => invokeGated({ model: target, gate, scope }, input, options))
       if (key === 'bindTools' && typeof own === 'function')
-        return (...args: readonly unknown[]) => deeper(Reflect.apply(own, target, args))
+        return (tools: unknown, ...args: readonly unknown[]) =>
+          deeper(
+            Reflect.apply(own, target, [gate.withoutProviderTools ? clientTools(tools) : tools, ...args]),
+          )
       if (key === 'bound') return deeper(own)
       if (key === 'steps' && Array.isArray(own)) return own.map(deeper)
       return own
@@ -60,4 +65,8 @@ async function invokeGated(
 
 function call(model: object, method: string, args: readonly unknown[]): unknown {
   return callIfFunction(Reflect.get(model, method), model, args)
+}
+
+function clientTools(tools: unknown): unknown {
+  return Array.isArray(tools) ? tools.filter((tool) => !isProviderTool(tool)) : tools
 }

@@ -1,8 +1,8 @@
 import type { AdapterHost } from '../../instrument/adapter.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { gateGraph } from './graph-gate.ts'
-import { gateFor, modelMiddleware } from './middleware.ts'
-import { gatedModel, type ModelGate } from './model-gate.ts'
+import { gateFor, modelMiddleware, type ModelFinder } from './middleware.ts'
+import { gatedModel } from './model-gate.ts'
 import { inScope } from './run-scope.ts'
 import { isBag, type ReactAgentOptions, type ReactAgentShape } from './shapes.ts'
 
@@ -39,13 +39,16 @@ function build(agent: ReactAgentShape, host: AdapterHost): ReactAgentShape {
 // the model itself is gated where it is the only one; where a middleware may put another in its place, a middleware of
 // ours gates each request, which costs the graph a channel that it then has anyway
 function gatedOptions(options: ReactAgentOptions, core: InstrumentCore): ReactAgentOptions {
-  const find: ModelGate['find'] = (config, work) => inScope(core, config, work)
+  const finder: ModelFinder = {
+    find: (config, work) => inScope(core, config, work),
+    withoutProviderTools: core.options.providerTools === 'remove',
+  }
   const middleware = options.middleware ?? []
   const isFixed =
     typeof options.model !== 'string' &&
     !middleware.some((one) => isBag(one) && one['wrapModelCall'] !== undefined)
-  if (!isFixed) return { ...options, middleware: [...middleware, modelMiddleware(find)] }
-  const gate = gateFor(toolsOf(options), options['responseFormat'] !== undefined, find)
+  if (!isFixed) return { ...options, middleware: [...middleware, modelMiddleware(finder)] }
+  const gate = gateFor(toolsOf(options), options['responseFormat'] !== undefined, finder)
   return { ...options, model: gatedModel(options.model, gate) }
 }
 

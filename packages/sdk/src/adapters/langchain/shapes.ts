@@ -56,6 +56,7 @@ export interface GraphShape {
   store?: unknown
   readonly config?: unknown
   readonly name?: unknown
+  readonly streamMode?: unknown
   _streamIterator(input: unknown, options?: ConfigShape): AsyncGenerator<unknown>
   stream(input: unknown, options?: ConfigShape): Promise<unknown>
   withConfig(config: unknown): GraphShape
@@ -158,6 +159,14 @@ export function isTool(value: unknown): value is ToolShape {
     typeof Reflect.get(value, 'name') === 'string' &&
     Reflect.get(value, 'schema') !== undefined
   )
+}
+
+/** Whether a value is a tool that the provider of the model executes. */
+export function isProviderTool(value: unknown): boolean {
+  if (!isBag(value) || isTool(value)) return false
+  // what the application answers, in the forms of the providers
+  if (['function', 'input_schema', 'parameters'].some((key) => key in value)) return false
+  return value['type'] !== 'function' && value['type'] !== 'custom'
 }
 
 /** Whether a value is a message object. */
