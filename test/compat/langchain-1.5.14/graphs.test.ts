@@ -2,7 +2,17 @@ import { AOSInstrument, deny, modify } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
 import { AIMessage, HumanMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
-import { Annotation, END, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import {
+  Annotation,
+  Command,
+  END,
+  entrypoint,
+  interrupt,
+  MemorySaver,
+  MessagesAnnotation,
+  START,
+  StateGraph,
+} from '@langchain/langgraph'
 import { ToolNode } from '@langchain/langgraph/prebuilt'
 import { createAgent } from 'langchain'
 import { expect, test } from 'vitest'
@@ -198,3 +208,56 @@ test('200 requests that start in one tick keep to their own runs', async () => {
   expect(misplaced).toEqual([])
   expect(recorder.steps('modelCall')).toHaveLength(400)
 })
+
+test('a graph that is resumed has its trigger judged, and what it resumes with can be changed', async () => {
+  const waiting = new StateGraph(MessagesAnnotation)
+    .addNode('wait', () => ({ messages: [new AIMessage(String(interrupt('what?')))] }))
+    .addEdge(START, 'wait')
+    .addEdge('wait', END)
+    .compile({ checkpointer: new MemorySaver() })
+  const agent = new AOSInstrument(waiting)
+  const seen: unknown[] = []
+  agent.registerHook('agentTrigger', ({ trigger }) => {
+    seen.push(trigger?.content)
+    return trigger?.content === 'secret' ? modify('clean') : undefined
+  })
+  const config = { configurable: { thread_id: 't' } }
+  await agent.invoke(ask() as never, config)
+  expect(lastText(await agent.invoke(new Command({ resume: 'secret' }), config))).toBe('clean')
+  expect(seen).toEqual(['go', 'secret'])
+})
+
+test('a workflow of the functional API is gated', async () => {
+  const { search, done } = searchTool()
+  const workflow = entrypoint('workflow', async (query: string) => String(await search.invoke({ query })))
+  const agent = new AOSInstrument(workflow)
+  agent.registerHook('toolCallRequest', () => deny('no'))
+  expect(await agent.invoke('x')).toBe('Denied: no')
+  expect(done).toEqual([])
+})
+
+test.each(['v2', 'v3'] as const)(
+  'the error of a handler leaves streamEvents %s as the same object, and rejects nothing that nobody hears',
+  async (version) => {
+    const unheard: unknown[] = []
+    const hear = (error: unknown): void => {
+      unheard.push(error)
+    }
+    process.on('unhandledRejection', hear)
+    const error = new Error('Denied: too expensive')
+    const { search } = searchTool()
+    const model = new ScriptedModel(calls('x'), { text: 'done' })
+    const agent = new AOSInstrument(createAgent({ model, tools: [search] }))
+    agent.registerHook('toolCallRequest', () => {
+      throw error
+    })
+    const read = async (): Promise<void> => {
+      const events = await agent.streamEvents(ask(), { version: version as 'v2' })
+      for await (const event of events) expect(event).toBeDefined()
+    }
+    await expect(read()).rejects.toBe(error)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', hear)
+    expect(unheard).toEqual([])
+  },
+)

@@ -272,3 +272,22 @@ test('structured output that is denied rejects the run, since no notice can take
   agent.registerHook('message', ({ message }) => (message?.role === 'agent' ? deny('secret') : undefined))
   await expect(agent.invoke(ask())).rejects.toThrow('Denied: secret')
 })
+
+test('a middleware that wraps calls is shown the tools as they are', async () => {
+  const { search, done } = searchTool()
+  const seen: unknown[] = []
+  const wrapping = createMiddleware({
+    name: 'wrapping',
+    wrapToolCall: (request, handler) => {
+      seen.push(request.tool)
+      return handler({ ...request, tool: undefined })
+    },
+  })
+  const model = new ScriptedModel(calls('x'), { text: 'done' })
+  const agent = new AOSInstrument(createAgent({ model, tools: [search], middleware: [wrapping] }))
+  agent.registerHook('toolCallRequest', () => modify({ query: 'safe' }))
+  await agent.invoke(ask())
+  expect(seen).toEqual([search])
+  expect(seen[0]).toBe(search)
+  expect(done).toEqual(['safe'])
+})

@@ -5,6 +5,7 @@ import { judgeSaid } from './answer.ts'
 import { holdsText } from './model-call.ts'
 import type { RunScope } from './run-scope.ts'
 import {
+  copyWith,
   isBag,
   isTool,
   lcNameOf,
@@ -30,7 +31,7 @@ export function gatedExecutor(executor: ExecutorShape, host: AdapterHost): Execu
     // a tool that is called with a signal that is aborted already never answers, and the executor waits for it
     takesSignal: false,
   })
-  const built = copyOf(executor, {
+  const built = copyWith(executor, {
     invoke: (input: unknown, options?: ConfigShape) =>
       completeTurn(host, {
         ...turn(input, options),
@@ -56,9 +57,9 @@ export function inputKeyOf(executor: ExecutorShape, input: unknown): string {
 function forRun(executor: ExecutorShape, scope: RunScope): ExecutorShape {
   scope.texts = speaksInText(executor) ? 'agent' : 'model'
   const plan = executor.agent.plan.bind(executor.agent)
-  return copyOf(executor, {
+  return copyWith(executor, {
     tools: executor.tools.map((tool) => (isTool(tool) ? boundTool(tool, scope) : tool)),
-    agent: copyOf(executor.agent, {
+    agent: copyWith(executor.agent, {
       plan: async (...args: readonly unknown[]) => {
         scope.run.throwIfFatal()
         const planned = await plan(...(speaksLater(scope) ? unheard(args) : args))
@@ -102,14 +103,4 @@ function speaksInText({ agent }: ExecutorShape): boolean {
   const parser: unknown = Array.isArray(steps) ? steps.at(-1) : undefined
   const name = isBag(parser) ? lcNameOf(Reflect.getPrototypeOf(parser) ?? parser) : undefined
   return name === undefined || !/Tool|Function/.test(name)
-}
-
-function copyOf<T extends object>(original: T, members: Readonly<Record<string, unknown>>): T {
-  const copy = Object.create(
-    Reflect.getPrototypeOf(original),
-    Object.getOwnPropertyDescriptors(original),
-  ) as T
-  for (const [name, value] of Object.entries(members))
-    Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true })
-  return copy
 }

@@ -5,7 +5,7 @@ import { processState } from '../../process-state.ts'
 import { streamTurn, type StreamedTurn } from './boundary.ts'
 import { GraphOutput } from './graph-output.ts'
 import { readBy } from './run-scope.ts'
-import { isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
+import { copyWith, isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
 import { Readership } from './stream-end.ts'
 import { gatedToolNode, isToolNode } from './tool-node.ts'
 
@@ -49,7 +49,7 @@ function gatedNodes(graph: GraphShape, core: InstrumentCore): GraphShape['nodes'
   return Object.fromEntries(
     Object.entries(graph.nodes).map(([name, node]) => {
       const bound = isBag(node) ? gatedBound(node['bound'], core) : undefined
-      return [name, bound === undefined ? node : withBound(node as object, bound)]
+      return [name, bound === undefined ? node : copyWith(node as object, { bound })]
     }),
   )
 }
@@ -66,13 +66,6 @@ function gatedBound(bound: unknown, core: InstrumentCore): object | undefined {
 
 function unreached(name: unknown): undefined {
   diag.warn(`aos: the tools of the node ${String(name)} are found through the async context only`)
-}
-
-function withBound(node: object, bound: object): object {
-  return Object.create(Reflect.getPrototypeOf(node), {
-    ...Object.getOwnPropertyDescriptors(node),
-    bound: { value: bound, enumerable: true, configurable: true, writable: true },
-  }) as object
 }
 
 function gateEntry(

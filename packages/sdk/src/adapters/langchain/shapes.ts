@@ -189,9 +189,24 @@ export function isBubbleUp(error: unknown): boolean {
   return isBag(error) && error['is_bubble_up'] === true
 }
 
+/** Whether a value is a command of a graph. */
+export function isCommand(value: unknown): value is Bag {
+  return isBag(value) && value['lg_name'] === 'Command'
+}
+
+/** An object of the same class with other members; the original stays as it is. */
+export function copyWith<T extends object>(original: T, changed: Bag): T {
+  const copy = Object.create(
+    Reflect.getPrototypeOf(original),
+    Object.getOwnPropertyDescriptors(original),
+  ) as T
+  for (const [name, value] of Object.entries(changed))
+    Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true })
+  return copy
+}
+
 /** The same message with other members; the original stays as it is. */
 export function withMembers<M extends MessageShape>(message: M, changed: Bag): M {
-  const copy = Object.create(Reflect.getPrototypeOf(message), Object.getOwnPropertyDescriptors(message)) as M
   const kwargs = isBag(message.lc_kwargs) ? { lc_kwargs: { ...message.lc_kwargs, ...changed } } : {}
-  return Object.assign(copy, changed, kwargs)
+  return copyWith(message, { ...changed, ...kwargs })
 }

@@ -19,34 +19,42 @@ export function isToolNode(value: unknown): value is ToolNodeShape {
 }
 
 /**
- * The node built anew with gated tools; what a middleware puts in the place of a tool is gated too. Nothing where the
- * class cannot be built so.
+ * The node built anew with its tools gated. Where a middleware wraps its calls, that is shown the tools as they are,
+ * and what it hands on is gated, also a tool it puts in the place of another. Nothing where the class cannot be built so.
  */
 export function gatedToolNode(node: ToolNodeShape, core: InstrumentCore): object | undefined {
   const { name, handleToolErrors, signal, wrapToolCall } = node
-  const tools = node.tools.map((tool) => (isTool(tool) ? gatedTool(tool, core) : tool))
+  const wraps = typeof wrapToolCall === 'function'
+  const gate = (tool: unknown): unknown => (isTool(tool) ? gatedTool(tool, core) : tool)
+  const tools = wraps ? node.tools : node.tools.map(gate)
   const options = {
     ...(isBag(node.options) ? node.options : {}),
     name,
     tags: isBag(node.config) ? node.config['tags'] : undefined,
     handleToolErrors,
     signal,
-    wrapToolCall: typeof wrapToolCall === 'function' ? gatedWrap(wrapToolCall, node, core) : undefined,
+    wrapToolCall: wraps ? gatedWrap(node, gate) : undefined,
   }
   const NodeClass = node.constructor as new (tools: readonly unknown[], options: Bag) => object
   const made = new NodeClass(tools, options)
-  return isToolNode(made) && made.tools.every((tool, index) => tool === tools[index]) ? made : undefined
+  return isToolNode(made) && isSame(made, tools, wraps) ? made : undefined
 }
 
-function gatedWrap(own: unknown, node: ToolNodeShape, core: InstrumentCore): Method {
-  return (request, handler) => {
-    const gated = (passed: unknown): unknown =>
-      callIfFunction(handler, undefined, [withGatedTool(passed, core)])
-    return callIfFunction(own, node, [request, gated])
+function isSame(made: ToolNodeShape, tools: readonly unknown[], wraps: boolean): boolean {
+  const keepsWrap = !wraps || typeof made.wrapToolCall === 'function'
+  return keepsWrap && made.tools.every((tool, index) => tool === tools[index])
+}
+
+function gatedWrap(node: ToolNodeShape, gate: (tool: unknown) => unknown): Method {
+  const handed = (request: unknown): unknown => {
+    if (!isBag(request)) return request
+    const { tool, toolCall } = request
+    const name = isBag(toolCall) ? toolCall['name'] : undefined
+    return { ...request, tool: gate(tool ?? node.tools.find((one) => isBag(one) && one['name'] === name)) }
   }
-}
-
-function withGatedTool(request: unknown, core: InstrumentCore): unknown {
-  const tool = isBag(request) ? request['tool'] : undefined
-  return isTool(tool) ? { ...(request as Bag), tool: gatedTool(tool, core) } : request
+  return (request, handler) =>
+    callIfFunction(node.wrapToolCall, node, [
+      request,
+      (passed: unknown) => callIfFunction(handler, undefined, [handed(passed)]),
+    ])
 }

@@ -1,4 +1,4 @@
-import { isBag, isMessage, withMembers, type Bag } from './shapes.ts'
+import { copyWith, isBag, isCommand, isMessage, withMembers, type Bag } from './shapes.ts'
 
 /** What a tool brought back, as hooks see it. */
 export interface ToolOutput {
@@ -33,11 +33,6 @@ export function asError(output: unknown): unknown {
   return isMessage(output) && output.getType() === 'tool' ? withMembers(output, { status: 'error' }) : output
 }
 
-/** Whether a value is a command of a graph. */
-export function isCommand(value: unknown): value is Bag {
-  return isBag(value) && value['lg_name'] === 'Command'
-}
-
 // the model sees of a command what it adds to the messages for this call
 function readCommand(command: Bag, callId: string | undefined): ToolOutput {
   const update = command['update']
@@ -51,25 +46,15 @@ function readCommand(command: Bag, callId: string | undefined): ToolOutput {
   )
   const message = list[index]
   if (!isBag(update) || !isMessage(message))
-    return { shown: update, restore: (decided) => withUpdate(command, decided) }
+    return { shown: update, restore: (decided) => copyWith(command, { update: decided }) }
   return {
     shown: message.content,
     restore: (decided) => {
       const changed = withMembers(message, { content: messageContent(decided) })
-      return withUpdate(command, {
-        ...update,
-        messages: list.map((other, at) => (at === index ? changed : other)),
-      })
+      const messages = list.map((other, at) => (at === index ? changed : other))
+      return copyWith(command, { update: { ...update, messages } })
     },
   }
-}
-
-function withUpdate(command: Bag, update: unknown): unknown {
-  const copy = Object.create(
-    Reflect.getPrototypeOf(command),
-    Object.getOwnPropertyDescriptors(command),
-  ) as object
-  return Object.assign(copy, { update })
 }
 
 function messageContent(decided: unknown): unknown {

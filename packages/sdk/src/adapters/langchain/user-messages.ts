@@ -1,5 +1,5 @@
 import type { GuardedRun } from '../../run/guarded-run.ts'
-import { isBag, isMessage, withMembers, type Bag } from './shapes.ts'
+import { copyWith, isBag, isCommand, isMessage, withMembers, type Bag } from './shapes.ts'
 
 /** The user messages of one run: each content is judged once, at the entry or, if it first shows there, before the model. */
 export class UserMessages {
@@ -15,7 +15,7 @@ export class UserMessages {
     if (this.#guarded.run.quiet) return input
     const messages = isBag(input) ? input['messages'] : undefined
     const list = Array.isArray(messages) ? messages : messages === undefined ? undefined : [messages]
-    if (list === undefined) return this.#guarded.trigger({ content: input })
+    if (list === undefined) return this.#triggerWith(input)
     const triggered = await this.#trigger(list)
     const judged = await this.judgeMessages(triggered)
     return judged === list ? input : { ...(input as Bag), messages: judged }
@@ -46,6 +46,14 @@ export class UserMessages {
       changed[index] = user.replace(judged)
     }
     return changed ?? messages
+  }
+
+  // what resumes a graph is an object of it, which shows what it resumes with
+  async #triggerWith(input: unknown): Promise<unknown> {
+    if (!isCommand(input)) return this.#guarded.trigger({ content: input })
+    const { resume } = input
+    const decided = await this.#guarded.trigger({ content: resume ?? null })
+    return resume === undefined || decided === resume ? input : copyWith(input, { resume: decided })
   }
 
   async #trigger(messages: readonly unknown[]): Promise<readonly unknown[]> {
