@@ -4,8 +4,12 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // without `module`: what some packages list there is for bundlers, and Node cannot load it
 const conditions = ['aos-source', 'node', 'import', 'default']
 
-// minutes of real processes and of streams that are left alone: CI runs them, a first `npm test` need not wait for them
-const slow = ['test/compat/otel-*/**/*.test.ts', 'test/compat/vercel-cuts.test.ts']
+// real processes, streams that are left alone, and what proves a test of ours: CI runs them, `npm test` need not wait
+const slow = [
+  'test/compat/otel-*/**/*.test.ts',
+  'test/compat/vercel-cuts.test.ts',
+  'test/e2e/vercel-differential-harness.test.ts',
+]
 const left = ['**/node_modules/**', '**/*.system.test.ts', ...slow]
 
 // these set OpenTelemetry globals or signal handlers, so each has a process of its own
