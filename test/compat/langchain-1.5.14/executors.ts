@@ -1,4 +1,4 @@
-import { AgentExecutor, StructuredChatAgent } from '@langchain/classic/agents'
+import { AgentExecutor } from '@langchain/classic/agents'
 import { AIMessage, HumanMessage } from '@langchain/core/messages'
 import { RunnableLambda, RunnableSequence } from '@langchain/core/runnables'
 import type { DynamicStructuredTool } from '@langchain/core/tools'
@@ -37,13 +37,4 @@ function executorOf(model: ScriptedModel, tools: DynamicStructuredTool[]): Agent
   })
   const agent = RunnableSequence.from([messages, model, actions])
   return new AgentExecutor({ agent: agent as never, tools })
-}
-
-/** What `initializeAgentExecutorWithOptions` makes for structured chat. */
-export function structuredChat(model: ScriptedModel, tools: DynamicStructuredTool[]): AgentExecutor {
-  return AgentExecutor.fromAgentAndTools({
-    agent: StructuredChatAgent.fromLLMAndTools(model, tools),
-    tools,
-    returnIntermediateSteps: true,
-  })
 }

@@ -252,8 +252,8 @@ test.each(['v2', 'v3'] as const)(
       throw error
     })
     const read = async (): Promise<void> => {
-      const events = await agent.streamEvents(ask(), { version: version as 'v2' })
-      for await (const event of events) expect(event).toBeDefined()
+      const events: unknown = agent.streamEvents(ask(), { version: version as 'v2' })
+      for await (const event of (await events) as AsyncIterable<unknown>) expect(event).toBeDefined()
     }
     await expect(read()).rejects.toBe(error)
     await new Promise((resolve) => setImmediate(resolve))

@@ -16,4 +16,5 @@ export {
   type StoreShape,
   type VectorStoreShape,
 } from './instruments/index.ts'
+export type { ApprovalInterrupt } from './graph-approval.ts'
 export { instrumentLangChain } from './waists.ts'
