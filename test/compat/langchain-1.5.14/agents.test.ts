@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { AOSInstrument, deny, isDenied, modify } from '@aos/sdk'
+import { aosMiddleware } from '@aos/sdk/langchain'
 import { stepRecorder } from '@aos/sdk/testing'
 import { HumanMessage, type AIMessage } from '@langchain/core/messages'
 import { RunnableLambda } from '@langchain/core/runnables'
@@ -277,4 +278,37 @@ test('a failing model rejects with its own error', async () => {
   await recorder.ended(1)
   expect(recorder.runs()).toMatchObject([{ status: 'failed' }])
   expect(recorder.steps('modelCall')).toMatchObject([{ status: 'error' }])
+})
+
+test('the error of a handler does not wait for a tool that never answers', async () => {
+  const error = new Error('Denied: too expensive')
+  const { search } = searchTool('search', () => new Promise(() => undefined))
+  const { search: other } = searchTool('other')
+  const both = ['search', 'other'].map((name) => ({ tool: name, args: { query: 'x' } }))
+  for (const streamed of [false, true]) {
+    const model = new ScriptedModel({ calls: both })
+    const agent = new AOSInstrument(createAgent({ model, tools: [search, other] }))
+    agent.registerHook('toolCallResult', () => {
+      throw error
+    })
+    const running = streamed
+      ? agent.stream(ask(), { streamMode: 'updates' }).then(readAll)
+      : agent.invoke(ask())
+    await expect(running).rejects.toBe(error)
+  }
+})
+
+test('an agent with a middleware of ours can be wrapped too', async () => {
+  const { search, done } = searchTool()
+  const aos = aosMiddleware()
+  const model = new ScriptedModel(calls('a'), calls('b'), { text: 'done' })
+  const agent = new AOSInstrument(createAgent({ model, tools: [search], middleware: [aos] }))
+  aos.registerHook('toolCallRequest', ({ parameters }) =>
+    parameters['query'] === 'a' ? deny('a') : undefined,
+  )
+  agent.registerHook('toolCallRequest', ({ parameters }) =>
+    parameters['query'] === 'b' ? deny('b') : undefined,
+  )
+  expect(lastText(await agent.invoke(ask()))).toBe('done')
+  expect(done).toEqual([])
 })

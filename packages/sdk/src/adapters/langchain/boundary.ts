@@ -69,7 +69,8 @@ async function* streamWithin(run: Run, turn: StreamedTurn): AsyncGenerator<unkno
   } finally {
     // the reader has gone
     run.end('cancelled')
-    await chunks?.return(undefined)
+    // not waited for: what is under way may never come back
+    chunks?.return(undefined).catch(() => undefined)
   }
 }
 

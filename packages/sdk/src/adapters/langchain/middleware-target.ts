@@ -4,7 +4,7 @@ import { InvocationRuns } from './invocation-runs.ts'
 import { withGatedModel, type Handler } from './middleware.ts'
 import { isBag, isBubbleUp, isMessage, isTool, type Bag, type ToolShape } from './shapes.ts'
 import { answerInPlace } from './tool-forms.ts'
-import { toolIn } from './tool-gate.ts'
+import { originalOf, toolIn } from './tool-gate.ts'
 import { asError } from './tool-output.ts'
 
 /** What `aosMiddleware` instruments in the place of an agent. */
@@ -79,7 +79,7 @@ async function told(tool: ToolShape, { toolCall, runtime }: Bag, error: unknown)
   if (isBubbleUp(error) || aborted || isSchemaError(error)) throw error
   const text = `${String(error)}\n Please fix your mistakes.`
   const input = { ...(toolCall as Bag), type: 'tool_call' }
-  const answer = await answerInPlace(tool, text, { method: 'invoke', input, config: undefined })
+  const answer = await answerInPlace(originalOf(tool), text, { method: 'invoke', input, config: undefined })
   if (!isMessage(answer)) throw error
   return asError(answer)
 }

@@ -2,6 +2,7 @@ import { mcpServerOf } from './instruments/mcp-tools.ts'
 import { gatedModel, type ModelGate } from './model-gate.ts'
 import { isBag, isTool, type Bag } from './shapes.ts'
 import { problemOf } from './tool-forms.ts'
+import { originalOf } from './tool-gate.ts'
 
 /** Calls the rest of what a request goes through. */
 export type Handler = (request: Bag) => Promise<unknown>
@@ -36,7 +37,9 @@ export function gateFor(tools: readonly unknown[], structured: boolean, finder: 
     structured,
     toolFacts: (toolName) => {
       const tool = tools.find((one) => isBag(one) && one['name'] === toolName)
-      return isTool(tool) ? { mcpServer: mcpServerOf(tool), validate: (args) => problemOf(tool, args) } : {}
+      return isTool(tool)
+        ? { mcpServer: mcpServerOf(originalOf(tool)), validate: (args) => problemOf(originalOf(tool), args) }
+        : {}
     },
   }
 }

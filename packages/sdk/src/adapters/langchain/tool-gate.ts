@@ -32,13 +32,14 @@ const ORIGINALS = new WeakMap<object, ToolShape>()
 
 /** The tool as the instrument hands it out: same type, each use judged in the run it belongs to. */
 export function gatedTool(tool: ToolShape, core: InstrumentCore): ToolShape {
-  const original = ORIGINALS.get(tool) ?? tool
   const made = GATED.get(core) ?? new WeakMap<object, ToolShape>()
   GATED.set(core, made)
-  const known = made.get(original)
+  const known = made.get(tool)
   if (known !== undefined) return known
-  const gated = gatedForm(original, (use) => inScope(core, use.config, (scope) => useTool(scope, use)))
-  made.set(original, gated)
+  const gated = gatedForm(tool, (use) => inScope(core, use.config, (scope) => useTool(scope, use)))
+  made.set(tool, gated)
+  // gated by this instrument once more, it would be judged twice
+  made.set(gated, gated)
   return gated
 }
 
@@ -52,7 +53,7 @@ export function toolIn(
   tool: ToolShape,
   within: (work: (scope: RunScope) => Promise<unknown>) => Promise<unknown>,
 ): ToolShape {
-  return gatedForm(ORIGINALS.get(tool) ?? tool, (use) => within((scope) => useTool(scope, use)))
+  return gatedForm(tool, (use) => within((scope) => useTool(scope, use)))
 }
 
 function gatedForm(original: ToolShape, judge: (use: ToolUse) => Promise<unknown>): ToolShape {
@@ -72,6 +73,12 @@ function gatedForm(original: ToolShape, judge: (use: ToolUse) => Promise<unknown
   return gated
 }
 
+/** The tool behind all that gates it. */
+export function originalOf(tool: ToolShape): ToolShape {
+  const original = ORIGINALS.get(tool)
+  return original === undefined ? tool : originalOf(original)
+}
+
 /**
  * Uses a tool in a run. A denial is an answer, and so is the end of the run: thrown inside of a tool it would be
  * retried or swallowed, and the boundary of the run rejects with it anyway.
@@ -89,8 +96,8 @@ export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
     const seen: SeenCall = {
       ...call,
       name: tool.name,
-      mcpServer: mcpServerOf(tool),
-      validate: (args) => problemOf(tool, args),
+      mcpServer: mcpServerOf(originalOf(tool)),
+      validate: (args) => problemOf(originalOf(tool), args),
     }
     ticket = await approved(scope, seen, config)
     consume(ticket)
@@ -125,7 +132,8 @@ async function executed(execution: Execution): Promise<unknown> {
   const { ticket, use } = execution
   const { run, step } = ticket
   const { tool, method, config } = use
-  const own = hasOwnCall(tool)
+  // what another instrument gates is its own to open
+  const own = hasOwnCall(tool) && !ORIGINALS.has(tool)
   const form = formOf(tool, own ? { _call: judgedCall(execution, Reflect.get(tool, '_call')) } : {})
   const perform = (): unknown =>
     callIfFunction(Reflect.get(form, method), form, [withArgs(use.input, ticket.value), config])
@@ -180,7 +188,7 @@ function reasonOf(error: unknown): string {
 async function refused({ run }: RunScope, use: ToolUse, error: unknown): Promise<unknown> {
   if (run.fatal === undefined && !isDenied(error)) throw error
   const text = run.fatal === undefined ? reasonOf(error) : ENDED
-  return asError(await answerInPlace(use.tool, text, use))
+  return asError(await answerInPlace(originalOf(use.tool), text, use))
 }
 
 function callOf({ input, config }: ToolUse): { readonly id: string | undefined; readonly args: unknown } {
@@ -194,7 +202,8 @@ function idOf(id: unknown): string | undefined {
 }
 
 function withArgs(input: unknown, args: unknown): unknown {
-  return isToolCall(input) ? (input.args === args ? input : { ...input, args }) : args
+  if (isToolCall(input)) return input.args === args ? input : { ...input, args }
+  return typeof input === 'string' && isBag(args) && typeof args['input'] === 'string' ? args['input'] : args
 }
 
 function isGenerator(value: unknown): value is AsyncGenerator<unknown> {
