@@ -142,6 +142,8 @@ async function judgeCall(
   const { scope, toolFacts, approval } = guard
   const { run } = scope
   if (guard.onlyStructured || isStructuredCall(call)) return judgeStructured(guard, call)
+  // without a handler there is nothing to decide before the call is made
+  if (run.unwatched && !run.hears('toolCallRequest')) return call
   if (reasoning !== undefined && run.observed) run.reasoned(reasoning, 'tool_call', call.name)
   const ticket = await scope.calls.decide({
     id: call.id,

@@ -2,6 +2,7 @@ import { AosDeniedError, isDenied } from '../../errors.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, pause, type Ticket } from '../../run/gate.ts'
+import type { Run } from '../../run/run.ts'
 import { approvalIn, askGraph } from './graph-approval.ts'
 import { mcpServerOf } from './instruments/mcp-tools.ts'
 import { relayed } from './progress.ts'
@@ -86,9 +87,10 @@ export function originalOf(tool: ToolShape): ToolShape {
 export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
   const { run } = scope
   const { tool, method, input, config } = use
-  if (run.quiet) {
+  if (run.quiet || isNobodys(run, tool.name)) {
     run.core.components.noteTool(tool.name)
-    return run.enter(() => callIfFunction(Reflect.get(tool, method), tool, [input, config]))
+    const form = formOf(tool, {})
+    return run.enter(() => callIfFunction(Reflect.get(form, method), form, [input, config]))
   }
   let ticket: Ticket
   const call = callOf(use)
@@ -117,6 +119,16 @@ async function approved(scope: RunScope, call: SeenCall, config: ConfigShape | u
   if (ticket.status !== 'ask') return ticket
   const answer = askGraph(ticket, config) ?? 'none'
   return scope.calls.decide({ ...call, args: ticket.value, approval: answer }, ticket.step)
+}
+
+// nobody sees or limits this use, no handler is interested in calls, and no tag makes it another's concern
+function isNobodys(run: Run, toolName: string): boolean {
+  return (
+    run.unwatched &&
+    !run.hears('toolCallRequest') &&
+    !run.hears('toolCallResult') &&
+    !Object.hasOwn(run.core.options.toolKinds, toolName)
+  )
 }
 
 /** One execution that may happen now. */
@@ -149,10 +161,10 @@ async function executed(execution: Execution): Promise<unknown> {
 /** The tool's own work, with its result judged before LangChain formats it and tells others of it. */
 function judgedCall(execution: Execution, work: unknown): (...args: readonly unknown[]) => Promise<unknown> {
   const { ticket, use } = execution
-  const { run, step } = ticket
+  const { step } = ticket
   return async (...args) => {
     try {
-      const output: unknown = await run.enter(() => callIfFunction(work, use.tool, args), step)
+      const output: unknown = await callIfFunction(work, use.tool, args)
       const settle = (last: unknown): Promise<unknown> => judgedOutput(execution, last)
       return isGenerator(output) ? relayed(ticket, output, settle) : await settle(output)
     } catch (error) {
