@@ -21,7 +21,7 @@ const tasks = {
   test: ['vitest', 'run', '--project', 'unit', '--project', 'compat', '--project', 'e2e'],
   'test:system': ['vitest', 'run', '--project', 'system', '--project', 'older-versions'],
   check: ['node', 'scripts/check.ts'],
-  bench: ['node', source, '--expose-gc', 'test/bench/main.ts'],
+  bench: ['node', source, 'test/bench/main.ts'],
   build: ['turbo', 'run', 'build', '--ui=stream', '--output-logs=new-only'],
   generate: ['node', 'scripts/generate.ts'],
   api: ['node', 'scripts/api-report.ts'],

@@ -56,7 +56,7 @@ export async function compare<V extends { readonly name: string }>(
 }
 
 async function measure(variant: Variant, times: number): Promise<Cost> {
-  globalThis.gc?.()
+  // no collection is forced before: it would take with it what the engine has learnt of the code
   const cpu = process.cpuUsage()
   const wall = performance.now()
   for (let index = 0; index < times; index++) await variant.once()
