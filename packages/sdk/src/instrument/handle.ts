@@ -93,8 +93,8 @@ export interface AOSHandle<A extends object> {
   unwrap(): A
 }
 
-/** An instrumented agent: the agent itself, with every entry point gated, and the members of {@link AOSHandle}. */
-export type AOSInstrument<A extends object> = A & AOSHandle<A>
+/** An instrumented agent: the agent itself, with every entry point gated, and the members of {@link AOSHandle}, which win. */
+export type AOSInstrument<A extends object> = AOSHandle<A> & A
 
 const FLUSH_MS = 5000
 
