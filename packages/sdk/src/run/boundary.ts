@@ -48,7 +48,12 @@ export function abortWith(run: Run, signal: AbortSignal): void {
 export function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
+    // work that has settled waits for nothing
+    const forget = run.onAbort(() => {
+      timer = setTimeout(() => reject(run.fatal?.error), ABORT_GRACE_MS)
+    })
     const settle = (conclude: () => void): void => {
+      forget()
       clearTimeout(timer)
       conclude()
     }
@@ -56,9 +61,6 @@ export function orAborted<T>(run: Run, work: PromiseLike<T>): Promise<T> {
       (value) => settle(() => resolve(value)),
       (error: unknown) => settle(() => reject(error)),
     )
-    run.onAbort(() => {
-      timer = setTimeout(() => reject(run.fatal?.error), ABORT_GRACE_MS)
-    })
   })
 }
 
