@@ -16,7 +16,8 @@ import { handbookStore, memoryOfAda, PersonnelRecords } from './office.ts'
 import { registerPolicies } from './policies.ts'
 import { lookup, mailTo, recall, remember } from './tools.ts'
 
-const QUESTION = 'My phone is 555-0142. How many vacation days do I have, and what does the director earn?'
+const QUESTION =
+  'I pay with 4111 1111 1111 1111. How many vacation days do I have, and what does the director earn?'
 const ANSWER = 'You have 30 vacation days. I may not look up salaries.'
 
 const model = scriptedModel(
@@ -26,7 +27,7 @@ const model = scriptedModel(
   ],
   [
     { tool: 'remember', args: { key: 'topic', text: 'asked about vacation' } },
-    { tool: 'remember', args: { key: 'phone', text: '555-0142' } },
+    { tool: 'remember', args: { key: 'card', text: '4111 1111 1111 1111' } },
   ],
   [{ tool: 'recall', args: {} }],
   [
@@ -67,21 +68,30 @@ function textsOf(messages: readonly BaseMessage[], tool?: string): readonly stri
   return messages.filter(({ name }) => tool === undefined || name === tool).map(({ text }) => text)
 }
 
+console.log(`user   ${QUESTION}`)
 const first = await turn(QUESTION)
-const second = await turn('Thank you.')
 for (const { hook, enforced, by, reason } of recorder.decisions())
   if (enforced !== 'allowed')
-    console.log(hook.padEnd(24), enforced.padEnd(10), (by ?? '').padEnd(18), reason ?? '')
-console.log(first.at(-1)?.text)
+    console.log('      ', hook.padEnd(24), enforced.padEnd(10), (by ?? '').padEnd(17), reason ?? '')
+console.log(`agent  ${first.at(-1)?.text}`)
+const second = await turn('Thank you.')
+console.log(`user   Thank you.\nagent  ${second.at(-1)?.text}`)
 
 assert.deepEqual(textsOf(first, 'handbook'), ['Everybody has 30 vacation days.'], 'no draft was quoted')
 assert.deepEqual(textsOf(first, 'personnel'), [''], 'no salary was found')
 assert.equal((await memory.get(['ada'], 'topic'))?.value['text'], 'asked about vacation')
-assert.equal(await memory.get(['ada'], 'phone'), null, 'the denied memory was not stored')
+assert.equal(await memory.get(['ada'], 'card'), null, 'the card was not remembered')
 assert.deepEqual(textsOf(first, 'recall'), ['travels by train; asked about vacation'], 'health was left out')
 assert.deepEqual(outbox, ['team@corp.example: Ada has 30 days (sent by an assistant)'])
 assert.deepEqual(textsOf(first, 'mail'), ['sent', 'Denied: mail stays in the house'])
 const kept = [ANSWER, 'Thank you.', 'You are welcome.']
-assert.deepEqual(textsOf(await talk.getMessages()), kept, 'the question with the phone number was not kept')
-assert.deepEqual(textsOf(second), kept, 'so the model did not see it again')
+assert.deepEqual(textsOf(await talk.getMessages()), kept, 'the question with the card was not kept')
+assert.deepEqual(textsOf(second), kept, 'so the next turn had no card in it')
+assert.deepEqual(textsOf(model.prompts.at(-1) ?? []), kept.slice(0, 2), 'and the model was shown none')
+assert.equal(model.prompts.length, 6, 'the script was played to its end')
+assert.doesNotMatch(
+  JSON.stringify(model.prompts),
+  /9000|10 vacation|health/,
+  'the model saw nothing withheld',
+)
 assert.equal(recorder.runs().filter(({ outcome }) => outcome === 'partial').length, 2, 'a turn and a memory')

@@ -1,5 +1,7 @@
 import { allow, deny, modify, type AOSHandle } from '@aos/sdk'
 
+const CARD_NUMBER = /(?:\d{4}[ -]?){4}/
+
 type Page = { readonly metadata?: { readonly status?: string } }
 
 /** Puts the policies of an office on an assistant: what it may look up, keep in mind, and send. */
@@ -19,8 +21,8 @@ export function registerPolicies(agent: AOSHandle<object>): void {
   )
   agent.registerHook(
     'memoryStore',
-    ({ memory }) => (/\d{3}-\d{4}/.test(String(memory)) ? deny('phone numbers are not remembered') : allow()),
-    { name: 'no-phone-numbers' },
+    ({ memory }) => (CARD_NUMBER.test(String(memory)) ? deny('card numbers are not remembered') : allow()),
+    { name: 'no-card-numbers' },
   )
   agent.registerHook(
     'memoryContextRetrieval',

@@ -9,7 +9,17 @@ const stories = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES,
 
 describe('examples', () => {
   it('are all here', () => {
-    expect(stories).toEqual(expect.arrayContaining(['demo', 'quick-start', 'stream-guard', 'human-approval']))
+    expect(stories).toEqual(
+      expect.arrayContaining([
+        'demo',
+        'quick-start',
+        'stream-guard',
+        'human-approval',
+        'langchain-create-agent',
+        'langchain-initialize-agent',
+        'langchain-multi-agent',
+      ]),
+    )
   })
 
   it.concurrent.each(stories.filter((name) => name !== 'demo'))('%s proves what it shows', async (name) => {
@@ -26,36 +36,61 @@ describe('demo', () => {
     plain = await runSource(main)
   })
 
-  it('shows the decisions and leaves a trace and a verified run', () => {
+  it('shows both frameworks, one after the other', () => {
     const { code, stdout, stderr } = plain
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain('✗ denied   data-protection  Accessing PII data violates policy')
-    expect(stdout).toContain('{"query":"SELECT id, name FROM customers LIMIT 100"}')
-    expect(stdout).toContain('rejected with Error: Denied: Request exceeds cost threshold ($50 limit)\n')
-    expect(stdout).toContain('11 of 11 spans arrived')
-    const read = (name: string): string => readFileSync(join(EXAMPLES, 'demo', 'out', name), 'utf8')
+    expect(stdout.match(/^AOS demo: a (\w+)/gm)).toEqual(['AOS demo: a Vercel', 'AOS demo: a LangChain'])
+  })
+
+  it.each([
+    { name: 'vercel', story: () => plain.stdout.split('AOS demo: ')[1] },
+    { name: 'langchain', story: () => plain.stdout.split('AOS demo: ')[2] },
+  ])('shows the decisions and leaves a trace and a verified run ($name)', ({ name, story }) => {
+    const shown = story()
+    expect(shown).toContain('✗ denied   data-protection  Accessing PII data violates policy')
+    expect(shown).toContain('asked    {"query":"SELECT * FROM customers"}')
+    expect(shown).toContain('ran      {"query":"SELECT id, name FROM customers LIMIT 100"}')
+    expect(shown).toContain('rejected with Error: Denied: Request exceeds cost threshold ($50 limit)\n')
+    expect(shown).toContain('11 of 11 spans arrived')
+    const read = (file: string): string => readFileSync(join(EXAMPLES, 'demo', 'out', name, file), 'utf8')
     const run: unknown = JSON.parse(read('agent-run.json'))
     expect(verifyRun(run, { publicKey: read('public-key.pem') }).status).toBe('verified')
     expect(JSON.parse(read('trace.json'))).toHaveLength(11)
+  })
+
+  it('shows one framework by its name, and refuses others', async () => {
+    const { code, stdout } = await runSource(main, {}, ['langchain'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('a LangChain agent')
+    expect(stdout).not.toContain('Vercel')
+    expect(await runSource(main, {}, ['langchian'])).toEqual({
+      code: 1,
+      stdout: 'There is no demo of langchian. There are: vercel, langchain; without a name, both.\n',
+      stderr: '',
+    })
   })
 
   it('colours on request only', async () => {
     const escape = String.fromCharCode(27)
     expect(plain.stdout).toContain('denied')
     expect(plain.stdout).not.toContain(escape)
-    expect((await runSource(main, { FORCE_COLOR: '1' })).stdout).toContain(`${escape}[31m`)
+    const coloured = await runSource(main, { FORCE_COLOR: '1' }, ['vercel'])
+    expect(coloured.stdout).toContain(`${escape}[31m`)
   })
 
-  it('says what is missing for a real provider', async () => {
-    const { code, stdout } = await runSource(main, { OPENAI_API_KEY: 'set' })
+  it.each([
+    { name: 'vercel', missing: '@ai-sdk/openai' },
+    { name: 'langchain', missing: '@langchain/openai' },
+  ])('says what is missing for a real provider ($name)', async ({ name, missing }) => {
+    const { code, stdout } = await runSource(main, { OPENAI_API_KEY: 'set' }, [name])
     expect(code).toBe(0)
     expect(stdout).toContain(
-      'OPENAI_API_KEY is set, but @ai-sdk/openai is not installed: node scripts/dev.mjs exec',
+      `OPENAI_API_KEY is set, but ${missing} is not installed: node scripts/dev.mjs exec`,
     )
   })
 
   it('fails when its result is not as promised', async () => {
-    const { code, stderr } = await runSource(main, { OTEL_SDK_DISABLED: 'true' })
+    const { code, stderr } = await runSource(main, { OTEL_SDK_DISABLED: 'true' }, ['vercel'])
     expect(code).toBe(1)
     expect(stderr).toContain('every span was delivered')
   })
