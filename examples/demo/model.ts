@@ -1,58 +1,52 @@
-import { scriptedModel, toolCall } from '@aos/sdk/testing'
-import type { CreateAgentOptions } from '@aos/sdk/vercel-ai/create-agent'
-
-/** A model object of the AI SDK. */
-export type DemoModel = Exclude<CreateAgentOptions['model'], string>
+/** Where the real models of one framework come from. */
+export interface Provider {
+  readonly key: 'OPENAI_API_KEY' | 'ANTHROPIC_API_KEY'
+  readonly package: string
+  readonly member: string
+  readonly modelId: string
+}
 
 /** The model the demo runs on, and what the screen says about it. */
-export interface ChosenModel {
-  readonly model: DemoModel
+export interface ChosenModel<M> {
+  readonly model: M
   readonly scripted: boolean
   readonly label: string
 }
 
-const PROVIDERS = [
-  { key: 'OPENAI_API_KEY', name: '@ai-sdk/openai', member: 'openai', modelId: 'gpt-5-mini' },
-  { key: 'ANTHROPIC_API_KEY', name: '@ai-sdk/anthropic', member: 'anthropic', modelId: 'claude-haiku-4-5' },
-] as const
-
-/** Takes the provider whose API key is in the environment and whose package is installed; else the scripted model. */
-export async function chooseModel(env: NodeJS.ProcessEnv = process.env): Promise<ChosenModel> {
-  const wanted = PROVIDERS.find(({ key }) => env[key] !== undefined && env[key] !== '')
-  if (wanted === undefined) return scripted('set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real one')
-  const { key, name, member } = wanted
-  const modelId = env['AOS_DEMO_MODEL'] || wanted.modelId
-  const provider = await loadProvider(name, member)
-  if (provider !== undefined)
-    return { model: provider(modelId), scripted: false, label: `${modelId} (${name})` }
-  const install = `node scripts/dev.mjs exec pnpm add ${name} --filter @aos-private/examples`
-  return scripted(`${key} is set, but ${name} is not installed: ${install}`)
+/** How one framework makes its models. */
+export interface ModelSource<M> {
+  readonly providers: readonly Provider[]
+  readonly scripted: () => M
+  /** Makes a model of what a provider's package exports. */
+  readonly real: (exported: unknown, modelId: string) => M
 }
 
-async function loadProvider(
-  name: string,
-  member: string,
-): Promise<((modelId: string) => DemoModel) | undefined> {
+/** Takes the provider whose API key is in the environment and whose package is installed; else the scripted model. */
+export async function chooseModel<M>(
+  { providers, scripted, real }: ModelSource<M>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ChosenModel<M>> {
+  const told = (note: string): ChosenModel<M> => ({
+    model: scripted(),
+    scripted: true,
+    label: `scripted (${note})`,
+  })
+  const wanted = providers.find(({ key }) => env[key] !== undefined && env[key] !== '')
+  if (wanted === undefined) return told('set OPENAI_API_KEY or ANTHROPIC_API_KEY for a real one')
+  const modelId = env['AOS_DEMO_MODEL'] || wanted.modelId
+  const exported = await load(wanted)
+  if (typeof exported === 'function')
+    return { model: real(exported, modelId), scripted: false, label: `${modelId} (${wanted.package})` }
+  const install = `node scripts/dev.mjs exec pnpm add ${wanted.package} --filter @aos-private/examples`
+  return told(`${wanted.key} is set, but ${wanted.package} is not installed: ${install}`)
+}
+
+async function load({ package: name, member }: Provider): Promise<unknown> {
   try {
     const loaded: unknown = await import(name)
-    const provider: unknown = Reflect.get(Object(loaded), member)
-    return typeof provider === 'function' ? (provider as (modelId: string) => DemoModel) : undefined
+    return Reflect.get(Object(loaded), member)
   } catch (error) {
     if (Reflect.get(Object(error), 'code') === 'ERR_MODULE_NOT_FOUND') return undefined
     throw error
   }
-}
-
-function scripted(note: string): ChosenModel {
-  const model = scriptedModel({
-    modelId: 'scripted-model',
-    steps: [
-      toolCall('web_search', { query: 'recent AI safety papers' }),
-      toolCall('employee_search', { query: 'employee SSN records' }),
-      toolCall('database_query', { query: 'SELECT * FROM customers' }),
-      'I found one paper and one customer. Policy denied me the employee records.',
-      toolCall('generate_images', { prompt: 'a lighthouse', count: 1000 }),
-    ],
-  })
-  return { model, scripted: true, label: `scripted (${note})` }
 }

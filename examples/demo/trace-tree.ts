@@ -78,8 +78,10 @@ function askedFor(span: ReceivedSpan, trace: readonly ReceivedSpan[]): string {
   const callId = textOf(span, 'gen_ai.tool.call.id')
   const answer =
     trace.map((other) => textOf(other, 'gen_ai.output.messages')).find((text) => text.includes(callId)) ?? ''
-  const input = /"input":("(?:[^"\\]|\\.)*")/.exec(answer.slice(answer.indexOf(callId)))?.[1]
-  return input === undefined ? '' : String(JSON.parse(input))
+  const written = /"(?:input|args)":("(?:[^"\\]|\\.)*"|\{[^{}]*\})/.exec(
+    answer.slice(answer.indexOf(callId)),
+  )?.[1]
+  return written?.startsWith('"') === true ? String(JSON.parse(written)) : (written ?? '')
 }
 
 function textOf({ attributes }: Pick<ReceivedSpan, 'attributes'>, name: string): string {
