@@ -2,7 +2,8 @@ import { AosDeniedError } from '../../errors.ts'
 import { consume, decide } from '../../run/gate.ts'
 import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
 import type { ApprovalState } from '../../run/operation.ts'
-import type { RunScope } from './run-scope.ts'
+import type { Run } from '../../run/run.ts'
+import { RunScope } from './run-scope.ts'
 import { isBag, withMembers, type AnswerShape, type Bag, type ToolCallShape } from './shapes.ts'
 import type { SeenCall } from './tool-calls.ts'
 
@@ -91,9 +92,12 @@ async function withReasoning(answer: AnswerShape, judge: Judge): Promise<AnswerS
     : withMembers(answer, { additional_kwargs: { ...kwargs, reasoning_content: judged } })
 }
 
+// the framework itself repeats structured output in the conversation
+const REPEATED = /^Returning structured response: /
+
 /** Judges a text that an agent made of what its model said; what has been decided already is not asked again. */
 export async function judgeSaid(scope: RunScope, text: string, final: boolean): Promise<string> {
-  if (text === '' || scope.said.has(text)) return text
+  if (text === '' || scope.said.has(text.replace(REPEATED, ''))) return text
   return judgeText({ scope }, text, { part: 'text', final, id: undefined })
 }
 
@@ -119,8 +123,9 @@ async function judgeText({ scope }: Pick<AnswerGuard, 'scope'>, text: string, pl
   throw error
 }
 
-function said(scope: RunScope, text: string): string {
-  scope.said.add(text)
+// the handlers of the runs around have judged it too
+function said({ run }: RunScope, text: string): string {
+  for (let at: Run | undefined = run; at !== undefined; at = at.parent) RunScope.of(at).said.add(text)
   return text
 }
 

@@ -4,6 +4,7 @@ import type { InstrumentCore } from '../../instrument/core.ts'
 import { processState } from '../../process-state.ts'
 import { streamTurn, type StreamedTurn } from './boundary.ts'
 import { GraphOutput } from './graph-output.ts'
+import { judgedNode } from './node-output.ts'
 import { readBy } from './run-scope.ts'
 import { copyWith, isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
 import { Readership } from './stream-end.ts'
@@ -48,17 +49,18 @@ function modeOf(graph: GraphShape, options: ConfigShape | undefined): unknown {
 function gatedNodes(graph: GraphShape, core: InstrumentCore): GraphShape['nodes'] {
   return Object.fromEntries(
     Object.entries(graph.nodes).map(([name, node]) => {
-      const bound = isBag(node) ? gatedBound(node['bound'], core) : undefined
+      const bound = isBag(node) && name !== '__start__' ? gatedBound(node['bound'], core) : undefined
       return [name, bound === undefined ? node : copyWith(node as object, { bound })]
     }),
   )
 }
 
-/** What takes the place of what a node does: tools that are gated, also those of graphs inside; or nothing. */
+/** What takes the place of what a node does: gated tools, also of graphs inside, and judged answers; or nothing. */
 function gatedBound(bound: unknown, core: InstrumentCore): object | undefined {
   if (isToolNode(bound)) return gatedToolNode(bound, core) ?? unreached(bound.name)
+  if (!isGraph(bound)) return judgedNode(bound)
   // an instrumented graph has hooks of its own
-  if (!isGraph(bound) || processState.handles.has(bound)) return undefined
+  if (processState.handles.has(bound)) return undefined
   const inner = bound.withConfig({})
   inner.nodes = gatedNodes(inner, core)
   return inner

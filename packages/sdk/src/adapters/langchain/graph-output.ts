@@ -1,6 +1,6 @@
 import { judgeSaid } from './answer.ts'
 import type { RunScope } from './run-scope.ts'
-import { isAnswer, isBag, withMembers, type AnswerShape } from './shapes.ts'
+import { copyWith, isAnswer, isBag, isCommand, withMembers, type AnswerShape, type Bag } from './shapes.ts'
 
 const MAX_DEPTH = 8
 
@@ -30,6 +30,13 @@ export class GraphOutput {
     return run.core.options.streamGuard === 'observe' ? chunk : judged
   }
 
+  /** Judges the answers in what a node gives; those it was given are history. */
+  async judgeNode(input: unknown, output: unknown): Promise<unknown> {
+    await this.#walk(input, true, 0)
+    const judged = await this.#walk(output, false, 0)
+    return this.#scope.run.core.options.streamGuard === 'observe' ? output : judged
+  }
+
   #isState(chunk: unknown): boolean {
     if (typeof this.#mode === 'string') return STATES.includes(this.#mode)
     return Array.isArray(chunk) && chunk.some((part) => STATES.includes(part))
@@ -38,7 +45,10 @@ export class GraphOutput {
   async #walk(value: unknown, isHistory: boolean, depth: number): Promise<unknown> {
     if (!isBag(value) || depth > MAX_DEPTH) return value
     if (isAnswer(value)) return this.#answer(value, isHistory)
+    if (isPair(value)) return this.#pair(value, isHistory)
     if (Array.isArray(value)) return same(value, await this.#all(value, isHistory, depth))
+    if (isPlainAnswer(value)) return this.#plain(value, isHistory)
+    if (isCommand(value)) return this.#command(value, isHistory, depth)
     if (Reflect.getPrototypeOf(value) !== Object.prototype) return value
     const members = Object.values(value)
     const judged = await this.#all(members, isHistory, depth)
@@ -60,20 +70,58 @@ export class GraphOutput {
     return judged
   }
 
-  #remember(answer: AnswerShape): AnswerShape {
+  #remember<T extends { readonly content: unknown }>(answer: T): T {
     for (const { text } of textsOf(answer.content)) this.#scope.said.add(text)
     return answer
   }
 
   async #judged(answer: AnswerShape): Promise<AnswerShape> {
-    const final = (answer.tool_calls ?? []).length === 0
-    let { content } = answer
-    for (const { text, replace } of textsOf(content)) {
+    const content = await this.#content(answer.content, answer.tool_calls)
+    return content === answer.content ? answer : withMembers(answer, { content })
+  }
+
+  async #plain(answer: PlainAnswer, isHistory: boolean): Promise<PlainAnswer> {
+    if (isHistory) return this.#remember(answer)
+    const content = await this.#content(answer.content, answer['tool_calls'])
+    return content === answer.content ? answer : { ...answer, content }
+  }
+
+  async #pair(pair: Pair, isHistory: boolean): Promise<Pair> {
+    const [role, content] = pair
+    const judged = await this.#plain({ content }, isHistory)
+    return judged.content === content ? pair : [role, judged.content]
+  }
+
+  async #command(command: Bag, isHistory: boolean, depth: number): Promise<Bag> {
+    const update = await this.#walk(command['update'], isHistory, depth + 1)
+    return update === command['update'] ? command : copyWith(command, { update })
+  }
+
+  async #content(given: unknown, calls: unknown): Promise<unknown> {
+    const final = !Array.isArray(calls) || calls.length === 0
+    let content = given
+    for (const { text, replace } of textsOf(given)) {
       const judged = await judgeSaid(this.#scope, text, final)
       if (judged !== text) content = replace(content, judged)
     }
-    return content === answer.content ? answer : withMembers(answer, { content })
+    return content
   }
+}
+
+type PlainAnswer = Bag & { readonly content: unknown }
+
+type Pair = readonly [role: unknown, content: unknown]
+
+const ROLES: readonly unknown[] = ['assistant', 'ai']
+
+// an answer as the framework also takes it: a plain object
+function isPlainAnswer(value: Bag): value is PlainAnswer {
+  return 'content' in value && ROLES.includes(value['role'] ?? value['type'])
+}
+
+// or a pair of role and content
+function isPair(value: unknown): value is Pair {
+  return Array.isArray(value) && value.length === 2 && ROLES.includes(value[0])
 }
 
 interface Text {
