@@ -27,7 +27,8 @@ export function describeAgent({ options }: ReactAgentShape): AgentDescription {
       { component: 'agent', enforcement: 'bound' },
       ...given.map(toolCoverage),
       ...(model === undefined ? [] : [{ component: `model:${model}`, enforcement: 'bound' as const }]),
-      closures(tools[0]),
+      // its nodes are the framework's own: without tools nothing in them calls one
+      ...(tools[0] === undefined ? [] : [closures(tools[0])]),
     ],
   }
 }
