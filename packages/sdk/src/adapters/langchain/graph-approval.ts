@@ -1,7 +1,8 @@
 import type { ApprovalState } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
 import type { Ticket } from '../../run/gate.ts'
-import { callIfFunction, isBag, type ConfigShape } from './shapes.ts'
+import { rememberAsked, wasAsked } from './graph-asked.ts'
+import { callIfFunction, isBag, isBubbleUp, type ConfigShape } from './shapes.ts'
 
 /** How an `ask` about a call is answered: by a graph that can pause where it can, and nobody else was given. */
 export function approvalIn(run: Run, config: ConfigShape | undefined): ApprovalState {
@@ -22,9 +23,12 @@ export interface ApprovalInterrupt {
 
 /**
  * Asks through an interrupt of the graph, which pauses here; where it was resumed, gives the answer. `true` or
- * `{ approved: true }` approves, anything else refuses. Nothing where the graph cannot be paused from here.
+ * `{ approved: true }` approves what was asked, anything else refuses. Nothing where the graph cannot be paused from here.
  */
-export function askGraph(ticket: Ticket, config: ConfigShape | undefined): ApprovalState | undefined {
+export async function askGraph(
+  ticket: Ticket,
+  config: ConfigShape | undefined,
+): Promise<ApprovalState | undefined> {
   const interrupt = config?.['interrupt']
   if (typeof interrupt !== 'function') return undefined
   const { operation, value, run } = ticket
@@ -36,10 +40,15 @@ export function askGraph(ticket: Ticket, config: ConfigShape | undefined): Appro
     reason: ticket.askedFor,
     digest: run.core.content.digest(value),
   }
-  return isApproval(callIfFunction(interrupt, undefined, [shown]), shown.digest) ? 'granted' : 'refused'
-}
-
-function isApproval(answer: unknown, digest: string): boolean {
-  if (!isBag(answer)) return answer === true
-  return answer['approved'] === true && (answer['digest'] === undefined || answer['digest'] === digest)
+  let answer: unknown
+  try {
+    answer = callIfFunction(interrupt, undefined, [shown])
+  } catch (error) {
+    if (isBubbleUp(error)) rememberAsked(run.core, shown, config)
+    throw error
+  }
+  const digest = isBag(answer) ? answer['digest'] : undefined
+  if (answer !== true && !(isBag(answer) && answer['approved'] === true)) return 'refused'
+  const isMeant = digest === undefined ? await wasAsked(run.core, shown, config) : digest === shown.digest
+  return isMeant ? 'granted' : 'refused'
 }

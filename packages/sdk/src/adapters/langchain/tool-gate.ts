@@ -117,7 +117,7 @@ async function approved(scope: RunScope, call: SeenCall, config: ConfigShape | u
   const approval = approvalIn(scope.run, config)
   const ticket = await scope.calls.settled({ ...call, approval })
   if (ticket.status !== 'ask') return ticket
-  const answer = askGraph(ticket, config) ?? 'none'
+  const answer = (await askGraph(ticket, config)) ?? 'none'
   return scope.calls.decide({ ...call, args: ticket.value, approval: answer }, ticket.step)
 }
 
