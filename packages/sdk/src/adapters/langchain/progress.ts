@@ -1,4 +1,10 @@
-import { finishFailed, type Ticket } from '../../run/gate.ts'
+import type { Ticket } from '../../run/gate.ts'
+
+/** What becomes of a tool that has ended. */
+interface Ends {
+  readonly settle: (output: unknown) => Promise<unknown>
+  readonly failed: (error: unknown) => Promise<unknown>
+}
 
 /**
  * A tool that reports progress: what it yields on the way is held back while a handler guards results, and what it
@@ -7,7 +13,7 @@ import { finishFailed, type Ticket } from '../../run/gate.ts'
 export async function* relayed(
   ticket: Ticket,
   outputs: AsyncGenerator<unknown>,
-  settle: (output: unknown) => Promise<unknown>,
+  { settle, failed }: Ends,
 ): AsyncGenerator<unknown, unknown> {
   const { run, step } = ticket
   const held = run.guards('toolCallResult')
@@ -18,7 +24,8 @@ export async function* relayed(
       if (!held) yield next.value
     }
   } catch (error) {
-    throw step.ended ? error : await finishFailed(ticket, error)
+    if (step.ended) throw error
+    return await failed(error)
   } finally {
     if (!step.ended) await outputs.return(undefined)
   }

@@ -153,8 +153,10 @@ async function executed(execution: Execution): Promise<unknown> {
     const output: unknown = await run.enter(perform, step)
     return own ? output : await judgedOutput(execution, output)
   } catch (error) {
+    if (step.ended || isBubbleUp(error)) throw error
     // what LangChain itself has against a call never reached the tool
-    throw step.ended || isBubbleUp(error) ? error : await finishFailed(ticket, error)
+    await failedOutput(execution, error)
+    return answerInPlace(originalOf(tool), execution.withheld ?? ENDED, use)
   }
 }
 
@@ -166,13 +168,28 @@ function judgedCall(execution: Execution, work: unknown): (...args: readonly unk
     try {
       const output: unknown = await callIfFunction(work, use.tool, args)
       const settle = (last: unknown): Promise<unknown> => judgedOutput(execution, last)
-      return isGenerator(output) ? relayed(ticket, output, settle) : await settle(output)
+      const failed = (error: unknown): Promise<unknown> => failedOutput(execution, error)
+      return isGenerator(output) ? relayed(ticket, output, { settle, failed }) : await settle(output)
     } catch (error) {
-      // an interrupt pauses the call: it comes again when it is resumed, and is judged and counted then
-      if (isBubbleUp(error)) pause(ticket)
-      throw step.ended ? error : await finishFailed(ticket, error)
+      if (step.ended) throw error
+      return failedOutput(execution, error)
     }
   }
+}
+
+/** Ends a call that failed: throws what is to be told of it. A failure that is withheld is an answer, as all denials are. */
+async function failedOutput(execution: Execution, error: unknown): Promise<unknown> {
+  const { ticket, use } = execution
+  const { run } = ticket
+  if (isBubbleUp(error)) {
+    // an interrupt pauses the call: it comes again when it is resumed, and is judged and counted then
+    pause(ticket)
+    throw error
+  }
+  const told = await finishFailed(ticket, error)
+  if (run.fatal === undefined && (told === error || !isDenied(told))) throw told
+  execution.withheld = run.fatal === undefined ? reasonOf(told) : ENDED
+  return notice(execution.withheld, use.tool.responseFormat)
 }
 
 async function judgedOutput(execution: Execution, output: unknown): Promise<unknown> {
