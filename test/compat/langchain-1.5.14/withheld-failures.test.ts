@@ -37,7 +37,7 @@ test.for(Object.keys(FAILING))(
         createAgent({
           model,
           tools,
-          middleware: [toolRetryMiddleware({ maxRetries: 2, initialDelayMs: 1 })],
+          middleware: [retry] as never[],
         }),
       (model: ScriptedModel) => createReactAgent({ llm: model, tools }) as never,
     ]) {
