@@ -121,12 +121,13 @@ async function approved(scope: RunScope, call: SeenCall, config: ConfigShape | u
   return scope.calls.decide({ ...call, args: ticket.value, approval: answer }, ticket.step)
 }
 
-// nobody sees or limits this use, no handler is interested in calls, and no tag makes it another's concern
+// nobody sees or limits this use, no handler is interested in it or in answers, and no tag makes it another's concern
 function isNobodys(run: Run, toolName: string): boolean {
   return (
     run.unwatched &&
     !run.hears('toolCallRequest') &&
     !run.hears('toolCallResult') &&
+    !run.hears('message') &&
     !Object.hasOwn(run.core.options.toolKinds, toolName)
   )
 }
