@@ -50,7 +50,8 @@ export async function tellStory(name: string, framework: Framework): Promise<voi
   const rejected = `rejected with ${paint('red', String(costError))}`
   fact('run()', refusal === costError ? rejected : 'was not refused')
   showRecord(research, publicKey)
-  writeFiles(join(import.meta.dirname, 'out', name), { run: research, spans: collector.spans, publicKey })
+  const folder = process.env['AOS_DEMO_OUT'] ?? join(import.meta.dirname, 'out')
+  writeFiles(join(folder, name), { run: research, spans: collector.spans, publicKey })
 
   assert.ok(
     created > 0 && delivered === created,

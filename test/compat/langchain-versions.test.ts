@@ -51,6 +51,20 @@ for (const version of LANGCHAIN_VERSIONS) {
   ): ScriptedChatModel => scriptedChatModel(version, { steps, ...options })
 
   describe(`langchain ${version.name}`, () => {
+    test('two models of one graph say messages of their own', async () => {
+      const { MessagesAnnotation, StateGraph, START, END } = version.langgraph
+      const [first, second] = [model(['One.']), model(['Two.'])]
+      const graph = new StateGraph(MessagesAnnotation)
+        .addNode('first', async ({ messages }) => ({ messages: [await first.invoke(messages)] }))
+        .addNode('second', async ({ messages }) => ({ messages: [await second.invoke(messages)] }))
+        .addEdge(START, 'first')
+        .addEdge('first', 'second')
+        .addEdge('second', END)
+        .compile()
+      const { messages } = await graph.invoke(ASKED)
+      expect(messages.map((message) => message.text)).toEqual(['go', 'One.', 'Two.'])
+    })
+
     test('createAgent and createReactAgent run their tools', async () => {
       const tools = [searchTool(version)]
       const scripts = [model([SEARCH, 'Bees it is.']), model([SEARCH, 'Bees it is.'])] as const

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verifyRun } from '@agent-run/types'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT, runSource, type Ended } from './run-source.ts'
 
 const EXAMPLES = join(ROOT, 'examples')
@@ -31,10 +32,18 @@ describe('examples', () => {
 describe('demo', () => {
   const main = join(EXAMPLES, 'demo', 'main.ts')
 
+  // a run of somebody else at the same time writes elsewhere
+  const out = mkdtempSync(join(tmpdir(), 'aos-demo-'))
+  const runDemo = (
+    names: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> => runSource(main, { AOS_DEMO_OUT: out, ...env }, names)
+
   let plain: Ended
   beforeAll(async () => {
-    plain = await runSource(main)
-  })
+    plain = await runDemo()
+  }, 30_000)
+  afterAll(() => rmSync(out, { recursive: true }))
 
   it('shows both frameworks, one after the other', () => {
     const { code, stdout, stderr } = plain
@@ -52,18 +61,18 @@ describe('demo', () => {
     expect(shown).toContain('ran      {"query":"SELECT id, name FROM customers LIMIT 100"}')
     expect(shown).toContain('rejected with Error: Denied: Request exceeds cost threshold ($50 limit)\n')
     expect(shown).toContain('11 of 11 spans arrived')
-    const read = (file: string): string => readFileSync(join(EXAMPLES, 'demo', 'out', name, file), 'utf8')
+    const read = (file: string): string => readFileSync(join(out, name, file), 'utf8')
     const run: unknown = JSON.parse(read('agent-run.json'))
     expect(verifyRun(run, { publicKey: read('public-key.pem') }).status).toBe('verified')
     expect(JSON.parse(read('trace.json'))).toHaveLength(11)
   })
 
   it('shows one framework by its name, and refuses others', async () => {
-    const { code, stdout } = await runSource(main, {}, ['langchain'])
+    const { code, stdout } = await runDemo(['langchain'])
     expect(code).toBe(0)
     expect(stdout).toContain('a LangChain agent')
     expect(stdout).not.toContain('Vercel')
-    expect(await runSource(main, {}, ['langchian'])).toEqual({
+    expect(await runDemo(['langchian'])).toEqual({
       code: 1,
       stdout: 'There is no demo of langchian. There are: vercel, langchain; without a name, both.\n',
       stderr: '',
@@ -74,7 +83,7 @@ describe('demo', () => {
     const escape = String.fromCharCode(27)
     expect(plain.stdout).toContain('denied')
     expect(plain.stdout).not.toContain(escape)
-    const coloured = await runSource(main, { FORCE_COLOR: '1' }, ['vercel'])
+    const coloured = await runDemo(['vercel'], { FORCE_COLOR: '1' })
     expect(coloured.stdout).toContain(`${escape}[31m`)
   })
 
@@ -82,7 +91,7 @@ describe('demo', () => {
     { name: 'vercel', missing: '@ai-sdk/openai' },
     { name: 'langchain', missing: '@langchain/openai' },
   ])('says what is missing for a real provider ($name)', async ({ name, missing }) => {
-    const { code, stdout } = await runSource(main, { OPENAI_API_KEY: 'set' }, [name])
+    const { code, stdout } = await runDemo([name], { OPENAI_API_KEY: 'set' })
     expect(code).toBe(0)
     expect(stdout).toContain(
       `OPENAI_API_KEY is set, but ${missing} is not installed: node scripts/dev.mjs exec`,
@@ -90,7 +99,7 @@ describe('demo', () => {
   })
 
   it('fails when its result is not as promised', async () => {
-    const { code, stderr } = await runSource(main, { OTEL_SDK_DISABLED: 'true' }, ['vercel'])
+    const { code, stderr } = await runDemo(['vercel'], { OTEL_SDK_DISABLED: 'true' })
     expect(code).toBe(1)
     expect(stderr).toContain('every span was delivered')
   })

@@ -54,6 +54,8 @@ export type ScriptedChatModel = ChatModel & {
   lastPrompt(): string
 }
 
+let made = 0
+
 /** Makes a chat model of the classes of one LangChain version; it needs no provider. */
 export function scriptedChatModel(
   modules: Pick<LangChainModules, 'chatModels' | 'messages' | 'outputs'>,
@@ -143,10 +145,12 @@ function scriptOf(
   }: ScriptedChatOptions,
 ): Script {
   const calls: ScriptedChatCall[] = []
+  // the state of a graph replaces a message by another of the same id
+  const model = `model-${++made}`
   const counts = new Map<string, number>()
   const newId = (prefix: string): string => {
     counts.set(prefix, (counts.get(prefix) ?? 0) + 1)
-    return `${prefix}-${counts.get(prefix)}`
+    return `${model}-${prefix}-${counts.get(prefix)}`
   }
 
   function begin(mode: ScriptedChatCall['mode'], messages: Messages, options: CallOptions): Turn {
@@ -161,7 +165,7 @@ function scriptOf(
     }
     calls.push(call)
     const reply = replyFor(steps, call)
-    const id = reply.response?.id ?? `message-${call.index + 1}`
+    const id = reply.response?.id ?? `${model}-message-${call.index + 1}`
     const answer = answerOf(modules, reply, { id, provider, modelId, reasoning, newId })
     return { call, items: reply.items, answer }
   }
