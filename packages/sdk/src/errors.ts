@@ -15,6 +15,10 @@ export type AosErrorCode =
   | 'missing_dependency'
   | 'invalid_spool'
   | 'export_failed'
+  | 'invalid_policy'
+  | 'invalid_endpoint'
+  | 'invalid_ledger'
+  | 'guardian_unavailable'
 
 /** What an {@link AosError} is made of. */
 export interface AosErrorInit {

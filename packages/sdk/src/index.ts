@@ -27,7 +27,17 @@ export {
   type Coverage,
 } from './instrument/adapter.ts'
 export type { ComponentChange, ComponentListener } from './instrument/components.ts'
-export { allow, ask, deny, modify, type HookAnswer, type Verdict } from './hooks/answer.ts'
+export {
+  allow,
+  ask,
+  deny,
+  modify,
+  parseAnswer,
+  type AnswerResult,
+  type HookAnswer,
+  type ParsedAnswer,
+  type Verdict,
+} from './hooks/answer.ts'
 export {
   describeHooks,
   HOOK_NAMES,

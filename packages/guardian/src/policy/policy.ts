@@ -1,0 +1,54 @@
+import type { HookAnswer, HookContext, HookName } from '@aos/sdk'
+
+/**
+ * What a policy is told of the step it judges. A `HookContext` is one, and so is what a guardian server makes of a
+ * request on the wire. A policy treats it as read-only: it answers `modify(value)` instead of changing `value`.
+ */
+export type PolicyContext = Readonly<
+  Pick<
+    HookContext,
+    | 'hook'
+    | 'pass'
+    | 'decisionId'
+    | 'turnId'
+    | 'runId'
+    | 'executionId'
+    | 'agent'
+    | 'session'
+    | 'user'
+    | 'toolName'
+    | 'toolKind'
+    | 'mcpServer'
+    | 'reasoning'
+    | 'role'
+    | 'part'
+    | 'final'
+    | 'query'
+    | 'keywords'
+    | 'isError'
+    | 'protocol'
+    | 'value'
+    | 'signal'
+  >
+>
+
+/** One rule of a guardian. State it keeps counts each `decisionId` once, because a changed value is judged again. */
+export interface Policy {
+  /** Under which its decisions are recorded, unique within a guardian. */
+  readonly name: string
+  /** Hooks it judges or learns from. */
+  readonly hooks: readonly HookName[]
+  /** Limits `toolCallRequest` and `toolCallResult` to tools by name or glob (`*` any text, `?` one character). */
+  readonly match?: string | readonly string[] | undefined
+  /** Evaluates and records, and never changes what happens. */
+  readonly shadow?: boolean | undefined
+  /** Hooks it must learn from, without which it would judge blindly. */
+  readonly requires?: readonly HookName[] | undefined
+  /**
+   * Judges one step: `allow()`, `deny()`, `modify()`, `ask()` of the sdk, or `undefined` to abstain. Synchronous where
+   * it can be. Throwing, or answering anything else, is a deny `policy_error`.
+   */
+  evaluate(context: PolicyContext): HookAnswer | undefined | PromiseLike<HookAnswer | undefined>
+  /** Forgets what it keeps, timers and files included. */
+  close?(): void
+}
