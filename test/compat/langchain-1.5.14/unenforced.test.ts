@@ -1,7 +1,9 @@
 import { AOSInstrument } from '@aos/sdk'
+import { instrumentLangChain } from '@aos/sdk/langchain'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { createAgent } from 'langchain'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freshCopy } from './fresh-copy.ts'
 import { ScriptedModel, searchTool } from './kit.ts'
 
 const warnings: string[] = []
@@ -41,4 +43,22 @@ test('of an agent that is enforced as a whole nothing is said', () => {
   new AOSInstrument(createAgent({ model: model(), tools: [searchTool().search] })).describe()
   new AOSInstrument(createAgent({ model: model(), tools: [] })).describe()
   expect(warnings).toEqual([])
+})
+
+test('tools in closures are seen only until LangChain itself was shown, and then judged', () => {
+  const { langgraph, tools } = freshCopy()
+  const { MessagesAnnotation, START, StateGraph } = langgraph
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('reply', () => ({ messages: [] }))
+    .addEdge(START, 'reply')
+    .compile()
+  const aos = new AOSInstrument(graph)
+  const enforcement = (): unknown =>
+    aos.describe().coverage.find(({ component }) => component === 'tools called by nodes and by other tools')
+      ?.enforcement
+  expect(enforcement()).toBe('observed')
+  instrumentLangChain(searchTool().search)
+  expect(enforcement(), 'a tool of another copy of LangChain').toBe('observed')
+  instrumentLangChain(tools)
+  expect(enforcement()).toBe('ambient')
 })

@@ -1,5 +1,6 @@
 import type { Component } from '../../events/event.ts'
 import type { AgentDescription, Coverage } from '../../instrument/adapter.ts'
+import { versionOf, type ClassMark } from './framework-version.ts'
 import { chatModelOf, namesOf } from './model-facts.ts'
 import { toolsOf } from './react-agent.ts'
 import {
@@ -14,13 +15,18 @@ import {
 import { isToolNode } from './tool-node.ts'
 import { isToolLearnt } from './tool-waist.ts'
 
+const LANGCHAIN: ClassMark = { getter: 'graph', packageName: 'langchain' }
+const LANGGRAPH: ClassMark = { getter: 'streamChannelsList', packageName: '@langchain/langgraph' }
+
 /** What an agent of `createAgent` is made of. */
-export function describeAgent({ options }: ReactAgentShape): AgentDescription {
+export function describeAgent(agent: ReactAgentShape): AgentDescription {
+  const { options, graph } = agent
   const given = toolsOf(options)
   const tools = given.filter(isTool)
   const model = modelNameOf(options.model)
   return {
     framework: 'langchain',
+    frameworkVersion: versionOf(agent, LANGCHAIN),
     ...namedBy(options.name),
     components: [...tools.map(toolComponent), ...(model === undefined ? [] : [modelComponent(model)])],
     coverage: [
@@ -28,7 +34,7 @@ export function describeAgent({ options }: ReactAgentShape): AgentDescription {
       ...given.map(toolCoverage),
       ...(model === undefined ? [] : [{ component: `model:${model}`, enforcement: 'bound' as const }]),
       // its nodes are the framework's own: without tools nothing in them calls one
-      ...(tools[0] === undefined ? [] : [closures(tools[0])]),
+      ...(tools[0] === undefined ? [] : [closures(tools, graph)]),
     ],
   }
 }
@@ -38,19 +44,21 @@ export function describeGraph(graph: GraphShape): AgentDescription {
   const tools = toolsOfGraph(graph)
   return {
     framework: 'langgraph',
+    frameworkVersion: versionOf(graph, LANGGRAPH),
     ...namedBy(graph.name),
     components: tools.filter(isTool).map(toolComponent),
     coverage: [
       { component: 'agent', enforcement: 'bound' },
       ...tools.map(toolCoverage),
       MODELS,
-      closures(tools.find(isTool)),
+      closures(tools, graph),
     ],
   }
 }
 
 /** What a classic executor is made of. */
-export function describeExecutor({ tools }: ExecutorShape): AgentDescription {
+export function describeExecutor(executor: ExecutorShape): AgentDescription {
+  const { tools } = executor
   return {
     framework: 'langchain',
     components: tools.filter(isTool).map(toolComponent),
@@ -58,7 +66,7 @@ export function describeExecutor({ tools }: ExecutorShape): AgentDescription {
       { component: 'agent', enforcement: 'bound' },
       ...tools.map(toolCoverage),
       MODELS,
-      closures(tools.find(isTool)),
+      closures(tools, executor),
     ],
   }
 }
@@ -78,10 +86,10 @@ const MODELS: Coverage = {
   note: 'chat models are found when they are called, through the configuration or the async context',
 }
 
-// tools that nobody shows us are reached by what all tools inherit, once one of them is known
-function closures(example: ToolShape | undefined): Coverage {
+// tools that nobody shows us are reached by what all tools of their copy of LangChain inherit, once one of them is known
+function closures(tools: readonly unknown[], agent: object): Coverage {
   const component = 'tools called by nodes and by other tools'
-  return example !== undefined && isToolLearnt(example)
+  return isToolLearnt(tools.find(isTool) ?? agent)
     ? { component, enforcement: 'ambient', note: 'found through the configuration or the async context' }
     : {
         component,

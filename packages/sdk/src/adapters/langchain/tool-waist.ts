@@ -5,18 +5,27 @@ import { isJudgedForm } from './tool-forms.ts'
 import { useTool } from './tool-gate.ts'
 
 const LEARNT = new WeakSet<object>()
+const COPIES = new WeakSet<object>()
 
 /** Gates all tools of the copy of LangChain that a tool is of, for runs that they are used in without being bound to. */
 export function learnTool(tool: unknown): void {
   for (const prototype of prototypesOf(tool)) {
-    if (isStructuredTool(prototype)) gateMethod(prototype, 'call')
+    if (isStructuredTool(prototype)) {
+      gateMethod(prototype, 'call')
+      COPIES.add(rootOf(prototype))
+    }
     if (lcNameOf(prototype) === 'RunnableToolLike') gateMethod(prototype, 'invoke')
   }
 }
 
-/** Whether all tools of the class of a tool are gated. */
-export function isToolLearnt(tool: unknown): boolean {
-  return prototypesOf(tool).some((prototype) => LEARNT.has(prototype))
+/** Whether all tools of the copy of LangChain that an object is of are gated. */
+export function isToolLearnt(example: object): boolean {
+  return COPIES.has(rootOf(example))
+}
+
+// tools, graphs and models of one copy of LangChain inherit from one class
+function rootOf(example: object): object {
+  return prototypesOf(example).at(-1) ?? example
 }
 
 // the class that all tools with a schema inherit from
