@@ -60,6 +60,8 @@ export {
 export { tool } from './run/ambient-tool.ts'
 export type { AmbientToolOptions } from './run/bound-tool.ts'
 export { currentRun } from './run/current-run.ts'
+export type { AdmissionGuard, AdmissionRefusal, AdmissionRequest, Spending } from './run/admission-guard.ts'
+export type { AuditEntry, AuditTrail } from './run/audit-trail.ts'
 export type { ApprovalAnswer, ApprovalRequest, Approver } from './run/approval.ts'
 export { describeError, type Capture, type ErrorDescription } from './run/content.ts'
 export type { ToolKind } from './run/operation.ts'

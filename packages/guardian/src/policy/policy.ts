@@ -1,4 +1,11 @@
-import type { HookAnswer, HookContext, HookName } from '@aos/sdk'
+import type {
+  AdmissionRefusal,
+  AdmissionRequest,
+  HookAnswer,
+  HookContext,
+  HookName,
+  Spending,
+} from '@aos/sdk'
 
 /**
  * What a policy is told of the step it judges. A `HookContext` is one, and so is what a guardian server makes of a
@@ -49,6 +56,10 @@ export interface Policy {
    * it can be. Throwing, or answering anything else, is a deny `policy_error`.
    */
   evaluate(context: PolicyContext): HookAnswer | undefined | PromiseLike<HookAnswer | undefined>
+  /** Judges every operation before it starts, model calls included. */
+  admit?(request: AdmissionRequest): AdmissionRefusal | undefined
+  /** Is told what model calls and tool calls have used. */
+  spent?(spending: Spending): void
   /** Forgets what it keeps, timers and files included. */
   close?(): void
 }

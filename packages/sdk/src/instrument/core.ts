@@ -9,6 +9,7 @@ import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import { parseHookName } from '../hooks/hook-names.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import { createRedactor } from '../privacy/redact.ts'
+import type { AdmissionGuard } from '../run/admission-guard.ts'
 import { BackgroundWork } from '../run/background-work.ts'
 import { ContentCapture, type ErrorDescription } from '../run/content.ts'
 import { enclosingRun } from '../run/enclosing-run.ts'
@@ -73,8 +74,10 @@ export class InstrumentCore {
   readonly #sinks = new Map<Sink, SinkQueue>()
   readonly #eventListeners = new Set<(event: AosEvent) => void>()
   readonly #runListeners = new Set<(finished: FinishedRun) => void>()
+  readonly #failedGuards = new WeakSet<AdmissionGuard>()
   readonly #active = new Set<Run>()
   readonly #late = new Map<string, number>()
+  #guards: readonly AdmissionGuard[] = []
   #seq = 0
   #epoch = 0
   #killed: string | undefined
@@ -123,7 +126,12 @@ export class InstrumentCore {
 
   /** Whether admission lets everything through. */
   get unlimited(): boolean {
-    return this.components.idle && this.#killed === undefined && this.options.limits === undefined
+    return (
+      this.components.idle &&
+      this.#killed === undefined &&
+      this.options.limits === undefined &&
+      this.#guards.length === 0
+    )
   }
 
   newId(nowMs: number): string {
@@ -177,6 +185,31 @@ export class InstrumentCore {
 
   resume(): void {
     this.#killed = undefined
+    this.#epoch++
+  }
+
+  get guards(): readonly AdmissionGuard[] {
+    return this.#guards
+  }
+
+  /** Lets a guard judge every operation from now on; the same guard counts once. */
+  addGuard(guard: AdmissionGuard): () => void {
+    if (!this.#guards.includes(guard)) this.#setGuards([...this.#guards, guard])
+    return () => {
+      if (this.#guards.includes(guard)) this.#setGuards(this.#guards.filter((other) => other !== guard))
+    }
+  }
+
+  guardFailed(guard: AdmissionGuard): void {
+    this.#failedGuards.add(guard)
+  }
+
+  hasFailed(guard: AdmissionGuard): boolean {
+    return this.#failedGuards.has(guard)
+  }
+
+  #setGuards(guards: readonly AdmissionGuard[]): void {
+    this.#guards = guards
     this.#epoch++
   }
 

@@ -11,6 +11,7 @@ import {
   type HookNameInput,
 } from '../hooks/hook-names.ts'
 import type { HookHandler, HookOptions, UnhandledHook } from '../hooks/registry.ts'
+import type { AdmissionGuard } from '../run/admission-guard.ts'
 import type { ToolKind } from '../run/operation.ts'
 import type { Adapter, BoundAgent, Coverage } from './adapter.ts'
 import type { ComponentListener } from './components.ts'
@@ -74,6 +75,8 @@ export interface AOSHandle<A extends object> {
   on(event: 'component', listener: ComponentListener): () => void
   attachSink(sink: Sink): () => void
   attachLogger(logger: Sink): () => void
+  /** Lets a guard judge every operation, model calls included, before it starts; returns the function that removes it. */
+  addAdmissionGuard(guard: AdmissionGuard): () => void
   /** A view of the same agent whose runs belong to a session. */
   withSession(session: string | { readonly id: string; readonly user?: UserInfo }): AOSInstrument<A>
   /**
@@ -186,6 +189,19 @@ export class Handle<A extends object> implements AOSHandle<A> {
 
   attachLogger(logger: Sink): () => void {
     return this.core.attach(logger)
+  }
+
+  addAdmissionGuard(guard: AdmissionGuard): () => void {
+    const has = (method: string): boolean => typeof Reflect.get(guard, method) === 'function'
+    if (typeof guard.name !== 'string' || (!has('admit') && !has('spent'))) {
+      throw new AosError({
+        code: 'invalid_options',
+        message: 'An admission guard needs a name, and admit or spent',
+        why: 'A guard that cannot be called would guard nothing.',
+        fix: "Pass { name: 'budget', admit: (request) => … }.",
+      })
+    }
+    return this.core.addGuard(guard)
   }
 
   withSession(session: string | { readonly id: string; readonly user?: UserInfo }): AOSInstrument<A> {

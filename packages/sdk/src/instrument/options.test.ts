@@ -22,6 +22,7 @@ const BAD: Readonly<Record<keyof AOSOptions, readonly unknown[]>> = {
   spans: ['all', 7],
   handlerTimeoutMs: [0, -1, Number.NaN, Infinity, '5s'],
   onApproval: [true, {}],
+  audit: [true, {}, { append: 'x' }],
   approvalTimeoutMs: [0, '1'],
   admissionTimeoutMs: [0, null],
   retrievalModify: ['yes', 1],

@@ -8,6 +8,7 @@ import type { HookHandler } from '../hooks/registry.ts'
 import type { HookNameInput } from '../hooks/hook-names.ts'
 import type { Redactor } from '../privacy/redact.ts'
 import type { Approver } from '../run/approval.ts'
+import type { AuditTrail } from '../run/audit-trail.ts'
 import type { Capture } from '../run/content.ts'
 import type { ToolKind } from '../run/operation.ts'
 
@@ -73,6 +74,8 @@ export interface AOSOptions {
   /** Milliseconds an asynchronous handler may take; default 5000. */
   readonly handlerTimeoutMs?: number
   readonly onApproval?: Approver
+  /** Keeps every decision before it takes effect; what it cannot keep is denied `audit_unavailable`. */
+  readonly audit?: AuditTrail
   /** Milliseconds a person may take to approve; default 300000. */
   readonly approvalTimeoutMs?: number
   /** Milliseconds the listeners of a new component may take; default 5000. */
@@ -175,6 +178,7 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   spans: oneOf('auto', 'own'),
   handlerTimeoutMs: duration,
   onApproval: callable,
+  audit: (value) => withMethods(value, 'append'),
   approvalTimeoutMs: duration,
   admissionTimeoutMs: duration,
   retrievalModify: flag,

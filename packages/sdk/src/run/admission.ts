@@ -1,15 +1,13 @@
+import { guardRefusal } from './admission-guard.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
 
 /** Why an operation may not start, before any hook is asked. */
 export interface Refusal {
-  readonly code:
-    | 'kill_switch'
-    | 'component_disabled'
-    | 'component_refused'
-    | 'budget_exceeded'
-    | 'policy_unsettled'
+  readonly code: string
   readonly reason: string
+  /** The guard that refused; none where it is the core itself. */
+  readonly by?: string | undefined
 }
 
 /** What forbids an operation now: kill switch, disabled component, budgets, of the run and of those it runs inside of. */
@@ -51,7 +49,7 @@ function refusalIn(run: Run, operation: Operation): Refusal | undefined {
   if (component !== undefined && core.components.isDisabled(component.id)) {
     return { code: 'component_disabled', reason: `${component.id} is disabled` }
   }
-  return overBudget(run, operation)
+  return overBudget(run, operation) ?? guardRefusal(run, operation.kind, operation.name)
 }
 
 function overBudget(run: Run, { kind }: Operation): Refusal | undefined {

@@ -3,6 +3,7 @@ import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import { admission, standingRefusal, type Refusal } from './admission.ts'
+import { tellSpending } from './admission-guard.ts'
 import { judgeHook, type HookOutcome } from './judge-hook.ts'
 import { requestHooks, resultHooks, type Operation } from './operation.ts'
 import type { Run } from './run.ts'
@@ -117,9 +118,9 @@ function refuse(
     verdict: 'deny',
     enforced,
     source: 'admission',
-    by: 'aos.admission',
+    by: refusal.by ?? 'aos.admission',
     reason: run.core.content.message(refusal.reason),
-    reasonCodes: [refusal.code],
+    reasonCodes: [run.core.content.message(refusal.code)],
     latencyMs: 0,
     handlers: [],
     at: run.core.now(),
@@ -195,15 +196,20 @@ export function consume(ticket: Ticket): void {
   }
   step.ensureSpan()
   step.executing = true
-  if (operation.kind === 'modelCall' || operation.kind === 'toolCall')
-    run.totals.starting(operation.kind, operation.name)
+  count(run, operation, 1)
+}
+
+function count(run: Run, { kind, name }: Operation, calls: 1 | -1): void {
+  if (kind !== 'modelCall' && kind !== 'toolCall') return
+  if (calls === 1) run.totals.starting(kind, name)
+  else run.totals.paused(kind)
+  tellSpending(run, { kind, name, calls })
 }
 
 /** Ends an operation that its framework has paused in the middle: it begins anew when it is resumed, and counts then. */
 export function pause({ run, operation, step }: Ticket): void {
   if (step.ended) return
-  if (step.executing && (operation.kind === 'modelCall' || operation.kind === 'toolCall'))
-    run.totals.paused(operation.kind)
+  if (step.executing) count(run, operation, -1)
   step.end('not_executed')
 }
 

@@ -71,10 +71,31 @@ export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> 
   const started = run.core.now()
   return whenReady(runChain(input, initial), (judgement) => {
     const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
-    return conclude(run, settled, () =>
+    const outcome = conclude(run, settled, () =>
       judgement.modified ? restored(view, judgement) : unmodified(initial, value, view.shown),
     )
+    return run.auditTrails.length === 0 ? outcome : onceKept(run, settled, outcome)
   })
+}
+
+/** Lets an outcome take effect only once the audit trails have its decision. */
+async function onceKept(run: Run, settled: Settled, concluded: Awaitable<HookOutcome>): Promise<HookOutcome> {
+  const outcome = await concluded
+  const { question, subject } = settled
+  if (outcome.status === 'denied' || (await question.step.kept) !== false) return outcome
+  const reason = 'the decision could not be kept by the audit trail'
+  const enforced = enforcedDeny(question)
+  question.step.decide(enforced, () => ({
+    ...recordOf(run, settled, { verdict: 'deny', enforced }),
+    source: 'admission',
+    by: 'aos.audit',
+    reason,
+    reasonCodes: ['audit_unavailable'],
+    handlers: [],
+  }))
+  const denial = denialOf(subject, reason, ['audit_unavailable'])
+  if (happenedOutside(question)) run.abort(new AosDeniedError(denial))
+  return { status: 'denied', denial }
 }
 
 function restored(view: HookView, { value }: Judgement): unknown {

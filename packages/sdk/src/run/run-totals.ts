@@ -1,6 +1,10 @@
 import type { DecisionRecord, RunEnd, TokenUsage } from '../events/event.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
+import type { Spending } from './admission-guard.ts'
 import type { Step } from './step.ts'
+
+/** What was spent, whoever it was. */
+export type Spent = Pick<Spending, 'kind' | 'name' | 'calls' | 'tokens' | 'costUsd'>
 
 /** What a run adds up to. */
 export class RunTotals {
@@ -55,21 +59,26 @@ export class RunTotals {
     if (enforced === 'denied' || enforced === 'withheld') this.denials++
   }
 
-  stepEnded(step: Step, core: InstrumentCore): void {
-    if (step.kind !== 'modelCall' && step.kind !== 'embedding') return
+  /** Adds what a model call has used; gives it where it is known. */
+  stepEnded(step: Step, core: InstrumentCore): Spent | undefined {
+    const { kind } = step
+    if (kind !== 'modelCall' && kind !== 'embedding') return undefined
     const { usage, model } = step.facts
     if (usage === undefined) {
       if (step.executing) this.#costUnknown = true
-      return
+      return undefined
     }
     for (const key of USAGE_KEYS) {
       const tokens = usage[key]
       if (tokens !== undefined) this.#usage[key] = (this.#usage[key] ?? 0) + tokens
     }
-    this.#spend('tokens', (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))
-    const cost = core.priceOf(model?.provider, model?.actual ?? model?.requested ?? '', usage)
+    const tokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
+    this.#spend('tokens', tokens)
+    const name = model?.actual ?? model?.requested ?? ''
+    const cost = core.priceOf(model?.provider, name, usage)
     if (cost === undefined) this.#costUnknown = true
     else this.#cost = (this.#cost ?? 0) + cost
+    return { kind, name, calls: 0, tokens, costUsd: cost }
   }
 
   #spend(what: 'modelCalls' | 'toolCalls' | 'tokens', amount: number): void {

@@ -16,6 +16,8 @@ import {
   withContext,
 } from '../spans/span-port.ts'
 import { RunSpan, type SessionTotals } from '../spans/run-span.ts'
+import { tellSpending } from './admission-guard.ts'
+import { auditTrailsOf, type AuditTrail } from './audit-trail.ts'
 import type { Operation } from './operation.ts'
 import { frozenUser, type RunStart } from './run-start.ts'
 import { RunTotals } from './run-totals.ts'
@@ -40,6 +42,8 @@ export class Run {
   readonly recording: boolean
   /** Whether anybody sees what is recorded. */
   readonly observed: boolean
+  /** Where its decisions are kept before they take effect. */
+  readonly auditTrails: readonly AuditTrail[]
   readonly totals: RunTotals
   readonly #runSpan: RunSpan | undefined
   readonly #openSteps = new Set<Step>()
@@ -67,7 +71,8 @@ export class Run {
     this.#context = this.#callerContext()
     this.#runSpan = RunSpan.open(this, this.#context, info.adoptedSpan)
     this.recording = this.#runSpan?.recording ?? false
-    this.observed = this.#runSpan?.observed === true || core.observers > 0
+    this.auditTrails = auditTrailsOf(this)
+    this.observed = this.#runSpan?.observed === true || core.observers > 0 || this.auditTrails.length > 0
     this.#records = core.wantsRuns ? [] : undefined
     if (this.#runSpan !== undefined) this.#context = contextOf(this.#runSpan.span, this.#context)
     this.#endWithParent()
@@ -184,7 +189,8 @@ export class Run {
 
   stepEnded(step: Step): void {
     this.#openSteps.delete(step)
-    this.totals.stepEnded(step, this.core)
+    const spent = this.totals.stepEnded(step, this.core)
+    if (spent !== undefined) tellSpending(this, spent)
     this.#records?.push(step.record())
   }
 

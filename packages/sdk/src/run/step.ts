@@ -12,6 +12,7 @@ import {
   traceIds,
 } from '../spans/span-port.ts'
 import { SpanKind } from '@opentelemetry/api'
+import { appendDecision } from './audit-trail.ts'
 import type { RecordedNames } from './content.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
@@ -51,6 +52,7 @@ export class Step {
   #status: StepStatus | undefined
   #endedAt: number | undefined
   #id: string | undefined
+  #kept: Promise<boolean> | undefined
 
   constructor(run: Run, operation: Operation, parent: Step | undefined) {
     this.run = run
@@ -98,6 +100,11 @@ export class Step {
     return this.#span === undefined ? undefined : (this.#trace ??= traceIds(this.#span))
   }
 
+  /** Whether every audit trail has the decisions so far; nothing where no trail keeps it. */
+  get kept(): Promise<boolean> | undefined {
+    return this.#kept
+  }
+
   get decisions(): readonly DecisionRecord[] {
     return this.#decisions
   }
@@ -142,8 +149,15 @@ export class Step {
     if (!this.run.observed) return
     const decision = this.run.core.content.decision(makeRecord())
     this.#decisions.push(decision)
+    this.#keep(appendDecision(this.run, this.record(), decision))
     if (this.#span !== undefined && !this.ended) this.#writeDecision(this.#span, decision)
     this.run.emit((at) => ({ type: 'decision', ...at, stepId: this.id, decision, step: this.record() }))
+  }
+
+  #keep(next: Promise<boolean> | undefined): void {
+    const before = this.#kept
+    if (next === undefined || before === undefined) this.#kept = next ?? before
+    else this.#kept = before.then(async (kept) => (await next) && kept)
   }
 
   fail(error: unknown): void {
