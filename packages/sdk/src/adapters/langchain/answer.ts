@@ -4,7 +4,8 @@ import { messageOperation, noticeOf } from '../../run/guarded-run.ts'
 import type { ApprovalState } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
 import { RunScope } from './run-scope.ts'
-import { isBag, withMembers, type AnswerShape, type Bag, type ToolCallShape } from './shapes.ts'
+import { judgeBlock, rewritten, withAside, type Judge, type Part } from './answer-parts.ts'
+import { isBag, type AnswerShape, type ToolCallShape } from './shapes.ts'
 import type { SeenCall } from './tool-calls.ts'
 
 /** How the answers of one model call are judged. */
@@ -42,54 +43,28 @@ export function captured(answer: AnswerShape): unknown {
   return { content: answer.content, tool_calls: calls.map(({ id, name, args }) => ({ id, name, args })) }
 }
 
-type Part = 'text' | 'reasoning' | 'object'
-
 async function judgeContent(guard: AnswerGuard, answer: AnswerShape, final: boolean): Promise<AnswerShape> {
   const { content, id } = answer
   const spoken = guard.structured && final ? 'object' : 'text'
-  const judge = (text: string, part: Part): Promise<string> => judgeText(guard, text, { part, final, id })
+  const thoughts = new Map<string, Promise<string>>()
+  const judge: Judge = (text, part) => {
+    // some providers say what a model thought in two places
+    const known = part === 'reasoning' ? thoughts.get(text) : undefined
+    const judging = known ?? judgeText(guard, text, { part, final, id })
+    if (part === 'reasoning') thoughts.set(text, judging)
+    return judging
+  }
   if (typeof content === 'string') {
     const text = content === '' ? content : await judge(content, spoken)
-    return withReasoning(text === content ? answer : rewritten(answer, { content: text }), judge)
+    return withAside(text === content ? answer : rewritten(answer, { content: text }), judge)
   }
-  if (!Array.isArray(content)) return withReasoning(answer, judge)
+  if (!Array.isArray(content)) return withAside(answer, judge)
   const blocks: readonly unknown[] = content
   const judged: unknown[] = []
   for (const block of blocks) judged.push(await judgeBlock(block, spoken, judge))
   const same = judged.every((block, index) => block === blocks[index])
   const kept = judged.filter((block) => block !== undefined)
-  return withReasoning(same ? answer : rewritten(answer, { content: kept }), judge)
-}
-
-type Judge = (text: string, part: Part) => Promise<string>
-
-async function judgeBlock(block: unknown, spoken: Part, judge: Judge): Promise<unknown> {
-  if (!isBag(block)) return block
-  for (const key of ['text', 'reasoning', 'thinking']) {
-    const text = block[key]
-    if (typeof text !== 'string' || text === '') continue
-    const part = key === 'text' ? spoken : 'reasoning'
-    const judged = await judge(text, part)
-    if (judged === text) return block
-    // a signature speaks for what was signed
-    return part === 'reasoning' ? undefined : { ...withoutSignature(block), [key]: judged }
-  }
-  return block
-}
-
-function withoutSignature({ signature: _signature, ...block }: Bag): Bag {
-  return block
-}
-
-// some providers keep what the model thought beside the content
-async function withReasoning(answer: AnswerShape, judge: Judge): Promise<AnswerShape> {
-  const kwargs = answer.additional_kwargs
-  const thought = isBag(kwargs) ? kwargs['reasoning_content'] : undefined
-  if (!isBag(kwargs) || typeof thought !== 'string' || thought === '') return answer
-  const judged = await judge(thought, 'reasoning')
-  return judged === thought
-    ? answer
-    : withMembers(answer, { additional_kwargs: { ...kwargs, reasoning_content: judged } })
+  return withAside(same ? answer : rewritten(answer, { content: kept }), judge)
 }
 
 // the framework itself repeats structured output in the conversation
@@ -176,14 +151,6 @@ async function judgeStructured(guard: AnswerGuard, call: ToolCallShape): Promise
 function reasoningOf(answer: AnswerShape): string | undefined {
   const text = typeof answer.text === 'string' ? answer.text : undefined
   return text === '' ? undefined : text
-}
-
-// what a provider keeps of its own answer would bring the original back when the history is sent again
-function rewritten(answer: AnswerShape, changed: Bag): AnswerShape {
-  const response = answer.response_metadata
-  if (!isBag(response)) return withMembers(answer, changed)
-  const { output: _output, logprobs: _logprobs, ...rest } = response
-  return withMembers(answer, { response_metadata: rest, ...changed })
 }
 
 function withCalls(answer: AnswerShape, calls: readonly ToolCallShape[]): AnswerShape {
