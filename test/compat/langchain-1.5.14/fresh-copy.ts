@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type * as llms from '@langchain/core/language_models/llms'
+import type * as prompts from '@langchain/core/prompts'
 import type * as testing from '@langchain/core/utils/testing'
 import type * as tools from '@langchain/core/tools'
 import type * as langgraph from '@langchain/langgraph'
@@ -7,7 +7,7 @@ import type * as langgraph from '@langchain/langgraph'
 /** Modules of one copy of LangChain. */
 export interface Copy {
   readonly langgraph: typeof langgraph
-  readonly llms: typeof llms
+  readonly prompts: typeof prompts
   readonly testing: typeof testing
   readonly tools: typeof tools
 }
@@ -20,7 +20,7 @@ export function freshCopy(): Copy {
   const load = (name: string): unknown => require(require.resolve(name).replace(/\.js$/, '.cjs'))
   return {
     langgraph: load('@langchain/langgraph') as typeof langgraph,
-    llms: load('@langchain/core/language_models/llms') as typeof llms,
+    prompts: load('@langchain/core/prompts') as typeof prompts,
     testing: load('@langchain/core/utils/testing') as typeof testing,
     tools: load('@langchain/core/tools') as typeof tools,
   }

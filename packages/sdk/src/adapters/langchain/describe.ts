@@ -83,7 +83,7 @@ export function toolsOfGraph(graph: GraphShape): readonly unknown[] {
 const MODELS: Coverage = {
   component: 'models',
   enforcement: 'ambient',
-  note: 'chat models are found when they are called, through the configuration or the async context',
+  note: 'models are found when they are called, through the configuration or the async context',
 }
 
 // tools that nobody shows us are reached by what all tools of their copy of LangChain inherit, once one of them is known

@@ -1,5 +1,7 @@
 import { chatModelOf } from './model-facts.ts'
-import { callIfFunction, type AnswerShape } from './shapes.ts'
+import { formOf, generationOf, resultOf } from './model-form.ts'
+import { callIfFunction, type AnswerShape, type Bag } from './shapes.ts'
+import { joined } from './spoken-pieces.ts'
 
 /** What an emitter says: a whole answer, or the pieces of one as they come. */
 export interface Speech {
@@ -36,14 +38,19 @@ export function emitterFor(model: object, speech: Speech): object | undefined {
   return speech.pieces === undefined ? new classes.whole(inner, speech) : new classes.pieces(inner, speech)
 }
 
-/** Whether a model would stream for these callbacks, as the framework finds it out. */
-export function wouldStream(model: object, callbacks: unknown): boolean {
+/** Whether a model gives its answers in pieces; another gives them whole, whoever asks for a stream. */
+export function isStreaming(model: object): boolean {
   const inner = chatModelOf(model)
   const base = inner === undefined ? undefined : baseOf(inner)
   if (inner === undefined || base === undefined || Reflect.get(inner, 'disableStreaming') === true)
     return false
   const streams: unknown = Reflect.get(inner, '_streamResponseChunks')
-  if (streams === Reflect.get(base.prototype as object, '_streamResponseChunks')) return false
+  return streams !== Reflect.get(base.prototype as object, '_streamResponseChunks')
+}
+
+/** Whether a model would stream for these callbacks, as the framework finds it out. */
+export function wouldStream(model: object, callbacks: unknown): boolean {
+  if (!isStreaming(model)) return false
   const handlers: unknown = Array.isArray(callbacks)
     ? callbacks
     : Reflect.get(Object(callbacks) as object, 'handlers')
@@ -92,14 +99,13 @@ function emitterClasses(base: BaseClass): Classes {
     }
 
     async _generate(): Promise<object> {
-      const message = (await parts.get(this)?.speech.whole?.()) as AnswerShape
-      return { generations: [{ text: textOf(message), message }] }
+      return resultOf(base.prototype as object, (await parts.get(this)?.speech.whole?.()) as AnswerShape)
     }
   }
   class Pieces extends Whole {
     async *_streamResponseChunks(_messages: unknown, _options: unknown, runManager?: object) {
       for await (const message of parts.get(this)?.speech.pieces?.() ?? []) {
-        const chunk = generationOf(message)
+        const chunk = chunkOf(base.prototype as object, message)
         yield chunk
         const told = [chunk.text, undefined, undefined, undefined, undefined, { chunk }]
         if (runManager !== undefined)
@@ -121,21 +127,7 @@ function emitterClasses(base: BaseClass): Classes {
   return { whole: Whole, pieces: Pieces }
 }
 
-interface GenerationChunk {
-  readonly text: string
-  readonly message: AnswerShape
-  concat(other: GenerationChunk): GenerationChunk
-}
-
-function generationOf(message: AnswerShape): GenerationChunk {
-  return {
-    text: textOf(message),
-    message,
-    concat: (other) =>
-      generationOf(callIfFunction(Reflect.get(message, 'concat'), message, [other.message]) as AnswerShape),
-  }
-}
-
-function textOf({ text }: AnswerShape): string {
-  return typeof text === 'string' ? text : ''
+function chunkOf(model: object, answer: AnswerShape): Bag & { readonly text: string } {
+  const concat = (other: Bag): Bag => chunkOf(model, joined(answer, formOf(model).answerIn(other)))
+  return { ...generationOf(model, answer), concat }
 }

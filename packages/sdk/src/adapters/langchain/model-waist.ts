@@ -2,13 +2,13 @@ import { processState } from '../../process-state.ts'
 import { inOpenRun } from '../../run/boundary.ts'
 import type { ApprovalState } from '../../run/operation.ts'
 import { Step } from '../../run/step.ts'
-import { emitterFor, isEmitter } from './emitter.ts'
+import { emitterFor, isEmitter, isStreaming } from './emitter.ts'
 import { approvalIn } from './graph-approval.ts'
 import { callModel, pieces, type ModelCall, type Spoken } from './model-call.ts'
+import { formOf, isModel, type ModelForm } from './model-form.ts'
 import { runAround, RunScope } from './run-scope.ts'
 import {
   callIfFunction,
-  hasMethods,
   isAnswer,
   isBag,
   prototypesOf,
@@ -20,43 +20,36 @@ import {
 
 const LEARNT = new WeakSet<object>()
 
-/** Gates all chat models of the copy of LangChain that a model is of, for runs that they are called in unbound. */
+/** Gates all models of the kind and the copy of LangChain that a model is of, for runs that they are called in unbound. */
 export function learnModel(model: unknown): void {
   for (const prototype of prototypesOf(model)) {
-    if (!isChatModel(prototype) || LEARNT.has(prototype)) continue
+    if (LEARNT.has(prototype) || !Object.hasOwn(prototype, '_generateUncached') || !isModel(prototype))
+      continue
     LEARNT.add(prototype)
     replace(prototype, '_generateUncached', generating)
     replace(prototype, '_streamIterator', streaming)
   }
 }
 
-// models that take and give one text have a class of their own
-function isChatModel(prototype: object): boolean {
-  return (
-    Object.hasOwn(prototype, '_generateUncached') &&
-    callIfFunction(Reflect.get(prototype, '_modelType'), prototype, []) === 'base_chat_model'
-  )
-}
-
-const SEPARATE = '_separateRunnableConfigFromCallOptions'
+// what a model goes through before it does anything, however it is called
+const BEFORE = ['_separateRunnableConfigFromCallOptions', 'stream', 'transform'] as const
 
 /**
- * Learns the class of chat models from the first of them that is called: what sits in the closures of a graph shows
- * only then. Every object of LangChain leads to the method that a model calls before it does anything.
+ * Learns the classes of models from the first of them that is called: what sits in the closures of a graph shows
+ * only then. Every object of LangChain leads to the methods that a model goes through before it does anything.
  */
 export function watchForModels(example: unknown): void {
   for (const prototype of prototypesOf(example)) {
-    if (!Object.hasOwn(prototype, SEPARATE) || LEARNT.has(prototype)) continue
+    if (LEARNT.has(prototype) || !BEFORE.every((name) => Object.hasOwn(prototype, name))) continue
     LEARNT.add(prototype)
-    replace(
-      prototype,
-      SEPARATE,
-      (own) =>
-        function (this: object, ...args: readonly unknown[]): unknown {
-          learnModel(this)
-          return Reflect.apply(own, this, args)
-        },
-    )
+    for (const name of BEFORE) replace(prototype, name, learning)
+  }
+}
+
+function learning(own: Method): unknown {
+  return function (this: object, ...args: readonly unknown[]): unknown {
+    learnModel(this)
+    return Reflect.apply(own, this, args)
   }
 }
 
@@ -118,46 +111,49 @@ interface Generating {
 
 async function generate({ model, own, args, scope }: Generating): Promise<Generations> {
   const [batch, options, config, begun] = args
-  const [given] = batch as readonly (readonly unknown[])[]
-  const messages = await judgedMessages(scope, given ?? [])
+  const form = formOf(model)
+  const asked = await form.judged(scope, (batch as readonly unknown[])[0])
   const silent = { ...(config as ConfigShape | undefined), callbacks: [] }
-  let result: Generations | undefined
+  let result: Generations = { generations: [] }
+  let given: AnswerShape | undefined
   const call = async (of: object, rest: readonly unknown[]): Promise<unknown> => {
-    result = (await Reflect.apply(own, of, [[messages], options, ...rest])) as Generations
-    return result.generations[0]?.[0]?.['message']
+    result = (await Reflect.apply(own, of, [[asked], options, ...rest])) as Generations
+    const generation = result.generations[0]?.[0]
+    given = generation === undefined ? undefined : form.answerIn(generation)
+    return given
   }
   const answer = await callModel({
     model,
     scope,
     gate: gateOf(options, approvalIn(scope.run, config as ConfigShape | undefined)),
-    messages,
+    messages: asked,
     callbacks: (config as ConfigShape | undefined)?.callbacks,
     perform: (isSilent) => call(model, isSilent ? [silent] : [config, begun]),
     stream: () =>
-      messagesOf(callIfFunction(Reflect.get(model, '_streamResponseChunks'), model, [messages, options])),
+      answersIn(form, callIfFunction(Reflect.get(model, '_streamResponseChunks'), model, [asked, options])),
     emit: (emitter) => call(emitter, [config, begun]),
   })
-  return withAnswer(result ?? { generations: [] }, answer)
+  return answer === given || !isAnswer(answer) ? result : withAnswer(form, result, answer)
 }
 
-function withAnswer(result: Generations, answer: unknown): Generations {
+function withAnswer(form: ModelForm, result: Generations, answer: AnswerShape): Generations {
   const first = result.generations[0]?.[0]
-  if (first === undefined || first['message'] === answer || !isAnswer(answer)) return result
-  const generation = { ...first, text: typeof answer.text === 'string' ? answer.text : '', message: answer }
+  if (first === undefined) return result
   return Object.assign(Object.create(null, Object.getOwnPropertyDescriptors(result)) as object, {
-    generations: [[generation]],
+    generations: [[form.withAnswer(first, answer)]],
   }) as Generations
 }
 
-async function* messagesOf(chunks: unknown): AsyncGenerator<AnswerShape> {
-  for await (const chunk of chunks as AsyncIterable<{ readonly message: AnswerShape }>) yield chunk.message
+async function* answersIn(form: ModelForm, chunks: unknown): AsyncGenerator<AnswerShape> {
+  for await (const chunk of chunks as AsyncIterable<Bag>) yield form.answerIn(chunk)
 }
 
 // (input, options) => the pieces of an answer
 function streaming(own: Method): unknown {
   return async function* (this: object, ...args: readonly unknown[]): AsyncGenerator<unknown> {
     const [input, options] = args
-    const given = await scopeFor(this, options, async (scope) => ({ scope }))
+    // what is no stream is an answer, and judged where that is made
+    const given = isStreaming(this) ? await scopeFor(this, options, async (scope) => ({ scope })) : undefined
     if (given === undefined) {
       yield* Reflect.apply(own, this, args) as AsyncGenerator<unknown>
       return
@@ -174,37 +170,25 @@ interface Streaming {
 }
 
 async function* stream(scope: RunScope, { model, own, input, options }: Streaming): AsyncGenerator<unknown> {
-  const messages = await judgedMessages(scope, messagesIn(input))
+  const form = formOf(model)
+  const asked = await form.judged(scope, form.asked(model, input))
   const silent = { ...options, callbacks: [] }
-  const open = (of: object, config: unknown): AsyncIterable<AnswerShape> =>
-    Reflect.apply(own, of, [messages, config]) as AsyncIterable<AnswerShape>
+  const open = (of: object, config: unknown): AsyncIterable<unknown> =>
+    Reflect.apply(own, of, [asked, config]) as AsyncIterable<unknown>
   const guarded = scope.run.guards('message') || scope.run.guards('toolCallRequest')
   const call: ModelCall = {
     model,
     scope,
     gate: gateOf(options, approvalIn(scope.run, options)),
-    messages,
+    messages: asked,
     callbacks: options?.callbacks,
     perform: () => undefined,
-    stream: () => open(model, guarded ? silent : options),
+    stream: () => form.heard(open(model, guarded ? silent : options)),
     emit: () => undefined,
   }
   const spoken: Spoken = { answer: undefined }
   const emitter = guarded ? emitterFor(model, { pieces: () => pieces(call, spoken) }) : undefined
-  yield* emitter === undefined ? pieces(call, spoken) : open(emitter, options)
-}
-
-// an agent that speaks in texts puts all it knows into one, and its input has been judged
-async function judgedMessages(scope: RunScope, messages: readonly unknown[]): Promise<readonly unknown[]> {
-  return scope.texts === 'agent' ? messages : scope.users.judgeMessages(messages)
-}
-
-// what a chat model takes: messages, a prompt that makes some, a text
-function messagesIn(input: unknown): readonly unknown[] {
-  if (Array.isArray(input)) return input
-  if (hasMethods(input, 'toChatMessages'))
-    return callIfFunction(Reflect.get(input, 'toChatMessages'), input, []) as readonly unknown[]
-  return [input]
+  yield* emitter === undefined ? form.said(pieces(call, spoken)) : open(emitter, options)
 }
 
 function gateOf(options: unknown, approval: ApprovalState): ModelCall['gate'] {

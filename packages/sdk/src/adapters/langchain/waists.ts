@@ -4,8 +4,8 @@ import { learnTool } from './tool-waist.ts'
 
 /**
  * Makes tools and models that nothing can be bound to judged in the run they are used in, found through the async
- * context or their configuration. Takes any tool or model, or the modules `@langchain/core/tools` and
- * `@langchain/core/language_models/chat_models`; what it learns holds for all tools and models of that copy of LangChain.
+ * context or their configuration. Takes any tool or model, or the modules `@langchain/core/tools`,
+ * `@langchain/core/language_models/chat_models` and `…/llms`; what it learns holds for all tools and models of that copy of LangChain.
  */
 export function instrumentLangChain(...examples: readonly object[]): void {
   for (const example of examples) learn(example)
@@ -17,7 +17,7 @@ export function learn(example: unknown): void {
   if (isTool(example)) learnTool(example)
   learnModel(example)
   watchForModels(example)
-  for (const name of ['StructuredTool', 'BaseChatModel']) {
+  for (const name of ['StructuredTool', 'BaseChatModel', 'BaseLLM']) {
     const exported: unknown = isBag(example) ? example[name] : undefined
     if (typeof exported !== 'function') continue
     learnTool(exported.prototype)
