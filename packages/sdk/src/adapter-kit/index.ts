@@ -7,6 +7,9 @@ export {
   type BoundAgent,
   type Coverage,
 } from '../instrument/adapter.ts'
+export { settleWithin, type SettledWithin } from '../hooks/deadline.ts'
+export { compileMatch, type ToolMatch } from '../hooks/match.ts'
+export { isDeepStrictEqual } from '../values/deep-equal.ts'
 export type { InstrumentCore, RunCall } from '../instrument/core.ts'
 export { runTurn } from '../run/boundary.ts'
 export { consume, decide, finish, finishFailed, pause, ticketHolds, type Ticket } from '../run/gate.ts'

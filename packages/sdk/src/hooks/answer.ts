@@ -103,7 +103,8 @@ function parseObject(returned: object): AnswerResult {
     reason: firstText(returned, ['message', 'reason', 'reasoning']),
     reasonCodes: texts(Reflect.get(returned, 'reasonCode')),
   }
-  return { ok: true, answer: verdict === 'modify' ? { ...answer, ...replacementOf(returned) } : answer }
+  const carriesValue = verdict === 'modify' || verdict === 'ask'
+  return { ok: true, answer: carriesValue ? { ...answer, ...replacementOf(returned) } : answer }
 }
 
 function isGiven(value: unknown): boolean {

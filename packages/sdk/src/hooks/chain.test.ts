@@ -148,9 +148,13 @@ describe('precedence', () => {
     ])
   })
 
-  test('deny and ask outrank assigned parameters', async () => {
+  test('deny outranks assigned parameters, and ask asks about them', async () => {
     expect(await outcome([(context) => (change(context), deny('no'))])).toEqual(['deny', undefined, original])
-    expect(await outcome([(context) => (change(context), ask('?'))])).toEqual(['ask', undefined, original])
+    const changed = (await outcome([(context) => (change(context), allow())]))[2]
+    expect(changed).not.toEqual(original)
+    expect(await outcome([(context) => (change(context), ask('?'))])).toEqual(['ask', undefined, changed])
+    const both = { decision: 'ask', message: '?', modifications: changed }
+    expect(await outcome([() => both])).toEqual(['ask', undefined, changed])
   })
 
   test('a thrown error outranks everything and is handed on as it is', async () => {

@@ -100,7 +100,7 @@ class Chain {
   #takeFirst(registration: Registration, say: Say): Awaitable<Judgement | undefined> {
     if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
     const { replacement } = say
-    if (say.verdict !== 'modify' || replacement === undefined) return this.#keep(registration, say)
+    if (replacement === undefined) return this.#keep(registration, say)
     return whenReady(this.#refusalOf(replacement), (refusal) => {
       if (refusal !== undefined) return this.#end({ ...say, verdict: 'deny', ...refusal })
       this.#value = replacement
@@ -116,10 +116,7 @@ class Chain {
 
   #takeRecheck(say: Say): Judgement | undefined {
     if (say.verdict === 'throw' || say.verdict === 'deny') return this.#end(say)
-    if (
-      say.verdict === 'modify' &&
-      (say.replacement === undefined || !sameValue(say.replacement, this.#value))
-    ) {
+    if (say.replacement !== undefined && !sameValue(say.replacement, this.#value)) {
       const reason = `${say.registration.name} changed the value again after another handler had changed it`
       return this.#end({ ...say, verdict: 'deny', reason, codes: ['modify_did_not_settle'] })
     }
@@ -288,14 +285,15 @@ function readSay({ registration, returned, given, look }: Settled): Say {
   const say: Say = { registration, verdict: answer.verdict, reason: answer.reason, codes: answer.reasonCodes }
   if (answer.verdict === 'deny')
     return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
-  if (answer.verdict === 'ask') return say
   const change = changeOf(given, look.context.value)
   if (answer.verdict === 'abstain' && look.ignoresVerdict(change !== undefined)) {
     const reason = `${registration.name} returned nothing although a guardian's verdict was not allow or not yet known`
     return { ...say, verdict: 'deny', reason, codes: ['verdict_ignored'] }
   }
-  if (change !== undefined) return { ...say, verdict: 'modify', replacement: change }
-  if (answer.verdict === 'modify') return readModify(say, answer, given)
+  // a person is asked about the value as it was changed
+  if (change !== undefined)
+    return { ...say, verdict: answer.verdict === 'ask' ? 'ask' : 'modify', replacement: change }
+  if (answer.verdict === 'modify' || answer.replacement !== undefined) return readModify(say, answer, given)
   return say
 }
 
@@ -313,7 +311,8 @@ function readModify(say: Say, answer: ParsedAnswer, given: JudgedValue): Say {
 
 function asModify(say: Say, value: unknown, given: JudgedValue): Say {
   const replacement = judgedValue(value)
-  return sameValue(replacement, given) ? { ...say, verdict: 'allow' } : { ...say, replacement }
+  if (!sameValue(replacement, given)) return { ...say, replacement }
+  return say.verdict === 'ask' ? say : { ...say, verdict: 'allow' }
 }
 
 function failure(registration: Registration, code: string, reason: string): Say {
