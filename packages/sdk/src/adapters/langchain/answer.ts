@@ -5,6 +5,7 @@ import type { ApprovalState } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
 import { RunScope } from './run-scope.ts'
 import { judgeBlock, rewritten, withAside, type Judge, type Part } from './answer-parts.ts'
+import { judgeProviderCalls } from './provider-calls.ts'
 import { isBag, type AnswerShape, type ToolCallShape } from './shapes.ts'
 import type { SeenCall } from './tool-calls.ts'
 
@@ -23,10 +24,14 @@ export interface AnswerGuard {
   readonly toolFacts: (toolName: string) => Pick<SeenCall, 'validate' | 'mcpServer'>
 }
 
-/** Judges reasoning, text and tool calls of an answer, in this order; gives the answer itself where all stay as they are. */
-export async function judgeAnswer(guard: AnswerGuard, answer: AnswerShape): Promise<AnswerShape> {
+/**
+ * Judges what the provider did, reasoning, text and tool calls of an answer, in this order; gives the answer itself where
+ * all stay as they are.
+ */
+export async function judgeAnswer(guard: AnswerGuard, given: AnswerShape): Promise<AnswerShape> {
   const { run } = guard.scope
-  if (run.quiet) return answer
+  if (run.quiet) return given
+  const answer = await judgeProviderCalls(guard.scope, given)
   const calls = answer.tool_calls ?? []
   const judges = run.hears('message') && guard.scope.texts === 'model'
   const heard = judges ? await judgeContent(guard, answer, calls.length === 0) : answer

@@ -48,7 +48,12 @@ export async function callModel(call: ModelCall): Promise<unknown> {
 
 /** Whether a handler guards what a model says, so that it must not leave before it has been judged. */
 export function holdsAnything(scope: RunScope): boolean {
-  return holdsText(scope) || scope.run.guards('toolCallRequest')
+  return holdsText(scope) || guardsTools(scope)
+}
+
+/** Whether a handler guards calls of tools, also those that an answer brings the results of. */
+export function guardsTools({ run }: RunScope): boolean {
+  return run.guards('toolCallRequest') || run.guards('toolCallResult')
 }
 
 /** Whether a handler guards the texts of the agent. */
@@ -79,7 +84,7 @@ async function whole(call: ModelCall, heard: boolean): Promise<unknown> {
 export async function* pieces(call: ModelCall, spoken: Spoken): AsyncGenerator<AnswerShape> {
   const { step } = await admitted(call)
   const held = holdsText(call.scope)
-  const guarded = held || call.scope.run.guards('toolCallRequest')
+  const guarded = held || guardsTools(call.scope)
   let answer: AnswerShape | undefined
   let last: AnswerShape | undefined
   try {

@@ -4,7 +4,7 @@ import type { ApprovalState } from '../../run/operation.ts'
 import { Step } from '../../run/step.ts'
 import { emitterFor, isEmitter, isStreaming } from './emitter.ts'
 import { approvalIn } from './graph-approval.ts'
-import { callModel, pieces, type ModelCall, type Spoken } from './model-call.ts'
+import { callModel, guardsTools, pieces, type ModelCall, type Spoken } from './model-call.ts'
 import { formOf, isModel, type ModelForm } from './model-form.ts'
 import { runAround, RunScope } from './run-scope.ts'
 import {
@@ -175,7 +175,7 @@ async function* stream(scope: RunScope, { model, own, input, options }: Streamin
   const silent = { ...options, callbacks: [] }
   const open = (of: object, config: unknown): AsyncIterable<unknown> =>
     Reflect.apply(own, of, [asked, config]) as AsyncIterable<unknown>
-  const guarded = scope.run.guards('message') || scope.run.guards('toolCallRequest')
+  const guarded = scope.run.guards('message') || guardsTools(scope)
   const call: ModelCall = {
     model,
     scope,

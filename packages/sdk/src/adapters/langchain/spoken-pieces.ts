@@ -4,9 +4,16 @@ const SAID: readonly unknown[] = ['text', 'text_delta', 'reasoning', 'thinking',
 
 /** A piece of a streamed answer without what it says of tool calls, which leave when they have been decided. */
 export function withoutCalls(piece: AnswerShape): AnswerShape {
-  const kwargs = isBag(piece.additional_kwargs) ? piece.additional_kwargs : {}
-  const { tool_calls: _calls, ...additional } = kwargs
-  return withMembers(piece, { ...NO_CALLS, content: saidOf(piece.content), additional_kwargs: additional })
+  const { additional_kwargs: kwargs, response_metadata: response } = piece
+  const { tool_calls: _calls, tool_outputs: _outputs, ...additional } = isBag(kwargs) ? kwargs : {}
+  // some providers repeat there all they have said
+  const { output: _output, ...metadata } = isBag(response) ? response : {}
+  return withMembers(piece, {
+    ...NO_CALLS,
+    content: saidOf(piece.content),
+    additional_kwargs: additional,
+    response_metadata: metadata,
+  })
 }
 
 /** Whether anything of a piece is left without what it says of tool calls. */

@@ -14,6 +14,8 @@ export interface SeenCall {
   readonly mcpServer?: string | undefined
   /** How an `ask` is answered. */
   readonly approval?: ApprovalState | undefined
+  /** Whether the provider has executed it already. */
+  readonly outside?: boolean | undefined
   /** Says what the tool's own schema has against arguments. */
   readonly validate?: ((args: unknown) => Promise<string | undefined>) | undefined
 }
@@ -73,7 +75,8 @@ export class ToolCalls {
       mcpServer: call.mcpServer,
       validate: call.validate,
     })
-    const ticket = await decide(run, { ...operation, approval: call.approval }, reopened)
+    const asked = { ...operation, approval: call.approval, enforceable: call.outside !== true }
+    const ticket = await decide(run, asked, reopened)
     if (call.id !== undefined) this.#tickets.set(call.id, ticket)
     return ticket
   }
