@@ -1,6 +1,6 @@
 import { learnModel, watchForModels } from './model-waist.ts'
 import { isBag, isTool } from './shapes.ts'
-import { learnTool } from './tool-waist.ts'
+import { learnTool, learnToolLike } from './tool-waist.ts'
 
 /**
  * Makes tools and models that nothing can be bound to judged in the run they are used in, found through the async
@@ -15,12 +15,14 @@ export function instrumentLangChain(...examples: readonly object[]): void {
 export function learn(example: unknown): void {
   if (!isBag(example) && typeof example !== 'function') return
   if (isTool(example)) learnTool(example)
+  learnToolLike(example)
   learnModel(example)
   watchForModels(example)
   for (const name of ['StructuredTool', 'BaseChatModel', 'BaseLLM']) {
     const exported: unknown = isBag(example) ? example[name] : undefined
     if (typeof exported !== 'function') continue
     learnTool(exported.prototype)
+    learnToolLike(exported.prototype as object)
     learnModel(exported.prototype)
   }
 }
