@@ -99,7 +99,8 @@ function closures(tools: readonly unknown[], agent: object): Coverage {
 }
 
 function modelNameOf(model: unknown): string | undefined {
-  if (typeof model === 'string') return model
+  // `provider:model`, and its calls tell the model
+  if (typeof model === 'string') return model.slice(model.indexOf(':') + 1)
   return chatModelOf(model) === undefined ? undefined : namesOf(model as object).model
 }
 

@@ -6,12 +6,17 @@ import { callIfFunction, isBag, type AnswerShape } from './shapes.ts'
 export function namesOf(model: object): { readonly model: string; readonly provider: string | undefined } {
   const innermost = chatModelOf(model) ?? model
   const params = lsParamsOf(innermost)
+  // a model that is made from a name when it is called knows no more than what it is made from
+  const made: unknown = Reflect.get(innermost, '_defaultConfig')
+  const settings = isBag(made) ? made : {}
   const named =
+    textOf(settings['model']) ??
     textOf(params?.['ls_model_name']) ??
     textOf(Reflect.get(innermost, 'model')) ??
     textOf(Reflect.get(innermost, 'modelName')) ??
     textOf(callIfFunction(Reflect.get(innermost, 'getName'), innermost, []))
   const provider =
+    textOf(settings['modelProvider']) ??
     textOf(params?.['ls_provider']) ??
     textOf(callIfFunction(Reflect.get(innermost, '_llmType'), innermost, []))
   return { model: named ?? 'model', provider }
