@@ -41,7 +41,7 @@ export async function callModel(call: ModelCall): Promise<unknown> {
       ? { pieces: () => pieces(call, spoken) }
       : { whole: async () => (spoken.answer = await whole(call, false)) }
   const emitter = emitterFor(model, speech)
-  if (emitter === undefined) return whole(call, heard)
+  if (emitter === undefined) return whole(call, false)
   const said = await run.enter(() => call.emit(emitter))
   return withIdOf(spoken.answer, said)
 }
