@@ -1,19 +1,15 @@
-import { processState } from '../../process-state.ts'
-import { inOpenRun } from '../../run/boundary.ts'
-import type { ApprovalState } from '../../run/operation.ts'
-import { Step } from '../../run/step.ts'
-import { emitterFor, isEmitter, isStreaming } from './emitter.ts'
+import { emitterFor, isStreaming } from './emitter.ts'
 import { approvalIn } from './graph-approval.ts'
 import { callModel, guardsTools, pieces, type ModelCall, type Spoken } from './model-call.ts'
 import { formOf, isModel, type ModelForm } from './model-form.ts'
-import { runAround, RunScope } from './run-scope.ts'
+import { remembering, streamingEvents } from './model-detours.ts'
+import { answersIn, gateOf, scopeFor, type Generations } from './model-scope.ts'
+import type { RunScope } from './run-scope.ts'
 import {
   callIfFunction,
   isAnswer,
-  isBag,
   prototypesOf,
   type AnswerShape,
-  type Bag,
   type ConfigShape,
   type Method,
 } from './shapes.ts'
@@ -28,6 +24,8 @@ export function learnModel(model: unknown): void {
     LEARNT.add(prototype)
     replace(prototype, '_generateUncached', generating)
     replace(prototype, '_streamIterator', streaming)
+    replace(prototype, '_generateCached', remembering)
+    replace(prototype, '_streamChatModelEvents', streamingEvents)
   }
 }
 
@@ -61,29 +59,6 @@ function replace(prototype: object, name: string, gated: (own: Method) => unknow
     configurable: true,
     writable: true,
   })
-}
-
-/** The scope in which a model that nobody bound is judged; nothing where that is done already, or nobody cares. */
-function scopeFor<T>(
-  model: object,
-  config: unknown,
-  work: (scope: RunScope) => Promise<T>,
-): Promise<T> | undefined {
-  const run = isEmitter(model) || isInsideModelCall() ? undefined : runAround(config)
-  if (run === undefined || run.quiet) return undefined
-  return inOpenRun(run, async (open) => {
-    open.throwIfFatal()
-    return work(RunScope.of(open))
-  })
-}
-
-function isInsideModelCall(): boolean {
-  const step = processState.ambient.getStore()?.step
-  return step instanceof Step && step.kind === 'modelCall' && !step.ended
-}
-
-interface Generations {
-  readonly generations: readonly (readonly Bag[])[]
 }
 
 // (messages, call options, configuration, callback managers that have begun) => generations
@@ -144,10 +119,6 @@ function withAnswer(form: ModelForm, result: Generations, answer: AnswerShape): 
   }) as Generations
 }
 
-async function* answersIn(form: ModelForm, chunks: unknown): AsyncGenerator<AnswerShape> {
-  for await (const chunk of chunks as AsyncIterable<Bag>) yield form.answerIn(chunk)
-}
-
 // (input, options) => the pieces of an answer
 function streaming(own: Method): unknown {
   return async function* (this: object, ...args: readonly unknown[]): AsyncGenerator<unknown> {
@@ -189,9 +160,4 @@ async function* stream(scope: RunScope, { model, own, input, options }: Streamin
   const spoken: Spoken = { answer: undefined }
   const emitter = guarded ? emitterFor(model, { pieces: () => pieces(call, spoken) }) : undefined
   yield* emitter === undefined ? form.said(pieces(call, spoken)) : open(emitter, options)
-}
-
-function gateOf(options: unknown, approval: ApprovalState): ModelCall['gate'] {
-  const structured = isBag(options) && options['ls_structured_output_format'] !== undefined
-  return { structured, onlyStructured: structured, approval, toolFacts: () => ({}) }
 }
