@@ -80,8 +80,7 @@ function readAnswer(response: IncomingMessage, maxBytes: number): Promise<HttpAn
       })
     })
     const broken = (): void => {
-      if (!response.complete)
-        refuse('guardian_unavailable', 'the connection broke in the middle of its answer')
+      if (!ended) refuse('guardian_unavailable', 'the connection broke in the middle of its answer')
     }
     response.on('error', broken)
     response.on('close', broken)
