@@ -1,0 +1,137 @@
+import { AosError } from '@aos/sdk'
+import { readFileSync, statSync, unwatchFile, watchFile, type Stats } from 'node:fs'
+import { canonicalJson } from '@agent-run/types'
+import { policyFrom, type PolicySpec } from '../policies/policy-from.ts'
+import type { PolicySource } from '../policy/policy-source.ts'
+import type { Policy } from '../policy/policy.ts'
+import { parsePolicyFile, type ParsedPolicyFile } from './parse-policy-file.ts'
+
+/** Options of {@link policyFile}. */
+export interface PolicyFileOptions {
+  /** Whether changes of the file are taken up while it is used; default true. */
+  readonly watch?: boolean | undefined
+  /** Milliseconds between two looks at the file; default 1000. */
+  readonly intervalMs?: number | undefined
+  /** SHA-256 digests (hexadecimal) that the file may have; any other content is refused. */
+  readonly pins?: readonly string[] | undefined
+  /** Hears why a changed file was not taken up; the policies that held before still hold. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** A policy file in use. */
+export interface PolicyFile extends PolicySource {
+  /** Looks at the file now; throws `invalid_policy` where it does not hold, and keeps what held before. */
+  reload(): boolean
+  /** Changed contents that were refused. */
+  readonly refused: number
+}
+
+const INTERVAL_MS = 1000
+
+/**
+ * Loads a policy file and takes up its changes: a new content is used once the whole of it holds, in one step, so that
+ * there is no moment without policies. A policy whose definition stays the same keeps its state.
+ */
+export function policyFile(path: string, options: PolicyFileOptions = {}): PolicyFile {
+  return new WatchedPolicyFile(path, options)
+}
+
+class WatchedPolicyFile implements PolicyFile {
+  refused = 0
+  readonly #path: string
+  readonly #options: PolicyFileOptions
+  readonly #listeners = new Set<() => void>()
+  readonly #look: ((now: Stats, before: Stats) => void) | undefined
+  #known = new Map<string, Policy>()
+  #parsed: ParsedPolicyFile
+
+  constructor(path: string, options: PolicyFileOptions) {
+    this.#path = path
+    this.#options = options
+    this.#parsed = this.#parse(this.#read())
+    if (options.watch === false) return
+    this.#look = () => this.#tryReload()
+    watchFile(path, { interval: options.intervalMs ?? INTERVAL_MS, persistent: false }, this.#look)
+  }
+
+  get policies(): readonly Policy[] {
+    return this.#parsed.policies
+  }
+
+  get default(): 'allow' | 'deny' {
+    return this.#parsed.default
+  }
+
+  get hash(): string {
+    return this.#parsed.hash
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  reload(): boolean {
+    const parsed = this.#parse(this.#read())
+    if (parsed.hash === this.#parsed.hash) return false
+    const gone = this.#parsed.policies.filter((policy) => !parsed.policies.includes(policy))
+    this.#parsed = parsed
+    for (const listener of this.#listeners) listener()
+    for (const policy of gone) policy.close?.()
+    return true
+  }
+
+  close(): void {
+    if (this.#look !== undefined) unwatchFile(this.#path, this.#look)
+    this.#listeners.clear()
+  }
+
+  #tryReload(): void {
+    try {
+      this.reload()
+    } catch (error) {
+      this.refused++
+      this.#options.onError?.(error)
+    }
+  }
+
+  #read(): string {
+    try {
+      if (!statSync(this.#path).isFile()) throw new TypeError('it is no file')
+      return readFileSync(this.#path, 'utf8')
+    } catch (cause) {
+      throw new AosError({
+        code: 'invalid_policy',
+        message: `The policy file ${this.#path} cannot be read`,
+        why: 'Without its policies nothing would be guarded.',
+        fix: 'Give the path of a YAML or JSON file that this process may read.',
+        cause,
+      })
+    }
+  }
+
+  #parse(text: string): ParsedPolicyFile {
+    const next = new Map<string, Policy>()
+    const make = (spec: PolicySpec): Policy => {
+      const key = canonicalJson(spec)
+      const policy = this.#known.get(key) ?? policyFrom(spec)
+      next.set(key, policy)
+      return policy
+    }
+    const parsed = parsePolicyFile(text, { file: this.#path, make })
+    this.#checkPin(parsed.hash)
+    this.#known = next
+    return parsed
+  }
+
+  #checkPin(hash: string): void {
+    const { pins } = this.#options
+    if (pins === undefined || pins.includes(hash)) return
+    throw new AosError({
+      code: 'invalid_policy',
+      message: `The policy file ${this.#path} has the digest ${hash}, which is not pinned`,
+      why: 'It is not the content that was agreed on.',
+      fix: 'Restore the file, or add its SHA-256 digest to pins after a review.',
+    })
+  }
+}
