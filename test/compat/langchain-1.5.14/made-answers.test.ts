@@ -1,8 +1,18 @@
 import { AOSInstrument, deny } from '@aos/sdk'
 import { AIMessage, AIMessageChunk } from '@langchain/core/messages'
-import { Command, interrupt, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import { tool } from '@langchain/core/tools'
+import {
+  Command,
+  interrupt,
+  MemorySaver,
+  MessagesAnnotation,
+  Send,
+  START,
+  StateGraph,
+} from '@langchain/langgraph'
 import { createAgent, createMiddleware } from 'langchain'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { ask, lastText, readAll, ScriptedModel } from './kit.ts'
 
 interface Agent {
@@ -25,6 +35,8 @@ const EXITS: Readonly<Record<string, (agent: Agent) => Promise<string>>> = {
     ]),
   ),
   'all modes': async (agent) => readAll(await agent.stream(ask(), { ...config, streamMode: [...MODES] })),
+  'all modes, of graphs inside too': async (agent) =>
+    readAll(await agent.stream(ask(), { ...config, streamMode: [...MODES], subgraphs: true })),
   'events v2': async (agent) => readAll(await agent.streamEvents(ask(), { ...config, version: 'v2' })),
   'events v3': async (agent) => readAll(await agent.streamEvents(ask(), { ...config, version: 'v3' })),
   callbacks: async (agent) => {
@@ -52,6 +64,9 @@ const FORMS: Readonly<Record<string, () => unknown>> = {
   blocks: () => ({ messages: new AIMessage({ content: [{ type: 'text', text: 'SECRET' }] }) }),
   'a command': () => new Command({ update: { messages: [new AIMessage('SECRET')] } }),
 }
+
+const SECRET = { messages: [new AIMessage('SECRET')] }
+const CALL = { calls: [{ tool: 'call', args: {} }] }
 
 function withNode(node: () => unknown): object {
   return new StateGraph(MessagesAnnotation)
@@ -93,6 +108,41 @@ test('an answer that a middleware gives in the place of the model leaves no way 
       createAgent({ model: new ScriptedModel(), middleware: [middleware], checkpointer: new MemorySaver() })
     expect(await leaksOf(make)).toEqual([])
   }
+})
+
+test('an answer that goes to another node with its input is judged before it goes', async () => {
+  const make = (): object =>
+    new StateGraph(MessagesAnnotation)
+      .addNode('first', () => new Command({ goto: new Send('second', SECRET) }), { ends: ['second'] })
+      .addNode('second', (state) => state)
+      .addEdge(START, 'first')
+      .compile({ checkpointer: new MemorySaver() })
+  expect(await leaksOf(make)).toEqual([])
+})
+
+test('an answer that a bare graph inside makes is judged, whether a node or a tool calls it', async () => {
+  const graph = new StateGraph(MessagesAnnotation)
+    .addNode('inner', () => SECRET)
+    .addEdge(START, 'inner')
+    .compile()
+  const inner = new StateGraph(MessagesAnnotation).addNode('inner', graph).addEdge(START, 'inner').compile()
+  const make = (): object => withNode(async () => ({ messages: (await inner.invoke(ask())).messages }))
+  expect(await leaksOf(make)).toEqual([])
+  const calling = tool(
+    async (_input: object, given) => lastText(await inner.invoke(ask(), given)) && 'called',
+    {
+      name: 'call',
+      description: 'calls',
+      schema: z.object({}),
+    },
+  )
+  const model = (): ScriptedModel =>
+    new ScriptedModel(...Array.from({ length: 4 }, (_, index) => (index % 2 === 0 ? CALL : { text: 'ok' })))
+  const agent = (): object =>
+    createAgent({ model: model(), tools: [calling], checkpointer: new MemorySaver() })
+  expect(await leaksOf(agent)).toEqual([])
+  // outside of any run it is as it was
+  expect(lastText(await inner.invoke(ask()))).toBe('SECRET')
 })
 
 test('what a model answers is judged once, though nodes and streams hand it on', async () => {

@@ -4,6 +4,7 @@ import type { InstrumentCore } from '../../instrument/core.ts'
 import { processState } from '../../process-state.ts'
 import { streamTurn, type StreamedTurn } from './boundary.ts'
 import { GraphOutput } from './graph-output.ts'
+import { noteGated } from './graph-waist.ts'
 import { judgedNode } from './node-output.ts'
 import { readBy } from './run-scope.ts'
 import { copyWith, isBag, isGraph, type ConfigShape, type GraphShape } from './shapes.ts'
@@ -47,12 +48,11 @@ function modeOf(graph: GraphShape, options: ConfigShape | undefined): unknown {
 }
 
 function gatedNodes(graph: GraphShape, core: InstrumentCore): GraphShape['nodes'] {
-  return Object.fromEntries(
-    Object.entries(graph.nodes).map(([name, node]) => {
-      const bound = isBag(node) && name !== '__start__' ? gatedBound(node['bound'], core) : undefined
-      return [name, bound === undefined ? node : copyWith(node as object, { bound })]
-    }),
-  )
+  const nodes = Object.entries(graph.nodes).map(([name, node]): readonly [string, unknown] => {
+    const bound = isBag(node) && name !== '__start__' ? gatedBound(node['bound'], core) : undefined
+    return [name, bound === undefined ? node : copyWith(node as object, { bound })]
+  })
+  return noteGated(Object.fromEntries(nodes))
 }
 
 /** What takes the place of what a node does: gated tools, also of graphs inside, and judged answers; or nothing. */

@@ -1,6 +1,15 @@
 import { judgeSaid } from './answer.ts'
 import type { RunScope } from './run-scope.ts'
-import { copyWith, isAnswer, isBag, isCommand, withMembers, type AnswerShape, type Bag } from './shapes.ts'
+import {
+  copyWith,
+  isAnswer,
+  isBag,
+  isCommand,
+  isSend,
+  withMembers,
+  type AnswerShape,
+  type Bag,
+} from './shapes.ts'
 
 const MAX_DEPTH = 8
 
@@ -48,7 +57,7 @@ export class GraphOutput {
     if (isPair(value)) return this.#pair(value, isHistory)
     if (Array.isArray(value)) return same(value, await this.#all(value, isHistory, depth))
     if (isPlainAnswer(value)) return this.#plain(value, isHistory)
-    if (isCommand(value)) return this.#command(value, isHistory, depth)
+    if (isCommand(value) || isSend(value)) return this.#routed(value, isHistory, depth)
     if (Reflect.getPrototypeOf(value) !== Object.prototype) return value
     const members = Object.values(value)
     const judged = await this.#all(members, isHistory, depth)
@@ -92,9 +101,12 @@ export class GraphOutput {
     return judged.content === content ? pair : [role, judged.content]
   }
 
-  async #command(command: Bag, isHistory: boolean, depth: number): Promise<Bag> {
-    const update = await this.#walk(command['update'], isHistory, depth + 1)
-    return update === command['update'] ? command : copyWith(command, { update })
+  async #routed(value: Bag, isHistory: boolean, depth: number): Promise<Bag> {
+    const names = isCommand(value) ? ['update', 'goto'] : ['args']
+    const members = names.map((name) => value[name])
+    const judged = await this.#all(members, isHistory, depth)
+    if (same(members, judged) === members) return value
+    return copyWith(value, Object.fromEntries(names.map((name, index) => [name, judged[index]])))
   }
 
   async #content(given: unknown, calls: unknown): Promise<unknown> {

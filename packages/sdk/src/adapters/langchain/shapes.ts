@@ -194,6 +194,11 @@ export function isCommand(value: unknown): value is Bag {
   return isBag(value) && value['lg_name'] === 'Command'
 }
 
+/** Whether a value sends a node of a graph its own input. */
+export function isSend(value: unknown): value is Bag {
+  return isBag(value) && value['lg_name'] === 'Send'
+}
+
 /** An object of the same class with other members; the original stays as it is. */
 export function copyWith<T extends object>(original: T, changed: Bag): T {
   const copy = Object.create(

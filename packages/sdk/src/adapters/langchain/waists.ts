@@ -1,3 +1,4 @@
+import { learnGraph } from './graph-waist.ts'
 import { learnModel, watchForModels } from './model-waist.ts'
 import { isBag, isTool } from './shapes.ts'
 import { learnTool, learnToolLike } from './tool-waist.ts'
@@ -18,6 +19,7 @@ export function learn(example: unknown): void {
   learnToolLike(example)
   learnModel(example)
   watchForModels(example)
+  learnGraph(example)
   for (const name of ['StructuredTool', 'BaseChatModel', 'BaseLLM']) {
     const exported: unknown = isBag(example) ? example[name] : undefined
     if (typeof exported !== 'function') continue
