@@ -67,6 +67,7 @@ const config: OxlintConfig = defineConfig({
     'vitest/expect-expect': 'off',
     // one test runs over several versions and modes, which differ in single points
     'vitest/no-conditional-expect': 'off',
+    'vitest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['verifies'] }],
     'vitest/require-mock-type-parameters': 'off',
   },
   overrides: [

@@ -1,5 +1,6 @@
 import { AOSInstrument, deny, modify, type AOSOptions, type HookHandler } from '@aos/sdk'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../conformance/verifies.ts'
 import type { ScriptedChatModel } from '../support/langchain/scripted-model.ts'
 import type { ChatModel } from './langchain-1.5.14/index.ts'
 import { ask, calls, lastText, readAll, type Turn } from './langchain-1.5.14/kit.ts'
@@ -30,16 +31,14 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
 
   const TURNS: readonly Turn[] = [{ text: 'secret one', ...calls('original') }, { text: 'secret two' }]
 
-  test.each([...STREAM_MODES, [...STREAM_MODES]])(
-    'no unjudged text leaves in stream mode %s',
-    async (streamMode) => {
+  for (const streamMode of [...STREAM_MODES, [...STREAM_MODES]])
+    verifies('aos-sdk.langchain.message.streamed', `in stream mode ${String(streamMode)}`, async () => {
       const { agent } = agentOf({}, ...TURNS)
       agent.registerHook('message', cleaned)
       expect(await readAll(await agent.stream(ask(), { streamMode: streamMode as never }))).not.toContain(
         'secret',
       )
-    },
-  )
+    })
 
   test.each(STREAM_MODES)(
     'no arguments leave before they are decided in stream mode %s, and text is not held back',
@@ -51,16 +50,17 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     },
   )
 
-  test.each(EVENTS)('nothing unjudged leaves streamEvents %s', async (version) => {
-    const { agent } = agentOf({}, ...TURNS)
-    agent.registerHook('message', cleaned)
-    agent.registerHook('toolCallRequest', () => modify({ query: 'safe' }))
-    const events: unknown = agent.streamEvents(ask(), { version: version as 'v2' })
-    const all = await readAll((await events) as AsyncIterable<unknown>)
-    expect(all).toContain('clean two')
-    expect(all).not.toContain('secret')
-    expect(all).not.toContain('original')
-  })
+  for (const events of EVENTS)
+    verifies('aos-sdk.langchain.message.streamed', `in streamEvents ${events}`, async () => {
+      const { agent } = agentOf({}, ...TURNS)
+      agent.registerHook('message', cleaned)
+      agent.registerHook('toolCallRequest', () => modify({ query: 'safe' }))
+      const stream: unknown = agent.streamEvents(ask(), { version: events as 'v2' })
+      const all = await readAll((await stream) as AsyncIterable<unknown>)
+      expect(all).toContain('clean two')
+      expect(all).not.toContain('secret')
+      expect(all).not.toContain('original')
+    })
 
   test('text that is only observed leaves as it is said, and is changed where nobody listened', async () => {
     const observing: AOSOptions = { streamGuard: 'observe', hooks: { message: cleaned } }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { AOSInstrument, ask as askPerson } from '@aos/sdk'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../conformance/verifies.ts'
 import type { AiMessage } from '../support/langchain/scripted-message.ts'
 import type { ScriptedChatModel } from '../support/langchain/scripted-model.ts'
 import { ask, calls, lastText, type Turn } from './langchain-1.5.14/kit.ts'
@@ -92,20 +93,24 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     },
   )
 
-  test('a yes to the question of a tool itself approves nothing that was never asked', async () => {
-    const { search, done } = searchTool('search', (query) => `${query} ${String(interrupt('go on?'))}`)
-    const model = scripted(calls('x', 'c1'), { text: 'done' })
-    let isStrict = false
-    const agent = asking(
-      createAgent({ model, tools: [search], checkpointer: new MemorySaver() }),
-      () => isStrict,
-    )
-    await agent.invoke(ask(), config)
-    expect(done).toEqual(['x'])
-    isStrict = true
-    await agent.invoke(yes, config)
-    expect(done).toEqual(['x'])
-  })
+  verifies(
+    'aos-sdk.langchain.approval',
+    'a yes to the question of a tool itself approves nothing that was never asked',
+    async () => {
+      const { search, done } = searchTool('search', (query) => `${query} ${String(interrupt('go on?'))}`)
+      const model = scripted(calls('x', 'c1'), { text: 'done' })
+      let isStrict = false
+      const agent = asking(
+        createAgent({ model, tools: [search], checkpointer: new MemorySaver() }),
+        () => isStrict,
+      )
+      await agent.invoke(ask(), config)
+      expect(done).toEqual(['x'])
+      isStrict = true
+      await agent.invoke(yes, config)
+      expect(done).toEqual(['x'])
+    },
+  )
 
   const two: Turn = {
     calls: [
@@ -127,28 +132,32 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     expect(done).not.toContain('b')
   })
 
-  test('the answer to one of two questions never is taken for the other', async () => {
-    const { search, done } = searchTool()
-    const model = scripted(two, { text: 'done' })
-    const agent = new AOSInstrument(
-      createReactAgent({ llm: model, tools: [search], checkpointSaver: new MemorySaver(), version: 'v1' }),
-    )
-    let isResumed = false
-    const turned = new EventEmitter()
-    agent.registerHook('toolCallRequest', async ({ parameters }) => {
-      // judged the other way round when it is resumed
-      if (isResumed && parameters['query'] === 'a') await once(turned, 'b')
-      if (parameters['query'] === 'b') setImmediate(() => turned.emit('b'))
-      return askPerson('money leaves')
-    })
-    const paused = (await agent.invoke(ask(), config)) as object as {
-      readonly __interrupt__: readonly { readonly value: { readonly parameters: unknown } }[]
-    }
-    expect(paused.__interrupt__.map(({ value }) => value.parameters)).toEqual([{ query: 'a' }])
-    isResumed = true
-    await agent.invoke(yes as never, config)
-    expect(done).not.toContain('b')
-  })
+  verifies(
+    'aos-sdk.langchain.approval',
+    'the answer to one of two questions never is taken for the other',
+    async () => {
+      const { search, done } = searchTool()
+      const model = scripted(two, { text: 'done' })
+      const agent = new AOSInstrument(
+        createReactAgent({ llm: model, tools: [search], checkpointSaver: new MemorySaver(), version: 'v1' }),
+      )
+      let isResumed = false
+      const turned = new EventEmitter()
+      agent.registerHook('toolCallRequest', async ({ parameters }) => {
+        // judged the other way round when it is resumed
+        if (isResumed && parameters['query'] === 'a') await once(turned, 'b')
+        if (parameters['query'] === 'b') setImmediate(() => turned.emit('b'))
+        return askPerson('money leaves')
+      })
+      const paused = (await agent.invoke(ask(), config)) as object as {
+        readonly __interrupt__: readonly { readonly value: { readonly parameters: unknown } }[]
+      }
+      expect(paused.__interrupt__.map(({ value }) => value.parameters)).toEqual([{ query: 'a' }])
+      isResumed = true
+      await agent.invoke(yes as never, config)
+      expect(done).not.toContain('b')
+    },
+  )
 
   test('a question of an agent inside of a graph is answered in another process too', async () => {
     const { search, done } = searchTool()

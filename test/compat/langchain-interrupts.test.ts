@@ -1,6 +1,7 @@
 import { AOSInstrument, ask as askPerson, deny, modify } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../conformance/verifies.ts'
 import { ask, calls, lastText } from './langchain-1.5.14/kit.ts'
 import { kitOf } from './langchain-kit.ts'
 import { LANGCHAIN_VERSIONS } from './langchain-versions.ts'
@@ -19,44 +20,48 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
 
   const config = { configurable: { thread_id: 't-1' } }
 
-  test('an interrupt is no error; the resumed call is judged again before its effect and counted once', async () => {
-    const { search, done } = searchTool('search', (query) => `${query} ${String(interrupt('sure?'))}`)
-    const { search: other, done: otherDone } = searchTool('other')
-    const recorder = stepRecorder()
-    const model = scripted(
-      {
-        calls: [
-          { tool: 'search', args: { query: 'x' } },
-          { tool: 'other', args: { query: 'y' } },
-        ],
-      },
-      { text: 'done' },
-    )
-    const checkpointer = new MemorySaver()
-    const agent = new AOSInstrument(createAgent({ model, tools: [search, other], checkpointer }), {
-      sinks: [recorder],
-    })
-    const seen: unknown[] = []
-    agent.registerHook('toolCallRequest', ({ parameters }) => {
-      seen.push(parameters['query'])
-    })
-    const paused = await agent.invoke(ask(), config)
-    expect(isInterrupted(paused)).toBe(true)
-    expect(lastText(await agent.invoke(new Command({ resume: 'yes' }) as never, config))).toBe('done')
-    expect([done, otherDone, seen]).toEqual([['x', 'x'], ['y'], ['x', 'y', 'x']])
-    await recorder.ended(2)
-    expect(recorder.runs().map(({ status, toolCalls }) => [status, toolCalls])).toEqual([
-      ['completed', 1],
-      ['completed', 1],
-    ])
-    expect(recorder.steps('toolCall').map(({ name, status }) => [name, status])).toEqual([
-      ['search', 'not_executed'],
-      ['other', 'ok'],
-      ['search', 'ok'],
-    ])
-  })
+  verifies(
+    'aos-sdk.langchain.interrupt',
+    'an interrupt is no error; the resumed call is judged again before its effect and counted once',
+    async () => {
+      const { search, done } = searchTool('search', (query) => `${query} ${String(interrupt('sure?'))}`)
+      const { search: other, done: otherDone } = searchTool('other')
+      const recorder = stepRecorder()
+      const model = scripted(
+        {
+          calls: [
+            { tool: 'search', args: { query: 'x' } },
+            { tool: 'other', args: { query: 'y' } },
+          ],
+        },
+        { text: 'done' },
+      )
+      const checkpointer = new MemorySaver()
+      const agent = new AOSInstrument(createAgent({ model, tools: [search, other], checkpointer }), {
+        sinks: [recorder],
+      })
+      const seen: unknown[] = []
+      agent.registerHook('toolCallRequest', ({ parameters }) => {
+        seen.push(parameters['query'])
+      })
+      const paused = await agent.invoke(ask(), config)
+      expect(isInterrupted(paused)).toBe(true)
+      expect(lastText(await agent.invoke(new Command({ resume: 'yes' }) as never, config))).toBe('done')
+      expect([done, otherDone, seen]).toEqual([['x', 'x'], ['y'], ['x', 'y', 'x']])
+      await recorder.ended(2)
+      expect(recorder.runs().map(({ status, toolCalls }) => [status, toolCalls])).toEqual([
+        ['completed', 1],
+        ['completed', 1],
+      ])
+      expect(recorder.steps('toolCall').map(({ name, status }) => [name, status])).toEqual([
+        ['search', 'not_executed'],
+        ['other', 'ok'],
+        ['search', 'ok'],
+      ])
+    },
+  )
 
-  test('a resumed call can be denied', async () => {
+  verifies('aos-sdk.langchain.interrupt', 'a resumed call can be denied', async () => {
     const { search } = searchTool('search', () => interrupt('sure?'))
     const model = scripted(calls('x'), { text: 'done' })
     const agent = new AOSInstrument(createAgent({ model, tools: [search], checkpointer: new MemorySaver() }))
@@ -104,27 +109,33 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     expect(done).toEqual(['a'])
   })
 
-  test('an ask becomes an interrupt of the graph; an approval of the same arguments is not asked for again', async () => {
-    const { search, done } = searchTool()
-    const model = scripted(calls('x'), { text: 'done' })
-    const agent = new AOSInstrument(createAgent({ model, tools: [search], checkpointer: new MemorySaver() }))
-    let asked = 0
-    agent.registerHook('toolCallRequest', () => {
-      asked++
-      return askPerson('money leaves')
-    })
-    const paused = (await agent.invoke(ask(), config)) as unknown as {
-      __interrupt__: readonly { value: unknown }[]
-    }
-    expect(paused.__interrupt__.map(({ value }) => value)).toMatchObject([
-      { aos: 'approval', toolName: 'search', parameters: { query: 'x' }, reason: 'money leaves' },
-    ])
-    expect(done).toEqual([])
-    const result = await agent.invoke(new Command({ resume: { approved: true } }) as never, config)
-    expect([lastText(result), done, asked]).toEqual(['done', ['x'], 3])
-  })
+  verifies(
+    'aos-sdk.langchain.approval',
+    'an ask becomes an interrupt of the graph; an approval of the same arguments is not asked for again',
+    async () => {
+      const { search, done } = searchTool()
+      const model = scripted(calls('x'), { text: 'done' })
+      const agent = new AOSInstrument(
+        createAgent({ model, tools: [search], checkpointer: new MemorySaver() }),
+      )
+      let asked = 0
+      agent.registerHook('toolCallRequest', () => {
+        asked++
+        return askPerson('money leaves')
+      })
+      const paused = (await agent.invoke(ask(), config)) as unknown as {
+        __interrupt__: readonly { value: unknown }[]
+      }
+      expect(paused.__interrupt__.map(({ value }) => value)).toMatchObject([
+        { aos: 'approval', toolName: 'search', parameters: { query: 'x' }, reason: 'money leaves' },
+      ])
+      expect(done).toEqual([])
+      const result = await agent.invoke(new Command({ resume: { approved: true } }) as never, config)
+      expect([lastText(result), done, asked]).toEqual(['done', ['x'], 3])
+    },
+  )
 
-  test('an ask that a person refuses is a denial', async () => {
+  verifies('aos-sdk.langchain.approval', 'an ask that a person refuses is a denial', async () => {
     const { search, done } = searchTool()
     const model = scripted(calls('x'), { text: 'done' })
     const agent = new AOSInstrument(createAgent({ model, tools: [search], checkpointer: new MemorySaver() }))
@@ -148,24 +159,28 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     }
   })
 
-  test('a tool that is tried again is judged each time, and a denial is not tried again', async () => {
-    let tried = 0
-    const { search } = searchTool('search', (query) => {
-      tried++
-      if (tried < 3) throw new Error('flaky')
-      return query
-    })
-    const retry = toolRetryMiddleware({ maxRetries: 3, initialDelayMs: 1, jitter: false })
-    const model = scripted(calls('x'), calls('evil'), { text: 'done' })
-    const agent = new AOSInstrument(createAgent({ model, tools: [search], middleware: [retry] as never[] }))
-    const judged: unknown[] = []
-    agent.registerHook('toolCallRequest', ({ parameters }) => {
-      judged.push(parameters['query'])
-      return parameters['query'] === 'evil' ? deny('no') : undefined
-    })
-    expect(lastText(await agent.invoke(ask()))).toBe('done')
-    expect([tried, judged]).toEqual([3, ['x', 'x', 'x', 'evil']])
-  })
+  verifies(
+    'aos-sdk.langchain.retry',
+    'a tool that is tried again is judged each time, and a denial is not tried again',
+    async () => {
+      let tried = 0
+      const { search } = searchTool('search', (query) => {
+        tried++
+        if (tried < 3) throw new Error('flaky')
+        return query
+      })
+      const retry = toolRetryMiddleware({ maxRetries: 3, initialDelayMs: 1, jitter: false })
+      const model = scripted(calls('x'), calls('evil'), { text: 'done' })
+      const agent = new AOSInstrument(createAgent({ model, tools: [search], middleware: [retry] as never[] }))
+      const judged: unknown[] = []
+      agent.registerHook('toolCallRequest', ({ parameters }) => {
+        judged.push(parameters['query'])
+        return parameters['query'] === 'evil' ? deny('no') : undefined
+      })
+      expect(lastText(await agent.invoke(ask()))).toBe('done')
+      expect([tried, judged]).toEqual([3, ['x', 'x', 'x', 'evil']])
+    },
+  )
 
   test('the error of a handler leaves at once, whatever would try again', async () => {
     const error = new Error('Denied: too expensive')

@@ -1,7 +1,8 @@
 import { allow, AOSInstrument } from '@aos/sdk'
 import { trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { verifies } from '../conformance/verifies.ts'
 import { startTracing, stopTracing, type Tracing } from '../support/vercel-guard/tracing.ts'
 import { modules } from './langchain-1.5.14/index.ts'
 import { ask, calls, lastText, ScriptedModel, searchTool } from './langchain-1.5.14/kit.ts'
@@ -55,9 +56,8 @@ const ENTRIES: readonly [
   ],
 ]
 
-test.each(ENTRIES)(
-  'each operation has one span under its run, and user spans are its children (%s)',
-  async (_name, use) => {
+for (const [entry, use] of ENTRIES)
+  verifies('aos-sdk.langchain.spans', `of a tool and a model, in ${entry}`, async () => {
     const { search } = searchTool('search', async (query) => {
       userSpan('user in tool')
       await new Promise((resolve) => setImmediate(resolve))
@@ -88,55 +88,58 @@ test.each(ENTRIES)(
       ).toEqual(tools)
     const models = new Set(named('chat').map(idOf))
     expect(named('user in model').every((span) => models.has(parentOf(span)))).toBe(true)
+  })
+
+verifies(
+  'aos-sdk.langchain.concurrent',
+  '200 requests that start in one tick, with another handler that waits, keep to their own traces',
+  async () => {
+    class EchoModel extends ScriptedModel {
+      override async _generate(messages: Parameters<ScriptedModel['_generate']>[0]) {
+        const asked = messages.find((message) => message.getType() === 'human')?.text ?? ''
+        const answered = messages.some((message) => message.getType() === 'tool')
+        const message = answered
+          ? new AIMessage(`done ${asked}`)
+          : new AIMessage({
+              content: '',
+              tool_calls: [{ id: 'call-1', name: 'search', args: { query: asked }, type: 'tool_call' }],
+            })
+        return { generations: [{ text: message.text, message }] }
+      }
+    }
+    const { search } = searchTool('search', (query) => {
+      userSpan(`user ${query}`)
+      return query
+    })
+    const agent = new AOSInstrument(createAgent({ model: new EchoModel(), tools: [search] }))
+    agent.registerHook('toolCallRequest', async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      return allow()
+    })
+    const waiting = {
+      name: 'waiting',
+      awaitHandlers: true,
+      handleChainStart: () => new Promise((resolve) => setImmediate(resolve)),
+    }
+    const traced = async (n: number): Promise<void> =>
+      await trace.getTracer('user').startActiveSpan(`request ${n}`, async (span) => {
+        const result = await agent.invoke(ask(String(n)), { callbacks: [waiting as never] })
+        expect(lastText(result)).toBe(`done ${n}`)
+        span.end()
+      })
+    await Promise.all(Array.from({ length: 200 }, (_, n) => traced(n)))
+    const requests = new Map(named('request').map((span) => [span.name.slice(8), span.spanContext().traceId]))
+    expect(new Set(requests.values()).size).toBe(200)
+    const wrong = named('user').filter(
+      (span) => requests.get(span.name.slice(5)) !== span.spanContext().traceId,
+    )
+    expect([named('user').length, wrong]).toEqual([200, []])
+    const perTrace = new Map<string, number>()
+    for (const span of tracing.spans()) {
+      const { traceId } = span.spanContext()
+      perTrace.set(traceId, (perTrace.get(traceId) ?? 0) + 1)
+    }
+    // the request, the run, two model calls, one tool, and the span of the user in it
+    expect(new Set(perTrace.values())).toEqual(new Set([6]))
   },
 )
-
-test('200 requests that start in one tick, with another handler that waits, keep to their own traces', async () => {
-  class EchoModel extends ScriptedModel {
-    override async _generate(messages: Parameters<ScriptedModel['_generate']>[0]) {
-      const asked = messages.find((message) => message.getType() === 'human')?.text ?? ''
-      const answered = messages.some((message) => message.getType() === 'tool')
-      const message = answered
-        ? new AIMessage(`done ${asked}`)
-        : new AIMessage({
-            content: '',
-            tool_calls: [{ id: 'call-1', name: 'search', args: { query: asked }, type: 'tool_call' }],
-          })
-      return { generations: [{ text: message.text, message }] }
-    }
-  }
-  const { search } = searchTool('search', (query) => {
-    userSpan(`user ${query}`)
-    return query
-  })
-  const agent = new AOSInstrument(createAgent({ model: new EchoModel(), tools: [search] }))
-  agent.registerHook('toolCallRequest', async () => {
-    await new Promise((resolve) => setImmediate(resolve))
-    return allow()
-  })
-  const waiting = {
-    name: 'waiting',
-    awaitHandlers: true,
-    handleChainStart: () => new Promise((resolve) => setImmediate(resolve)),
-  }
-  const traced = async (n: number): Promise<void> =>
-    await trace.getTracer('user').startActiveSpan(`request ${n}`, async (span) => {
-      const result = await agent.invoke(ask(String(n)), { callbacks: [waiting as never] })
-      expect(lastText(result)).toBe(`done ${n}`)
-      span.end()
-    })
-  await Promise.all(Array.from({ length: 200 }, (_, n) => traced(n)))
-  const requests = new Map(named('request').map((span) => [span.name.slice(8), span.spanContext().traceId]))
-  expect(new Set(requests.values()).size).toBe(200)
-  const wrong = named('user').filter(
-    (span) => requests.get(span.name.slice(5)) !== span.spanContext().traceId,
-  )
-  expect([named('user').length, wrong]).toEqual([200, []])
-  const perTrace = new Map<string, number>()
-  for (const span of tracing.spans()) {
-    const { traceId } = span.spanContext()
-    perTrace.set(traceId, (perTrace.get(traceId) ?? 0) + 1)
-  }
-  // the request, the run, two model calls, one tool, and the span of the user in it
-  expect(new Set(perTrace.values())).toEqual(new Set([6]))
-})

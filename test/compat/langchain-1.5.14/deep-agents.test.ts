@@ -4,6 +4,7 @@ import { MemorySaver } from '@langchain/langgraph'
 import { createDeepAgent } from 'deepagents'
 import { todoListMiddleware } from 'langchain'
 import { expect, test } from 'vitest'
+import { verifies } from '../../conformance/verifies.ts'
 import { ask, lastText, readAll, ScriptedModel, searchTool, type Turn } from './kit.ts'
 
 // an agent of deepagents: a plan, files, and subagents that are given a task, all as tools
@@ -100,9 +101,8 @@ test('a file that may not be written is not, and one that may not be read is not
   expect(read?.text).toContain('Denied: not to be read')
 })
 
-test.each(['invoke', 'stream', 'v2', 'v3'] as const)(
-  'a subagent obeys the hooks of its agent (%s)',
-  async (entry) => {
+for (const entry of ['invoke', 'stream', 'v2', 'v3'] as const)
+  verifies('aos-sdk.langchain.nested', `a subagent of deepagents (${entry})`, async () => {
     const { agent, model, helper, done, seen, recorder } = deepAgent({
       turns: [called('task', { description: 'look up', subagent_type: 'helper' }), { text: 'done' }],
       subagent: [
@@ -139,8 +139,7 @@ test.each(['invoke', 'stream', 'v2', 'v3'] as const)(
       ['search', 'ok'],
       ['task', 'ok'],
     ])
-  },
-)
+  })
 
 test('a subagent that may not be given a task is not asked', async () => {
   const { agent, model, helper } = deepAgent({

@@ -5,6 +5,7 @@ import { InMemoryChatMessageHistory } from '@langchain/core/chat_history'
 import { RunnableLambda, RunnableWithMessageHistory } from '@langchain/core/runnables'
 import { describe, expect, test } from 'vitest'
 import { instrumentChatHistory } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf, withoutUnhandled } from './agent-of.ts'
 
 const TALK = [new HumanMessage('hello'), new AIMessage({ id: 'm2', content: 'my pin is 1234' })]
@@ -81,25 +82,29 @@ describe('a chat history', () => {
     expect(JSON.stringify([first?.toDict(), second?.toDict()])).not.toContain('4111')
   })
 
-  test('attaches nothing that was denied, and only what was left of it', async () => {
-    const history = historyOf(...TALK)
-    const gated = instrumentChatHistory(history)
-    const agent = agentOf(() => gated.getMessages())
-    const stop = agent.registerHook('memoryContextRetrieval', ({ memory }) => {
-      expect(memory).toEqual(['hello', 'my pin is 1234'])
-      return deny('private')
-    })
-    expect(await agent.run('go')).toEqual([])
-    stop()
-    agent.registerHook('memoryContextRetrieval', ({ memory }) =>
-      modify((memory as string[]).map((text) => text.replaceAll(/\d/g, '·'))),
-    )
-    const [first, second] = await agent.run('go')
-    expect(first).toBe(TALK[0])
-    expect(second).toBeInstanceOf(AIMessage)
-    expect(second).toMatchObject({ id: 'm2', content: 'my pin is ····' })
-    expect(TALK[1]?.content).toBe('my pin is 1234')
-  })
+  verifies(
+    'aos-sdk.langchain.memoryContextRetrieval',
+    'attaches nothing that was denied, and only what was left of it',
+    async () => {
+      const history = historyOf(...TALK)
+      const gated = instrumentChatHistory(history)
+      const agent = agentOf(() => gated.getMessages())
+      const stop = agent.registerHook('memoryContextRetrieval', ({ memory }) => {
+        expect(memory).toEqual(['hello', 'my pin is 1234'])
+        return deny('private')
+      })
+      expect(await agent.run('go')).toEqual([])
+      stop()
+      agent.registerHook('memoryContextRetrieval', ({ memory }) =>
+        modify((memory as string[]).map((text) => text.replaceAll(/\d/g, '·'))),
+      )
+      const [first, second] = await agent.run('go')
+      expect(first).toBe(TALK[0])
+      expect(second).toBeInstanceOf(AIMessage)
+      expect(second).toMatchObject({ id: 'm2', content: 'my pin is ····' })
+      expect(TALK[1]?.content).toBe('my pin is 1234')
+    },
+  )
 
   test('is judged under a memory that is made of it', async () => {
     const history = historyOf()
@@ -116,32 +121,40 @@ describe('a chat history', () => {
     expect(await agent.run('go')).toEqual({ history: [] })
   })
 
-  test('is cleared only when memoryStore, asked with an empty list, allows it', async () => {
-    const history = historyOf(...TALK)
-    const gated = instrumentChatHistory(history)
-    const agent = agentOf(() => gated.clear())
-    agent.registerHook('memoryStore', ({ memory }) => {
-      expect(memory).toEqual([])
-      return deny('read only')
-    })
-    await agent.run('go')
-    expect(await history.getMessages()).toHaveLength(2)
-  })
+  verifies(
+    'aos-sdk.langchain.memoryStore',
+    'is cleared only when memoryStore, asked with an empty list, allows it',
+    async () => {
+      const history = historyOf(...TALK)
+      const gated = instrumentChatHistory(history)
+      const agent = agentOf(() => gated.clear())
+      agent.registerHook('memoryStore', ({ memory }) => {
+        expect(memory).toEqual([])
+        return deny('read only')
+      })
+      await agent.run('go')
+      expect(await history.getMessages()).toHaveLength(2)
+    },
+  )
 
-  test('an addition that nobody waits for ends no process', async () => {
-    const gated = instrumentChatHistory(historyOf())
-    const error = new Error('stop')
-    const agent = agentOf(async () => {
-      void gated.addUserMessage('secret')
-      await gated.getMessages()
-    })
-    agent.registerHook('memoryStore', async () => {
-      throw error
-    })
-    await withoutUnhandled(async () => {
-      expect(await agent.run('go').catch((reason: unknown) => reason)).toBe(error)
-    })
-  })
+  verifies(
+    'aos-sdk.langchain.memoryStore.unheard',
+    'an addition that nobody waits for ends no process',
+    async () => {
+      const gated = instrumentChatHistory(historyOf())
+      const error = new Error('stop')
+      const agent = agentOf(async () => {
+        void gated.addUserMessage('secret')
+        await gated.getMessages()
+      })
+      agent.registerHook('memoryStore', async () => {
+        throw error
+      })
+      await withoutUnhandled(async () => {
+        expect(await agent.run('go').catch((reason: unknown) => reason)).toBe(error)
+      })
+    },
+  )
 
   test('of a chain, each turn is judged in its own run', async () => {
     const judgedBy: string[] = []

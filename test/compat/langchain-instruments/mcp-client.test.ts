@@ -8,6 +8,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { ListRootsRequestSchema, LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { instrumentMcpClient } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf } from './agent-of.ts'
 import { filesServer, serveOverHttp } from './mcp-server.ts'
 
@@ -96,30 +97,34 @@ describe('an MCP client', () => {
     }
   })
 
-  test('never sends a denied request, which is answered with an error, and leaves others alone', async () => {
-    const { gated, calls } = await connected()
-    const recorder = stepRecorder()
-    const agent = agentOf(() => Promise.allSettled([read(gated, 'secret.txt'), read(gated, 'b.txt')]), {
-      sinks: [recorder],
-    })
-    agent.registerHook('mcp', ({ parameters, mcpServer }) => {
-      expect(mcpServer).toBe('files')
-      return JSON.stringify(parameters).includes('secret') ? deny('private') : allow()
-    })
-    const [denied, allowed] = await agent.run('go')
-    expect(denied).toMatchObject({
-      reason: { code: -32010, message: expect.stringContaining('Denied: private') as string },
-    })
-    expect(allowed).toEqual({ status: 'fulfilled', value: TEXT('content of b.txt') })
-    expect(calls).toEqual(['read b.txt as text'])
-    expect(recorder.steps('mcp').map(({ name, status }) => [name, status])).toEqual([
-      ['tools/call', 'denied'],
-      ['tools/call', 'ok'],
-      ['inbound', 'ok'],
-    ])
-  })
+  verifies(
+    'aos-sdk.langchain.mcp',
+    'never sends a denied request, which is answered with an error, and leaves others alone',
+    async () => {
+      const { gated, calls } = await connected()
+      const recorder = stepRecorder()
+      const agent = agentOf(() => Promise.allSettled([read(gated, 'secret.txt'), read(gated, 'b.txt')]), {
+        sinks: [recorder],
+      })
+      agent.registerHook('mcp', ({ parameters, mcpServer }) => {
+        expect(mcpServer).toBe('files')
+        return JSON.stringify(parameters).includes('secret') ? deny('private') : allow()
+      })
+      const [denied, allowed] = await agent.run('go')
+      expect(denied).toMatchObject({
+        reason: { code: -32010, message: expect.stringContaining('Denied: private') as string },
+      })
+      expect(allowed).toEqual({ status: 'fulfilled', value: TEXT('content of b.txt') })
+      expect(calls).toEqual(['read b.txt as text'])
+      expect(recorder.steps('mcp').map(({ name, status }) => [name, status])).toEqual([
+        ['tools/call', 'denied'],
+        ['tools/call', 'ok'],
+        ['inbound', 'ok'],
+      ])
+    },
+  )
 
-  test('sends what was decided, also with members taken away', async () => {
+  verifies('aos-sdk.langchain.mcp', 'sends what was decided, also with members taken away', async () => {
     const { gated, calls } = await connected()
     const agent = agentOf(() => read(gated, '/etc/passwd'))
     agent.registerHook('mcp', ({ protocol }) =>
@@ -129,7 +134,7 @@ describe('an MCP client', () => {
     expect(calls).toEqual(['read public'])
   })
 
-  test('gives nobody a denied answer', async () => {
+  verifies('aos-sdk.langchain.mcp', 'gives nobody a denied answer', async () => {
     const { gated, calls } = await connected()
     const agent = agentOf(() => read(gated, 'a'))
     agent.registerHook('mcp', async ({ protocol }) =>

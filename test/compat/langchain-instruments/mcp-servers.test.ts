@@ -7,6 +7,7 @@ import { createAgent } from 'langchain'
 import { MultiServerMCPClient } from '@langchain/mcp-adapters'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { instrumentMcpClient, mcpServerOf } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf } from './agent-of.ts'
 import { serveOverHttp } from './mcp-server.ts'
 
@@ -36,22 +37,26 @@ function clientOf(headers?: Record<string, string>): MultiServerMCPClient {
 }
 
 describe('a client of several MCP servers', () => {
-  test('stays what it is, gives the same tools, and knows the server of each', async () => {
-    const raw = clientOf()
-    const gated = instrumentMcpClient(raw)
-    expect(gated).toBeInstanceOf(MultiServerMCPClient)
-    expect(instrumentMcpClient(gated)).toBe(gated)
-    const tools = await gated.getTools()
-    const names = ['read', 'calls', 'work', 'ask']
-    expect(tools.map(({ name }) => name)).toEqual([
-      ...names.map((name) => `local__${name}`),
-      ...names.map((name) => `remote__${name}`),
-    ])
-    expect(tools.map(mcpServerOf)).toEqual([...names.map(() => 'local'), ...names.map(() => 'remote')])
-    expect(tools.map((tool) => mcpServerOf(new Proxy(tool, {})))).toEqual(tools.map(mcpServerOf))
-    expect(await gated.getTools('remote')).toEqual(tools.slice(4))
-    expect(await tools[0]?.invoke({ path: 'a' })).toBe('content of a')
-  })
+  verifies(
+    'aos-sdk.langchain.mcp.server',
+    'stays what it is, gives the same tools, and knows the server of each',
+    async () => {
+      const raw = clientOf()
+      const gated = instrumentMcpClient(raw)
+      expect(gated).toBeInstanceOf(MultiServerMCPClient)
+      expect(instrumentMcpClient(gated)).toBe(gated)
+      const tools = await gated.getTools()
+      const names = ['read', 'calls', 'work', 'ask']
+      expect(tools.map(({ name }) => name)).toEqual([
+        ...names.map((name) => `local__${name}`),
+        ...names.map((name) => `remote__${name}`),
+      ])
+      expect(tools.map(mcpServerOf)).toEqual([...names.map(() => 'local'), ...names.map(() => 'remote')])
+      expect(tools.map((tool) => mcpServerOf(new Proxy(tool, {})))).toEqual(tools.map(mcpServerOf))
+      expect(await gated.getTools('remote')).toEqual(tools.slice(4))
+      expect(await tools[0]?.invoke({ path: 'a' })).toBe('content of a')
+    },
+  )
 
   test('has each call of a tool judged in the run it is made in', async () => {
     const gated = instrumentMcpClient(clientOf())

@@ -6,6 +6,7 @@ import { createRetrieverTool } from '@langchain/classic/tools/retriever'
 import { Document } from '@langchain/core/documents'
 import { BaseRetriever } from '@langchain/core/retrievers'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf } from './agent-of.ts'
 
 class Library extends BaseRetriever {
@@ -101,21 +102,25 @@ describe('a retriever', () => {
     })
   }
 
-  test('gives a denied retrieval to nobody who listens to its stream of events', async () => {
-    const gated = instrumentRetriever(new Library(BOOKS))
-    const agent = agentOf(async () => {
-      const said: unknown[] = []
-      for await (const event of gated
-        .pipe((found: Document[]) => found.length)
-        .streamEvents('bees', { version: 'v2' }))
-        if (event.event === 'on_chain_end') said.push(event.data.output)
-      return said.at(-1)
-    })
-    agent.registerHook('knowledgeRetrieval', () => deny('not these'))
-    expect(await agent.run('go')).toBe(0)
-  })
+  verifies(
+    'aos-sdk.langchain.knowledgeRetrieval',
+    'gives a denied retrieval to nobody who listens to its stream of events',
+    async () => {
+      const gated = instrumentRetriever(new Library(BOOKS))
+      const agent = agentOf(async () => {
+        const said: unknown[] = []
+        for await (const event of gated
+          .pipe((found: Document[]) => found.length)
+          .streamEvents('bees', { version: 'v2' }))
+          if (event.event === 'on_chain_end') said.push(event.data.output)
+        return said.at(-1)
+      })
+      agent.registerHook('knowledgeRetrieval', () => deny('not these'))
+      expect(await agent.run('go')).toBe(0)
+    },
+  )
 
-  test('may only be modified with retrievalModify', async () => {
+  verifies('aos-sdk.langchain.knowledgeRetrieval', 'may only be modified with retrievalModify', async () => {
     const gated = instrumentRetriever(new Library(BOOKS))
     const redact = ({ results }: { results: unknown }): ReturnType<typeof modify> =>
       modify(

@@ -12,8 +12,9 @@ import {
   SimpleSpanProcessor,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace-base'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { instrumentRetriever, instrumentStore, instrumentVectorStore } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf, type AgentOf } from './agent-of.ts'
 
 const exporter = new InMemorySpanExporter()
@@ -71,13 +72,17 @@ function ancestry(name: string): readonly string[] {
   return names
 }
 
-test('spans inside of a vector store are children of the retrieval', async () => {
-  const store = instrumentVectorStore(new TracedVectors(new FakeEmbeddings()))
-  await traced(() => store.asRetriever(1).invoke('bees')).run('go')
-  expect(ancestry('query')).toEqual(['query', 'retrieval TracedVectors', 'invoke_agent tracer'])
-})
+verifies(
+  'aos-sdk.langchain.spans',
+  'spans inside of a vector store are children of the retrieval',
+  async () => {
+    const store = instrumentVectorStore(new TracedVectors(new FakeEmbeddings()))
+    await traced(() => store.asRetriever(1).invoke('bees')).run('go')
+    expect(ancestry('query')).toEqual(['query', 'retrieval TracedVectors', 'invoke_agent tracer'])
+  },
+)
 
-test('spans inside of a retriever are children of the retrieval', async () => {
+verifies('aos-sdk.langchain.spans', 'spans inside of a retriever are children of the retrieval', async () => {
   const retriever = instrumentRetriever(new TracedVectors(new FakeEmbeddings()).asRetriever(1), undefined, {
     name: 'library',
   })
@@ -85,40 +90,48 @@ test('spans inside of a retriever are children of the retrieval', async () => {
   expect(ancestry('query')).toEqual(['query', 'retrieval library', 'invoke_agent tracer'])
 })
 
-test('spans inside of a store are children of the write, also where a graph merges operations', async () => {
-  const store = instrumentStore(new TracedStore())
-  await traced(() => store.put(['a'], 'b', {})).run('go')
-  expect(ancestry('query')).toEqual(['query', 'upsert_memory TracedStore', 'invoke_agent tracer'])
-  exporter.reset()
+verifies(
+  'aos-sdk.langchain.spans',
+  'spans inside of a store are children of the write, also where a graph merges operations',
+  async () => {
+    const store = instrumentStore(new TracedStore())
+    await traced(() => store.put(['a'], 'b', {})).run('go')
+    expect(ancestry('query')).toEqual(['query', 'upsert_memory TracedStore', 'invoke_agent tracer'])
+    exporter.reset()
 
-  const graph = new StateGraph(MessagesAnnotation)
-    .addNode('work', async (_state, config) => {
-      const inside = (config as { store?: BaseStore }).store
-      await Promise.all([inside?.put(['a'], 'b', {}), inside?.put(['a'], 'c', {})])
-      return {}
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('work', async (_state, config) => {
+        const inside = (config as { store?: BaseStore }).store
+        await Promise.all([inside?.put(['a'], 'b', {}), inside?.put(['a'], 'c', {})])
+        return {}
+      })
+      .addEdge(START, 'work')
+      .compile({ store })
+    await traced(() => graph.invoke({ messages: [] })).run('go')
+    expect(ancestry('query')).toEqual(['query', 'upsert_memory TracedStore', 'invoke_agent tracer'])
+    expect(exporter.getFinishedSpans().filter(({ name }) => name === 'query')).toHaveLength(1)
+    expect(trace.getActiveSpan()).toBeUndefined()
+  },
+)
+
+verifies(
+  'aos-sdk.langchain.concurrent',
+  'two hundred runs started in one tick keep their spans and judgements apart',
+  async () => {
+    const store = instrumentStore(new TracedStore())
+    const vectors = instrumentVectorStore(new TracedVectors(new FakeEmbeddings()))
+    const agent = traced(async () => {
+      await store.put(['a'], 'b', {})
+      await vectors.similaritySearch('bees', 1)
     })
-    .addEdge(START, 'work')
-    .compile({ store })
-  await traced(() => graph.invoke({ messages: [] })).run('go')
-  expect(ancestry('query')).toEqual(['query', 'upsert_memory TracedStore', 'invoke_agent tracer'])
-  expect(exporter.getFinishedSpans().filter(({ name }) => name === 'query')).toHaveLength(1)
-  expect(trace.getActiveSpan()).toBeUndefined()
-})
-
-test('two hundred runs started in one tick keep their spans and judgements apart', async () => {
-  const store = instrumentStore(new TracedStore())
-  const vectors = instrumentVectorStore(new TracedVectors(new FakeEmbeddings()))
-  const agent = traced(async () => {
-    await store.put(['a'], 'b', {})
-    await vectors.similaritySearch('bees', 1)
-  })
-  await Promise.all(Array.from({ length: 200 }, () => agent.run('go')))
-  const traces = new Map<string, string[]>()
-  for (const span of exporter.getFinishedSpans()) {
-    const { traceId } = span.spanContext()
-    traces.set(traceId, [...(traces.get(traceId) ?? []), span.name])
-  }
-  expect(traces.size).toBe(200)
-  const names = [...traces.values()].map((all) => all.toSorted().join(','))
-  expect(new Set(names).size).toBe(1)
-})
+    await Promise.all(Array.from({ length: 200 }, () => agent.run('go')))
+    const traces = new Map<string, string[]>()
+    for (const span of exporter.getFinishedSpans()) {
+      const { traceId } = span.spanContext()
+      traces.set(traceId, [...(traces.get(traceId) ?? []), span.name])
+    }
+    expect(traces.size).toBe(200)
+    const names = [...traces.values()].map((all) => all.toSorted().join(','))
+    expect(new Set(names).size).toBe(1)
+  },
+)

@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { instrumentStore } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf, withoutUnhandled } from './agent-of.ts'
 
 class CountingStore extends InMemoryStore {
@@ -66,27 +67,31 @@ describe('a store', () => {
     expect(await gated.batch([{ namespace: USER, key: 'food' }])).toEqual([await store.get(USER, 'food')])
   })
 
-  test('does not put what was denied, and puts what was decided', async () => {
-    const store = await filled()
-    const gated = instrumentStore(store)
-    const value = { text: 'my pin is 1234' }
-    const agent = agentOf(() => gated.put(USER, 'note', value))
-    const stop = agent.registerHook('memoryStore', ({ memory }) => {
-      expect(memory).toEqual(['{"text":"my pin is 1234"}'])
-      return deny('secret')
-    })
-    expect(await agent.run('go')).toBeUndefined()
-    expect(await store.get(USER, 'note')).toBeNull()
-    stop()
-    const rewrite = agent.registerHook('memoryStore', () => modify(['{"text":"my pin is …"}']))
-    await agent.run('go')
-    expect((await store.get(USER, 'note'))?.value).toEqual({ text: 'my pin is …' })
-    expect(value.text).toBe('my pin is 1234')
-    rewrite()
-    agent.registerHook('memoryStore', () => modify(['no JSON']))
-    await agent.run('go')
-    expect((await store.get(USER, 'note'))?.value).toEqual({ text: 'my pin is …' })
-  })
+  verifies(
+    'aos-sdk.langchain.memoryStore',
+    'does not put what was denied, and puts what was decided',
+    async () => {
+      const store = await filled()
+      const gated = instrumentStore(store)
+      const value = { text: 'my pin is 1234' }
+      const agent = agentOf(() => gated.put(USER, 'note', value))
+      const stop = agent.registerHook('memoryStore', ({ memory }) => {
+        expect(memory).toEqual(['{"text":"my pin is 1234"}'])
+        return deny('secret')
+      })
+      expect(await agent.run('go')).toBeUndefined()
+      expect(await store.get(USER, 'note')).toBeNull()
+      stop()
+      const rewrite = agent.registerHook('memoryStore', () => modify(['{"text":"my pin is …"}']))
+      await agent.run('go')
+      expect((await store.get(USER, 'note'))?.value).toEqual({ text: 'my pin is …' })
+      expect(value.text).toBe('my pin is 1234')
+      rewrite()
+      agent.registerHook('memoryStore', () => modify(['no JSON']))
+      await agent.run('go')
+      expect((await store.get(USER, 'note'))?.value).toEqual({ text: 'my pin is …' })
+    },
+  )
 
   test('puts what was judged, also when the value is changed meanwhile', async () => {
     const store = await filled()
@@ -102,29 +107,33 @@ describe('a store', () => {
     expect((await store.get(USER, 'note'))?.value).toEqual({ text: 'harmless' })
   })
 
-  test('attaches nothing that was denied, and only what was left of it', async () => {
-    const store = await filled()
-    const gated = instrumentStore(store)
-    const agent = agentOf(async () => [
-      await gated.get(USER, 'pin'),
-      await gated.search(USER, { query: 'food' }),
-    ])
-    const seen: unknown[] = []
-    const stop = agent.registerHook('memoryContextRetrieval', ({ memory, query }) => {
-      seen.push([query, memory])
-      return deny('private')
-    })
-    expect(await agent.run('go')).toEqual([null, []])
-    expect(seen).toEqual([
-      [undefined, ['{"code":1234}']],
-      ['food', ['{"likes":"soup"}', '{"code":1234}']],
-    ])
-    stop()
-    agent.registerHook('memoryContextRetrieval', ({ memory }) =>
-      modify((memory as string[]).filter((text) => !text.includes('code'))),
-    )
-    expect(await agent.run('go')).toMatchObject([null, [{ key: 'food', value: { likes: 'soup' } }]])
-  })
+  verifies(
+    'aos-sdk.langchain.memoryContextRetrieval',
+    'attaches nothing that was denied, and only what was left of it',
+    async () => {
+      const store = await filled()
+      const gated = instrumentStore(store)
+      const agent = agentOf(async () => [
+        await gated.get(USER, 'pin'),
+        await gated.search(USER, { query: 'food' }),
+      ])
+      const seen: unknown[] = []
+      const stop = agent.registerHook('memoryContextRetrieval', ({ memory, query }) => {
+        seen.push([query, memory])
+        return deny('private')
+      })
+      expect(await agent.run('go')).toEqual([null, []])
+      expect(seen).toEqual([
+        [undefined, ['{"code":1234}']],
+        ['food', ['{"likes":"soup"}', '{"code":1234}']],
+      ])
+      stop()
+      agent.registerHook('memoryContextRetrieval', ({ memory }) =>
+        modify((memory as string[]).filter((text) => !text.includes('code'))),
+      )
+      expect(await agent.run('go')).toMatchObject([null, [{ key: 'food', value: { likes: 'soup' } }]])
+    },
+  )
 
   test('deletes only when memoryStore, asked with an empty list, allows it', async () => {
     const store = await filled()
@@ -217,35 +226,39 @@ describe('a store', () => {
     expect(await store.search(USER, { limit: 50 })).toHaveLength(10)
   })
 
-  test('a put that nobody waits for ends no process: denied, or with a handler that throws', async () => {
-    const store = await filled()
-    const gated = instrumentStore(store)
-    await withoutUnhandled(async () => {
-      const forgetful = agentOf(async () => {
-        void gated.put(USER, 'a', { text: 'secret' })
-        await gated.get(USER, 'food')
-      })
-      const stop = forgetful.registerHook('memoryStore', async () => deny('secret'))
-      await forgetful.run('go')
-      stop()
-      const error = new Error('stop')
-      forgetful.registerHook('memoryStore', async () => {
-        throw error
-      })
-      expect(await forgetful.run('go').catch((reason: unknown) => reason)).toBe(error)
+  verifies(
+    'aos-sdk.langchain.memoryStore.unheard',
+    'a put that nobody waits for ends no process: denied, or with a handler that throws',
+    async () => {
+      const store = await filled()
+      const gated = instrumentStore(store)
+      await withoutUnhandled(async () => {
+        const forgetful = agentOf(async () => {
+          void gated.put(USER, 'a', { text: 'secret' })
+          await gated.get(USER, 'food')
+        })
+        const stop = forgetful.registerHook('memoryStore', async () => deny('secret'))
+        await forgetful.run('go')
+        stop()
+        const error = new Error('stop')
+        forgetful.registerHook('memoryStore', async () => {
+          throw error
+        })
+        expect(await forgetful.run('go').catch((reason: unknown) => reason)).toBe(error)
 
-      const inGraph = graphOf(gated, async (inside) => {
-        void inside.put(USER, 'a', { text: 'secret' })
-        await inside.get(USER, 'food')
+        const inGraph = graphOf(gated, async (inside) => {
+          void inside.put(USER, 'a', { text: 'secret' })
+          await inside.get(USER, 'food')
+        })
+        const graphAgent = agentOf(() => inGraph.invoke({ messages: [] }))
+        graphAgent.registerHook('memoryStore', async () => {
+          throw error
+        })
+        expect(await graphAgent.run('go').catch((reason: unknown) => reason)).toBe(error)
       })
-      const graphAgent = agentOf(() => inGraph.invoke({ messages: [] }))
-      graphAgent.registerHook('memoryStore', async () => {
-        throw error
-      })
-      expect(await graphAgent.run('go').catch((reason: unknown) => reason)).toBe(error)
-    })
-    expect(await store.get(USER, 'a')).toBeNull()
-  })
+      expect(await store.get(USER, 'a')).toBeNull()
+    },
+  )
 
   test('belongs to its agent where the async context was lost', async () => {
     const store = await filled()

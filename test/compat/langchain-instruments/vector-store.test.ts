@@ -6,6 +6,7 @@ import { FakeEmbeddings } from '@langchain/core/utils/testing'
 import { VectorStoreRetriever } from '@langchain/core/vectorstores'
 import { describe, expect, test } from 'vitest'
 import { instrumentRetriever, instrumentVectorStore } from '@aos/sdk/langchain'
+import { verifies } from '../../conformance/verifies.ts'
 import { agentOf } from './agent-of.ts'
 
 class Shelf extends MemoryVectorStore {
@@ -63,7 +64,7 @@ describe('a vector store', () => {
   })
 
   for (const [way, ask] of Object.entries(searches)) {
-    test(`is judged once through ${way}`, async () => {
+    verifies('aos-sdk.langchain.knowledgeRetrieval', `a vector store, through ${way}`, async () => {
       const store = await shelf()
       const gated = instrumentVectorStore(store)
       const plain = await ask(store)
@@ -93,40 +94,44 @@ describe('a vector store', () => {
     expect(score).toBeTypeOf('number')
   })
 
-  test('stores only what memoryStore lets through, by every way in', async () => {
-    const secret = new Document({ pageContent: 'a secret' })
-    const open = new Document({ pageContent: 'no news' })
-    const ways: readonly ((store: Shelf) => Promise<unknown>)[] = [
-      (store) => store.addDocuments([open, secret]),
-      (store) =>
-        store.addVectors(
-          [
-            [1, 0],
-            [0, 1],
-          ],
-          [open, secret],
-        ),
-      (store) => store.asRetriever().addDocuments([open, secret]) as Promise<unknown>,
-      (store) => instrumentRetriever(store.asRetriever()).addDocuments([open, secret]) as Promise<unknown>,
-    ]
-    for (const add of ways) {
-      const store = new Shelf(new FakeEmbeddings())
-      const gated = instrumentVectorStore(store)
-      const agent = agentOf(() => add(gated))
-      const stop = agent.registerHook('memoryStore', ({ memory }) => {
-        expect(memory).toEqual(['no news', 'a secret'])
-        return deny('nothing is kept')
-      })
-      expect(await agent.run('go')).toEqual([])
-      expect(store.contents()).toEqual([])
-      stop()
-      agent.registerHook('memoryStore', ({ memory }) =>
-        modify((memory as string[]).filter((text) => !text.includes('secret'))),
-      )
-      await agent.run('go')
-      expect(store.contents()).toEqual(['no news'])
-    }
-  })
+  verifies(
+    'aos-sdk.langchain.memoryStore',
+    'stores only what memoryStore lets through, by every way in',
+    async () => {
+      const secret = new Document({ pageContent: 'a secret' })
+      const open = new Document({ pageContent: 'no news' })
+      const ways: readonly ((store: Shelf) => Promise<unknown>)[] = [
+        (store) => store.addDocuments([open, secret]),
+        (store) =>
+          store.addVectors(
+            [
+              [1, 0],
+              [0, 1],
+            ],
+            [open, secret],
+          ),
+        (store) => store.asRetriever().addDocuments([open, secret]) as Promise<unknown>,
+        (store) => instrumentRetriever(store.asRetriever()).addDocuments([open, secret]) as Promise<unknown>,
+      ]
+      for (const add of ways) {
+        const store = new Shelf(new FakeEmbeddings())
+        const gated = instrumentVectorStore(store)
+        const agent = agentOf(() => add(gated))
+        const stop = agent.registerHook('memoryStore', ({ memory }) => {
+          expect(memory).toEqual(['no news', 'a secret'])
+          return deny('nothing is kept')
+        })
+        expect(await agent.run('go')).toEqual([])
+        expect(store.contents()).toEqual([])
+        stop()
+        agent.registerHook('memoryStore', ({ memory }) =>
+          modify((memory as string[]).filter((text) => !text.includes('secret'))),
+        )
+        await agent.run('go')
+        expect(store.contents()).toEqual(['no news'])
+      }
+    },
+  )
 
   test('stores modified documents, but no text beside the vector of another', async () => {
     const store = new Shelf(new FakeEmbeddings())
