@@ -18,6 +18,11 @@ export async function bundle(text: string): Promise<string> {
       },
     ],
   })
-  const { output } = await build.generate({ format: 'esm', comments: false })
+  const { output } = await build.generate({
+    format: 'esm',
+    comments: false,
+    // the names of exports stay
+    minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+  })
   return output[0].code
 }

@@ -16,6 +16,8 @@ export interface WireAgent extends Omit<AgentInfo, 'provider'> {
 export interface WireStep {
   /** JSON-RPC id of the request. */
   readonly id: string | number
+  /** The request had no id, as the landing page prints it; its answer has `id: null`. */
+  readonly idless?: boolean | undefined
   readonly hook: HookName
   /** The wire `stepId`. */
   readonly decisionId: string
@@ -46,6 +48,8 @@ export interface WireStep {
         readonly name: 'mcp' | 'a2a'
         readonly direction: 'outbound' | 'inbound'
         readonly method?: string | undefined
+        /** Whether the value is what is asked or what is answered; where absent, direction and method tell. */
+        readonly leg?: 'request' | 'response' | undefined
       }
     | undefined
   /** What the hook judges: text or parts, arguments, result, results, items, params. */
@@ -84,12 +88,18 @@ export type DecodedResponse =
   | { readonly ok: true; readonly decision: PolicyResponse }
   | { readonly ok: false; readonly code: string; readonly problem: string; readonly rpcError?: JsonRpcError }
 
+/** How messages are read. */
+export interface DecodeOptions {
+  /** Takes every known variant of a message (the default), or only what the schema of the dialect takes. */
+  readonly lenient?: boolean | undefined
+}
+
 /** One dialect: what it emits is exactly one form; what it accepts is every variant that is known of it. */
 export interface Codec {
   readonly name: CodecName
   encodeRequest(step: WireStep): JsonRpcRequest
   /** Reads the answer to `sent`; whatever is not exactly a decision on that step is not ok. */
-  decodeResponse(sent: WireStep, answer: unknown): DecodedResponse
+  decodeResponse(sent: WireStep, answer: unknown, options?: DecodeOptions): DecodedResponse
   /** Answers a request that was decoded to `step`. */
   encodeResponse(step: WireStep, decision: PolicyResponse): JsonRpcResponse
 }

@@ -1,0 +1,219 @@
+import { canonicalJson } from '@agent-run/types'
+import { PolicyResponse, type GuardianDecision } from '../policy-response.ts'
+import type {
+  CodecName,
+  DecodedResponse,
+  DecodeOptions,
+  JsonRpcError,
+  JsonRpcResponse,
+  WireStep,
+} from './codec.ts'
+import { encodeAosRequest } from './encode-request.ts'
+import { readModifiedRequest } from './modified-value.ts'
+import {
+  defined,
+  isRecord,
+  isTextList,
+  member,
+  namesPrototype,
+  readAs,
+  textMember,
+  unreadable,
+  type JsonRecord,
+  type Reading,
+} from './read.ts'
+import { problemOfResponse } from './validate-message.ts'
+import { toWireJson } from './wire-json.ts'
+
+/** Reason code of a denial that stands for `ask`; `data.approval` says what is waited for. */
+const APPROVAL_REQUIRED = 'approval_required'
+
+type Word = Exclude<GuardianDecision, 'ask'>
+
+const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
+  ['allow', 'allow'],
+  ['permit', 'allow'],
+  ['deny', 'deny'],
+  ['block', 'deny'],
+  ['modify', 'modify'],
+])
+
+/**
+ * Makes the answer to a request. The wire has no word for `ask`: it is a `deny` with the reason code
+ * `approval_required` and an object `data.approval`. A `modify` without a value is a deny `invalid_modification`.
+ */
+export function encodeDecision(codec: CodecName, step: WireStep, decision: PolicyResponse): JsonRpcResponse {
+  const id = step.idless === true ? null : step.id
+  const said = onWire(decision)
+  const isModify = said.decision === 'modify'
+  const common = defined({
+    reasoning: decision.reasoning,
+    reasonCode: said.reasonCode.length === 0 ? undefined : [...said.reasonCode],
+    data: said.data === undefined ? undefined : toWireJson(said.data),
+  })
+  if (codec === 'landing') {
+    const modifications = isModify ? toWireJson(decision.modifications) : undefined
+    const result = { action: said.decision.toUpperCase(), reason: said.message, modifications, ...common }
+    return { jsonrpc: '2.0', id, result: defined(result) }
+  }
+  const modifiedRequest = isModify
+    ? encodeAosRequest({ ...step, value: decision.modifications }, codec)
+    : undefined
+  const result = { decision: said.decision, message: said.message, ...common, modifiedRequest }
+  return { jsonrpc: '2.0', id, result: defined(result) }
+}
+
+interface Said {
+  readonly decision: Word
+  readonly message: string
+  readonly reasonCode: readonly string[]
+  readonly data: JsonRecord | undefined
+}
+
+function onWire({ decision, message, reasonCode, data, modifications, policies }: PolicyResponse): Said {
+  const named = policies.length === 0 ? data : { ...data, guardian: { policies } }
+  if (decision === 'modify' && modifications === undefined)
+    return { decision: 'deny', message, reasonCode: [...reasonCode, 'invalid_modification'], data: named }
+  if (decision !== 'ask') return { decision, message, reasonCode, data: named }
+  const approval = member(data, 'approval')
+  return {
+    decision: 'deny',
+    message,
+    reasonCode: reasonCode.includes(APPROVAL_REQUIRED) ? reasonCode : [...reasonCode, APPROVAL_REQUIRED],
+    data: { ...named, approval: isRecord(approval) ? approval : {} },
+  }
+}
+
+/**
+ * Reads the answer to a request, in the words of either dialect. A `deny` with the reason code `approval_required` and
+ * an object `data.approval` is an `ask`. Never throws; whatever is not exactly a decision on that step is not ok.
+ */
+export function decodeDecision(
+  codec: CodecName,
+  sent: WireStep,
+  { answer, lenient = true }: { readonly answer: unknown } & DecodeOptions,
+): DecodedResponse {
+  try {
+    const envelope = problemOfEnvelope(codec, sent, answer)
+    if (envelope !== undefined) return envelope
+    const problem = lenient ? undefined : problemOfResponse(answer, codec === 'landing' ? 'landing' : 'aos')
+    if (problem !== undefined) return invalid(`the schema says: ${problem}`)
+    return readResult(sent, member(answer, 'result'))
+  } catch {
+    // reading a member of something that was not parsed from JSON may do anything
+    return invalid('it cannot be read')
+  }
+}
+
+function problemOfEnvelope(codec: CodecName, sent: WireStep, answer: unknown): DecodedResponse | undefined {
+  if (!isRecord(answer) || member(answer, 'jsonrpc') !== '2.0')
+    return invalid('it is not one JSON-RPC 2.0 response')
+  const error = member(answer, 'error')
+  const hasResult = member(answer, 'result') !== undefined
+  if (hasResult === (error !== undefined)) return invalid('it has not one of result and error')
+  const id = member(answer, 'id')
+  // the landing page prints its answers without ids; a guardian that could not read the id says null
+  const isBound = id === sent.id || (id === undefined ? codec === 'landing' : id === null && !hasResult)
+  if (!isBound) return invalid('it answers another request')
+  return error === undefined ? undefined : readError(error)
+}
+
+function readError(error: unknown): DecodedResponse {
+  const code = member(error, 'code')
+  const message = textMember(error, 'message')
+  if (typeof code !== 'number' || !Number.isInteger(code) || message === undefined)
+    return invalid('its error has no code or no message')
+  const data = member(error, 'data')
+  const rpcError: JsonRpcError = data === undefined ? { code, message } : { code, message, data }
+  return { ok: false, code: 'guardian_error', problem: `it answered with the error ${code}`, rpcError }
+}
+
+function readResult(sent: WireStep, result: unknown): DecodedResponse {
+  const said = readSaid(result)
+  if (!said.ok) return invalid(said.problem)
+  const { decision, data, ...rest } = said.value
+  const { guardian, ...others } = data ?? {}
+  const policies = member(guardian, 'policies')
+  const init = {
+    ...rest,
+    data: data === undefined || Object.keys(others).length === 0 ? undefined : others,
+    policies: isTextList(policies) ? policies : [],
+  }
+  if (decision === 'modify') {
+    const value = readModification(sent, result)
+    if (!value.ok) return { ok: false, code: 'invalid_modification', problem: value.problem }
+    return decided({ ...init, decision, modifications: value.value })
+  }
+  if (decision === 'allow' && isModifying(result)) return invalid('it allows, and modifies')
+  const isAsk =
+    decision === 'deny' && rest.reasonCode.includes(APPROVAL_REQUIRED) && isRecord(member(data, 'approval'))
+  return decided({ ...init, decision: isAsk ? 'ask' : decision })
+}
+
+interface Spoken {
+  readonly decision: Word
+  readonly message: string
+  readonly reasoning: string | undefined
+  readonly reasonCode: readonly string[]
+  readonly data: JsonRecord | undefined
+}
+
+function readSaid(result: unknown): Reading<Spoken> {
+  const word = readWord(result)
+  if (!word.ok) return word
+  const message = textMember(result, 'message') ?? textMember(result, 'reason')
+  if (message === undefined) return unreadable('its decision has no message')
+  const reasonCode = member(result, 'reasonCode') ?? []
+  const codes = typeof reasonCode === 'string' ? [reasonCode] : reasonCode
+  if (!isTextList(codes)) return unreadable('its reasonCode is not a list of texts')
+  const data = member(result, 'data') ?? undefined
+  if (data !== undefined && !isRecord(data)) return unreadable('its data is not an object')
+  return readAs({
+    decision: word.value,
+    message,
+    reasoning: textMember(result, 'reasoning'),
+    reasonCode: codes,
+    data,
+  })
+}
+
+function readWord(result: unknown): Reading<Word> {
+  const said = [member(result, 'decision'), member(result, 'action')].filter((word) => word !== undefined)
+  const words = said.map((word) => (typeof word === 'string' ? WORDS.get(word.toLowerCase()) : undefined))
+  const [word] = words
+  if (word === undefined) return unreadable('its decision is none of allow, deny and modify')
+  return words.every((other) => other === word)
+    ? readAs(word)
+    : unreadable('its decision and its action differ')
+}
+
+function readModification(sent: WireStep, result: unknown): Reading<unknown> {
+  const request = member(result, 'modifiedRequest') ?? undefined
+  // of the landing page's form, null is a value, and so is an empty object
+  const isGiven = isRecord(result) && Object.hasOwn(result, 'modifications')
+  const modifications = member(result, 'modifications')
+  if (namesPrototype(request) || namesPrototype(modifications))
+    return unreadable('it names __proto__, or is too deep')
+  if (request === undefined)
+    return isGiven && modifications !== undefined
+      ? readAs(modifications)
+      : unreadable('it modifies, and says nothing of how')
+  const read = readModifiedRequest(sent, request)
+  if (!read.ok || !isGiven || modifications === null) return read
+  const same = canonicalJson(read.value ?? null) === canonicalJson(modifications)
+  return same ? read : unreadable('its modifiedRequest and its modifications differ')
+}
+
+function isModifying(result: unknown): boolean {
+  const modifications = member(result, 'modifications') ?? {}
+  const isEmpty = isRecord(modifications) && Object.keys(modifications).length === 0
+  return !isEmpty || (member(result, 'modifiedRequest') ?? undefined) !== undefined
+}
+
+function decided(init: ConstructorParameters<typeof PolicyResponse>[0]): DecodedResponse {
+  return { ok: true, decision: new PolicyResponse(init) }
+}
+
+function invalid(problem: string): DecodedResponse {
+  return { ok: false, code: 'guardian_invalid_response', problem }
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { DecodedRequest, DecodeOptions, WireStep } from './codec.ts'
+import { readSides } from './a2a-context.ts'
+import { isLandingRequest, readLandingRequest } from './landing-request.ts'
+import { parseMethod } from './methods.ts'
+import { defined, isRecord, member, namesPrototype, textMember, type JsonRecord } from './read.ts'
+import { contextOf, readParams } from './read-params.ts'
+import { invalidParams, invalidRequest, methodNotFound } from './rpc-error.ts'
+import { readStepContext, type Unsaid } from './step-context.ts'
+import { problemOfRequest } from './validate-message.ts'
+
+/** How a request is read: what it does not say is made up by `newId` and `now`. */
+export interface DecodeRequestOptions extends DecodeOptions {
+  readonly newId?: (() => string) | undefined
+  readonly now?: (() => number) | undefined
+}
+
+/**
+ * Reads a request for a decision, in whichever dialect it is. Never throws; what is no such request is answered by a
+ * JSON-RPC error with the text that the schema gives it.
+ */
+export function decodeRequest(message: unknown, options: DecodeRequestOptions = {}): DecodedRequest {
+  try {
+    return decode(message, options)
+  } catch {
+    // reading a member of something that was not parsed from JSON may do anything
+    return refuse(invalidRequest('it cannot be read'))
+  }
+}
+
+function decode(message: unknown, options: DecodeRequestOptions): DecodedRequest {
+  const { lenient = true, newId = randomUUID, now = Date.now } = options
+  if (!isRecord(message) || member(message, 'jsonrpc') !== '2.0')
+    return refuse(invalidRequest('it is not one JSON-RPC 2.0 request'))
+  const method = textMember(message, 'method')
+  if (method === undefined) return refuse(invalidRequest('it has no method'))
+  if (namesPrototype(message)) return refuse(invalidRequest('it names __proto__, or is too deep'))
+  const isLanding = isLandingRequest(method)
+  const id = member(message, 'id') ?? undefined
+  const idless = id === undefined && isLanding && lenient
+  if (!idless && !isId(id)) return refuse(invalidRequest('its id is neither text nor an integer'))
+  if (!isLanding && parseMethod(method) === undefined) return refuse(methodNotFound(method))
+  const problem = lenient ? undefined : problemOfRequest(message, method)
+  if (problem !== undefined) return refuse(invalidParams(problem))
+  const unsaid: Unsaid = { newId, now }
+  const read = isLanding ? readLandingRequest(message, unsaid) : readAosRequest(message, unsaid)
+  if (!read.ok) return read
+  const named = isId(id) ? { id } : { id: read.step.decisionId, idless: true }
+  return { ...read, step: { ...read.step, ...named } }
+}
+
+function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
+  const known = parseMethod(textMember(message, 'method') ?? '')
+  if (known === undefined) return refuse(methodNotFound(textMember(message, 'method') ?? ''))
+  const params = member(message, 'params') ?? {}
+  if (!isRecord(params)) return refuse(invalidParams('params is not an object'))
+  const { method, hook } = known
+  const envelope = { hook, method, params, message }
+  const { facts, form, absent, codec } = readStepContext(contextOf(envelope), unsaid, observedAgent(envelope))
+  const read = readParams({ ...envelope, form })
+  if (!read.ok) return refuse(invalidParams(read.problem))
+  const reasoning = textMember(params, 'reasoning') ?? textMember(message, 'reasoning')
+  // what a trigger has no member for stands among the facts
+  const given = {
+    ...defined({ reasoning }),
+    ...read.value,
+    ...defined({ trigger: facts.trigger ?? read.value.trigger }),
+  }
+  const named = Object.fromEntries(Object.entries(given).filter(([name]) => !absent.has(name)))
+  const step: WireStep = { value: undefined, ...facts, ...named, id: '', hook }
+  return { ok: true, step, codec }
+}
+
+function observedAgent({ hook, params, message }: Parameters<typeof contextOf>[0]): unknown {
+  return hook === 'a2a' ? readSides(member(params, 'context') ?? member(message, 'context')).agent : undefined
+}
+
+function isId(id: unknown): id is string | number {
+  return typeof id === 'string' || Number.isSafeInteger(id)
+}
+
+function refuse(error: Extract<DecodedRequest, { ok: false }>['error']): DecodedRequest {
+  return { ok: false, error }
+}
