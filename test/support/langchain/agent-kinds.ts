@@ -1,4 +1,5 @@
 import { instrumentLangChain } from '@aos/sdk/langchain'
+import type { CaseTurn, ScriptStep } from '@aos/sdk/testing'
 import type { StructuredTool } from '../../compat/langchain-1.5.14/index.ts'
 import type { LangChainVersion } from '../../compat/langchain-versions.ts'
 import type { AiMessage } from './scripted-message.ts'
@@ -30,6 +31,10 @@ export interface AgentKind {
   readonly textOf: (result: unknown) => string
   /** Entry points other agents have and these have not. */
   readonly lacks?: readonly string[]
+  /** Cases of the contract that this kind cannot show. */
+  readonly leavesOut?: readonly string[]
+  /** What its model has to say for what a script means, where that is no call of a tool. */
+  readonly speech?: (turn: CaseTurn) => ScriptStep
 }
 
 const conversing = {
