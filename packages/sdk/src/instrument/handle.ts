@@ -86,7 +86,7 @@ export interface AOSHandle<A extends object> {
   disableComponent(id: string): Promise<void>
   enableComponent(id: string): Promise<void>
   /** Stops the agent: every operation is denied `kill_switch` until `resume()`. */
-  stop(reason: string): void
+  stop(reason?: string): void
   resume(): void
   describe(): InstrumentDescription
   /** Hands every event over to the sinks; false where the deadline (milliseconds) passed first. */
@@ -234,7 +234,7 @@ export class Handle<A extends object> implements AOSHandle<A> {
     this.core.components.enable(id)
   }
 
-  stop(reason: string): void {
+  stop(reason: string = 'no reason was given'): void {
     this.core.kill(reason)
   }
 

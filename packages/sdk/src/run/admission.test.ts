@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
-import { afterEach, beforeEach, describe, vi } from 'vitest'
+import { afterEach, beforeEach, describe, test, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { deferred, guardedAgent, outcomeOf, type Outcome } from '../../../../test/support/guarded-agent.ts'
 import { allow, AOSInstrument, isDenied, type ComponentChange, type GuardedRun } from '../index.ts'
@@ -41,6 +41,14 @@ describe('the kill switch', () => {
     agent.resume()
     const other = guardedAgent((aos) => search(aos, () => 'found'))
     equal(await other.agent.run('go'), 'found')
+  })
+
+  test('it needs no reason', async () => {
+    const effects: string[] = []
+    const { agent } = guardedAgent((aos) => search(aos, () => effects.push('tool')))
+    agent.stop()
+    await rejects(agent.run('go'), { message: 'Denied: the agent was stopped: no reason was given' })
+    deepEqual(effects, [])
   })
 
   verifies('aos-sdk.admission.kill-switch-late', 'stopped while a handler thinks', async () => {
