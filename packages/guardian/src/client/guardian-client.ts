@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PolicyResponse } from '../policy-response.ts'
-import type { Codec, WireStep } from '../wire/codec.ts'
+import type { Codec, JsonRpcRequest, WireStep } from '../wire/codec.ts'
 import { CallQueue } from './call-queue.ts'
 import { CallScope, type Ending } from './call-scope.ts'
 import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts'
@@ -9,7 +9,8 @@ import { targetOf } from './endpoint.ts'
 import { Dialects, type Outcome } from './dialects.ts'
 import { denial, failedOpen, failureOf, isUnanswered, openRule, type Failure } from './failure.ts'
 import { createFieldMask, type MaskedStep } from './field-mask.ts'
-import { pingRequest, readPing, type GuardianPing } from './ping.ts'
+import { readPing, type GuardianPing } from './ping.ts'
+import type { RpcAnswer } from './rpc-answer.ts'
 import { RpcCaller } from './rpc-caller.ts'
 import { createTransport, type Transport } from './transport.ts'
 
@@ -46,6 +47,8 @@ export interface GuardianClient {
   decide(step: WireStep, options?: DecideOptions): Promise<PolicyResponse>
   /** Asks whether the guardian is there. Never rejects. */
   ping(options?: DecideOptions): Promise<GuardianPing>
+  /** Calls another of the guardian's methods. Never rejects. */
+  request(method: string, params: object, options?: DecideOptions): Promise<RpcAnswer>
   stats(): ClientStats
   /** Takes no more steps, lets those under way end by their deadlines, and closes all connections. */
   close(): Promise<void>
@@ -121,6 +124,11 @@ class RemoteGuardian implements GuardianClient {
     return this.#track(this.#ping(options))
   }
 
+  request(method: string, params: object, options: DecideOptions = {}): Promise<RpcAnswer> {
+    if (this.#closing !== undefined) return Promise.resolve({ ok: false, failure: CLOSED })
+    return this.#track(this.#request({ jsonrpc: '2.0', id: this.#newId(), method, params }, options))
+  }
+
   stats(): ClientStats {
     return {
       requests: this.#caller.requests,
@@ -175,7 +183,14 @@ class RemoteGuardian implements GuardianClient {
     }
     try {
       return await this.#dialects.ask(this.#mask(step), (codec, message) =>
-        this.#caller.call({ target: this.#targetOf(codec), message, id: step.id, scope, onSend }),
+        this.#caller.call({
+          target: this.#targetOf(codec),
+          message,
+          id: step.id,
+          idless: codec.name === 'landing',
+          scope,
+          onSend,
+        }),
       )
     } catch {
       return { ok: false, failure: failureOf('guardian_request_failed', 'the request could not be made') }
@@ -209,21 +224,29 @@ class RemoteGuardian implements GuardianClient {
 
   async #ping(options: DecideOptions): Promise<GuardianPing> {
     const { clock, timeoutMs } = this.#settings
-    const id = this.#newId()
     const start = clock.now()
-    const message = pingRequest(id, { date: clock.date(), timeoutMs: options.timeoutMs ?? timeoutMs })
+    const at = { date: clock.date(), timeoutMs: options.timeoutMs ?? timeoutMs }
+    const answer = await this.#request(pingRequest(this.#newId(), at), options)
+    return readPing(answer, clock.now() - start)
+  }
+
+  #request(message: JsonRpcRequest & { readonly id: string }, options: DecideOptions): Promise<RpcAnswer> {
+    const { id } = message
     const target = this.#targetOf(this.#dialects.current)
     const scope = this.#scope(options)
     return new Promise((resolve) => {
-      scope.onEnd((ending) => resolve({ ok: false, ...endFailure(ending, 'answer').failure }))
+      scope.onEnd((ending) => resolve(endFailure(ending, 'answer')))
       if (scope.ending !== undefined) return
       void this.#caller.call({ target, message, id, scope }).then(
         (answer) => {
-          if (scope.settle()) resolve(readPing(answer, clock.now() - start))
+          if (scope.settle()) resolve(answer)
         },
         () => {
           scope.settle()
-          resolve({ ok: false, ...failureOf('guardian_request_failed', 'the request could not be made') })
+          resolve({
+            ok: false,
+            failure: failureOf('guardian_request_failed', 'the request could not be made'),
+          })
         },
       )
     })

@@ -1,4 +1,3 @@
-import type { JsonRpcRequest } from '../wire/codec.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { METHOD_NOT_FOUND, type RpcAnswer } from './rpc-answer.ts'
 
@@ -6,15 +5,6 @@ import { METHOD_NOT_FOUND, type RpcAnswer } from './rpc-answer.ts'
 export type GuardianPing =
   | { readonly ok: true; readonly latencyMs: number; readonly version?: string | undefined }
   | ({ readonly ok: false } & Failure)
-
-/** Makes the AOS request that asks whether the guardian is alive (AOS 0.1, ping). */
-export function pingRequest(
-  id: string,
-  at: { readonly date: number; readonly timeoutMs: number },
-): JsonRpcRequest {
-  const params = { timestamp: new Date(at.date).toISOString(), timeout: at.timeoutMs }
-  return { jsonrpc: '2.0', id, method: 'ping', params }
-}
 
 /** Reads the answer to a ping; a guardian that does not know `ping` is alive, too. */
 export function readPing(answer: RpcAnswer, latencyMs: number): GuardianPing {
