@@ -132,13 +132,7 @@ function readResult(sent: WireStep, result: unknown): DecodedResponse {
   const said = readSaid(result)
   if (!said.ok) return invalid(said.problem)
   const { decision, data, ...rest } = said.value
-  const { guardian, ...others } = data ?? {}
-  const policies = member(guardian, 'policies')
-  const init = {
-    ...rest,
-    data: data === undefined || Object.keys(others).length === 0 ? undefined : others,
-    policies: isTextList(policies) ? policies : [],
-  }
+  const init = { ...rest, ...withoutPolicies(data) }
   if (decision === 'modify') {
     const value = readModification(sent, result)
     if (!value.ok) return { ok: false, code: 'invalid_modification', problem: value.problem }
@@ -148,6 +142,13 @@ function readResult(sent: WireStep, result: unknown): DecodedResponse {
   const isAsk =
     decision === 'deny' && rest.reasonCode.includes(APPROVAL_REQUIRED) && isRecord(member(data, 'approval'))
   return decided({ ...init, decision: isAsk ? 'ask' : decision })
+}
+
+function withoutPolicies(data: JsonRecord | undefined): Pick<PolicyResponse, 'data' | 'policies'> {
+  const { guardian, ...others } = data ?? {}
+  const policies = member(guardian, 'policies')
+  if (!isTextList(policies)) return { data, policies: [] }
+  return { data: Object.keys(others).length === 0 ? undefined : others, policies }
 }
 
 interface Spoken {

@@ -37,7 +37,11 @@ export function readModifiedRequest(sent: WireStep, request: unknown): Reading<u
   if (!before.ok || !after.ok)
     return unreadable(`of modifiedRequest, ${after.ok ? 'nothing can be taken' : after.problem}`)
   const problem = problemOfChange(before.value, after.value)
-  return problem === undefined ? readAs(after.value.value) : unreadable(`modifiedRequest ${problem}`)
+  if (problem !== undefined) return unreadable(`modifiedRequest ${problem}`)
+  const { value } = after.value
+  // no outputs at all is what is left of a result
+  if (value === undefined && sent.hook === 'toolCallResult') return readAs('')
+  return value === undefined ? unreadable('modifiedRequest has no value') : readAs(value)
 }
 
 function partsOf(request: unknown, form?: ValueForm): RequestParts | undefined {
@@ -45,9 +49,9 @@ function partsOf(request: unknown, form?: ValueForm): RequestParts | undefined {
   const params = recordMember(request, 'params') ?? {}
   if (known === undefined || !isRecord(request)) return undefined
   const parts = { ...known, params, message: request }
-  // a guardian of ours says how it shaped the new value, any other leaves what it was sent
-  const named = parseForm(member(recordMember(contextOf(parts), 'guardian'), 'form'))
-  return { ...parts, form: named ?? form }
+  // a guardian of ours says how it shaped the new value, any other leaves what it was sent, or leaves it out
+  const guardian = recordMember(contextOf(parts), 'guardian')
+  return { ...parts, form: guardian === undefined ? form : parseForm(member(guardian, 'form')) }
 }
 
 const STEP_MEMBERS: Partial<Record<RequestParts['hook'], string>> = {
@@ -72,8 +76,6 @@ function fixedMembers(source: JsonRecord | undefined): JsonRecord {
 function problemOfChange(before: ParamFacts, after: ParamFacts): string | undefined {
   const other = FIXED.find((name) => after[name] !== undefined && after[name] !== before[name])
   if (other !== undefined) return `changes ${other}`
-  if (after.value === undefined && before.value !== undefined && before.protocol !== undefined)
-    return 'has no value'
   const { protocol } = before
   const method = after.protocol?.method
   if (protocol === undefined) return undefined

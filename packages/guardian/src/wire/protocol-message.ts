@@ -71,8 +71,8 @@ export function readInnerMessage(message: unknown): Reading<InnerMessage> {
   if (!isRecord(message)) return unreadable('there is no protocol message')
   const method = textMember(message, 'method')
   if (method !== undefined) return readAs({ method, leg: 'request', value: member(message, 'params') })
-  const value = member(message, 'result') ?? member(message, 'error')
-  return readAs({ method, leg: 'response', value })
+  const name = ['result', 'params', 'error'].find((key) => member(message, key) !== undefined)
+  return readAs({ method, leg: 'response', value: member(message, name ?? 'result') })
 }
 
 /** Tells which way a message goes: as our extension says, otherwise as its shape and the sides suggest. */
