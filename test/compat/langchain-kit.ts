@@ -1,6 +1,11 @@
-import { reject, text, toolCall, type ScriptStep } from '@aos/sdk/testing'
+import { reject, text, toolCall } from '@aos/sdk/testing'
 import { z } from 'zod'
-import { scriptedChatModel, type ScriptedChatModel } from '../support/langchain/scripted-model.ts'
+import {
+  scriptedChatModel,
+  structured,
+  type ScriptedChatModel,
+  type ScriptedChatStep,
+} from '../support/langchain/scripted-model.ts'
 import type { StructuredTool } from './langchain-1.5.14/index.ts'
 import type { Turn } from './langchain-1.5.14/kit.ts'
 import type { LangChainVersion } from './langchain-versions.ts'
@@ -32,8 +37,10 @@ export function kitOf(version: LangChainVersion): LangChainKit {
   }
 }
 
-function stepOf({ text: said, calls = [], error }: Turn): ScriptStep {
+function stepOf({ text: said, calls = [], error }: Turn): ScriptedChatStep {
   if (error !== undefined) return reject(error)
+  const [form] = calls.filter(({ tool }) => tool === 'extract')
+  if (form !== undefined) return structured(form.args as never)
   return [
     ...(said === undefined ? [] : [text(said)]),
     ...calls.map(({ tool, args, id }) => toolCall(tool, args as never, id === undefined ? {} : { id })),
