@@ -1,5 +1,6 @@
 import type { PolicyResponse } from '../policy-response.ts'
 import type { Codec, DecodedResponse, JsonRpcRequest, WireStep } from '../wire/codec.ts'
+import { problemOfRequest } from '../wire/validate-message.ts'
 import { failureOf, type Failure } from './failure.ts'
 import type { MaskedStep } from './field-mask.ts'
 import { METHOD_NOT_FOUND, type RpcAnswer } from './rpc-answer.ts'
@@ -28,7 +29,11 @@ export class Dialects {
 
   async ask({ step, seesValue }: MaskedStep, send: SendMessage): Promise<Outcome> {
     for (const codec of this.#understood === undefined ? this.#codecs : [this.#understood]) {
-      const answer = await send(codec, codec.encodeRequest(step))
+      const message = codec.encodeRequest(step)
+      const problem = problemOfRequest(message, message.method)
+      if (problem !== undefined)
+        return failed('guardian_request_failed', `the request is not valid: ${problem}`)
+      const answer = await send(codec, message)
       if (!answer.ok) return answer
       if (answer.errorCode === METHOD_NOT_FOUND) continue
       if (answer.errorCode !== undefined)

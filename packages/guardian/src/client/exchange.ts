@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers: HeaderFields
   readonly body: Buffer
+  /** Whether it came over a connection that had been used before. */
+  readonly reused: boolean
   /** Closes the connection, over which nothing more is to be believed. */
   readonly discard: () => void
 }
@@ -39,7 +41,7 @@ export function startExchange(request: ClientRequest, body: Buffer, maxBytes: nu
     }
     request.on('response', (response) => {
       begun = true
-      void readAnswer(response, maxBytes).then(resolve)
+      void readAnswer(response, { reused: request.reusedSocket, maxBytes }).then(resolve)
     })
     request.on('error', failed)
     // an upgrade, or a connection that closes without a word
@@ -49,7 +51,10 @@ export function startExchange(request: ClientRequest, body: Buffer, maxBytes: nu
   return { done, cancel: () => void request.destroy() }
 }
 
-function readAnswer(response: IncomingMessage, maxBytes: number): Promise<HttpAnswer | HttpFailure> {
+function readAnswer(
+  response: IncomingMessage,
+  { reused, maxBytes }: { readonly reused: boolean; readonly maxBytes: number },
+): Promise<HttpAnswer | HttpFailure> {
   return new Promise((resolve) => {
     const { socket } = response
     const refuse = (code: FailureCode, problem: string): void => {
@@ -76,6 +81,7 @@ function readAnswer(response: IncomingMessage, maxBytes: number): Promise<HttpAn
         status: response.statusCode ?? 0,
         headers: fieldsOf(response),
         body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
+        reused,
         discard: () => void socket.destroy(),
       })
     })

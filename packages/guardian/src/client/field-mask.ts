@@ -2,6 +2,7 @@ import { canonicalJson } from '@agent-run/types'
 import { AosError, createRedactor, HOOK_NAMES, type HookName, type Redactor } from '@aos/sdk'
 import { createHmac } from 'node:crypto'
 import type { WireStep } from '../wire/codec.ts'
+import { toWireJson } from '../wire/wire-json.ts'
 
 /** How much of a field a guardian sees: all, all but secrets and personal data, a keyed digest, nothing. */
 export type FieldMode = 'full' | 'redacted' | 'digest' | 'none'
@@ -124,7 +125,7 @@ function maskTrigger(
   { redactor }: MaskTools,
 ): NonNullable<WireStep['trigger']> {
   if (mode !== 'redacted' || trigger.event === undefined) return { type: trigger.type }
-  return { type: trigger.type, event: told(redactor.redactValue(trigger.event)).value }
+  return { type: trigger.type, event: told(redactor.redactValue(toWireJson(trigger.event))).value }
 }
 
 /** Masks a value in a form that its hook still has a message for. */
@@ -133,12 +134,15 @@ function maskValue(
   mode: FieldMode,
   tools: MaskTools,
 ): { readonly value: unknown; readonly whole: boolean } {
+  // nothing is no content, and what JSON cannot hold is masked as it would be shown
+  if (value === undefined) return { value, whole: true }
+  const json = toWireJson(value)
   if (mode === 'redacted') {
-    const redacted = told(tools.redactor.redactValue(value))
+    const redacted = told(tools.redactor.redactValue(json))
     return { value: redacted.value, whole: redacted.redactions.length === 0 }
   }
   const hide = (part: unknown): string => (mode === 'none' ? WITHHELD : tools.digest(part))
-  return { value: hiddenValue(hook, value, hide), whole: false }
+  return { value: hiddenValue(hook, json, hide), whole: false }
 }
 
 function hiddenValue(hook: HookName, value: unknown, hide: (part: unknown) => string): unknown {

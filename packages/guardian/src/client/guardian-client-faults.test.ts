@@ -2,7 +2,8 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../../test/support/manual-clock.ts'
-import { plainCodec, wireStep } from '../../../../test/support/plain-codec.ts'
+import { wireStep } from '../../../../test/support/wire-step.ts'
+import { codecOf } from '../wire/codecs.ts'
 import {
   alive,
   allows,
@@ -29,7 +30,7 @@ async function guardianWith(reply: Reply | Reply[]): Promise<ScriptedGuardian> {
 }
 
 function clientOf(guardian: ScriptedGuardian, options: Partial<GuardianClientOptions> = {}): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: plainCodec(), ...options })
+  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), ...options })
   started.push(client)
   return client
 }
@@ -182,7 +183,7 @@ describe('retry', () => {
     const { url } = guardian
     await guardian.close()
     started.splice(0)
-    const client = createGuardianClient({ endpoint: url, codec: plainCodec() })
+    const client = createGuardianClient({ endpoint: url, codec: codecOf('aos-0.1') })
     expect(await client.decide(wireStep())).toMatchObject(denied('guardian_unavailable'))
     expect(client.stats()).toMatchObject({ requests: 2, retries: 1 })
     await client.close()
@@ -280,13 +281,12 @@ describe('answers that are not to be believed', () => {
   test('gives each of many steps its own answer', async () => {
     const held: (() => void)[] = []
     const guardian = await guardianWith((request, response) => {
-      const { value } = request.params as { value: { n: number } }
-      held.push(() => replies({ decision: 'deny', message: `n=${value.n}` })(request, response))
+      held.push(() => replies({ decision: 'deny', message: `n=${String(request.id)}` })(request, response))
       if (held.length === 50) for (const answer of held.toReversed()) answer()
     })
     const client = clientOf(guardian)
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_each, n) => client.decide(wireStep({ value: { n } }))),
+      Array.from({ length: 50 }, (_each, n) => client.decide(wireStep({ id: n }))),
     )
     expect(answers.map(({ message }) => message)).toEqual(Array.from({ length: 50 }, (_each, n) => `n=${n}`))
   })
@@ -295,12 +295,12 @@ describe('answers that are not to be believed', () => {
 describe('bounds', () => {
   test('denies a request over the limit, of which a mask may cut enough', async () => {
     const guardian = await guardianWith(allows)
-    const step = wireStep({ value: { text: 'x'.repeat(1000) } })
-    const client = clientOf(guardian, { maxRequestBytes: 600 })
+    const step = wireStep({ value: { text: 'x'.repeat(2000) } })
+    const client = clientOf(guardian, { maxRequestBytes: 1000 })
     expect(await client.decide(step)).toMatchObject(denied('guardian_request_too_large'))
     expect(guardian.requests).toHaveLength(0)
     const masked = clientOf(guardian, {
-      maxRequestBytes: 600,
+      maxRequestBytes: 1000,
       fieldMask: { toolCallRequest: { value: 'none' } },
     })
     expect(await masked.decide(step)).toMatchObject({ decision: 'allow' })
@@ -412,7 +412,7 @@ describe('addresses', () => {
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const client = createGuardianClient({ endpoint: `http://127.0.0.1:${port}`, codec: plainCodec() })
+    const client = createGuardianClient({ endpoint: `http://127.0.0.1:${port}`, codec: codecOf('aos-0.1') })
     expect(await client.decide(wireStep())).toMatchObject(denied('guardian_invalid_response'))
     await client.close()
     server.close()

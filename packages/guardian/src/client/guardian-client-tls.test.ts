@@ -2,7 +2,8 @@ import { isAosError } from '@aos/sdk'
 import { TLSSocket } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
 import { createAuthority } from '../../../../test/support/certificates.ts'
-import { plainCodec, wireStep } from '../../../../test/support/plain-codec.ts'
+import { wireStep } from '../../../../test/support/wire-step.ts'
+import { codecOf } from '../wire/codecs.ts'
 import {
   allows,
   startScriptedGuardian,
@@ -28,7 +29,7 @@ async function guardianAs(names: readonly string[], authority = ours): Promise<S
 }
 
 function clientOf(guardian: ScriptedGuardian, tls: GuardianClientOptions['tls']): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: plainCodec(), tls })
+  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), tls })
   started.push(client)
   return client
 }
@@ -81,7 +82,7 @@ const options: Record<string, [string, object]> = {
 
 for (const [what, [endpoint, tls]] of Object.entries(options)) {
   test(`refuses ${what}`, () => {
-    expect(() => createGuardianClient({ endpoint, codec: plainCodec(), tls })).toThrow(
+    expect(() => createGuardianClient({ endpoint, codec: codecOf('aos-0.1'), tls })).toThrow(
       expect.toSatisfy((error) => isAosError(error, 'invalid_options')),
     )
   })

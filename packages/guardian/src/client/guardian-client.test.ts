@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { plainCodec, wireStep } from '../../../../test/support/plain-codec.ts'
+import { wireStep } from '../../../../test/support/wire-step.ts'
+import { codecOf } from '../wire/codecs.ts'
 import {
   alive,
   allows,
@@ -27,7 +28,7 @@ async function guardianWith(reply: Reply | Reply[]): Promise<ScriptedGuardian> {
 }
 
 function clientOf(guardian: ScriptedGuardian, options: Partial<GuardianClientOptions> = {}): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: plainCodec(), ...options })
+  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), ...options })
   started.push(client)
   return client
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PolicyResponse } from '../policy-response.ts'
 import type { Codec, JsonRpcRequest, WireStep } from '../wire/codec.ts'
+import { encodePing } from '../wire/ping.ts'
 import { CallQueue } from './call-queue.ts'
 import { CallScope, type Ending } from './call-scope.ts'
 import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts'
@@ -61,6 +62,9 @@ export function createGuardianClient(options: GuardianClientOptions): GuardianCl
 
 const CIRCUIT_OPEN: Failure = failureOf('guardian_circuit_open', 'it has not answered for a while')
 const CLOSED: Failure = failureOf('guardian_closed', 'the client is closed')
+
+const QUEUE_FULL: Failure = failureOf('guardian_queue_full', 'too many steps wait for it')
+const REQUEST_FAILED: Failure = failureOf('guardian_request_failed', 'the request could not be made')
 
 interface Judgement {
   readonly step: WireStep
@@ -163,13 +167,19 @@ class RemoteGuardian implements GuardianClient {
   }
 
   async #judge(judgement: Judgement, probe: Promise<boolean> | undefined): Promise<Outcome> {
+    try {
+      if (probe !== undefined && !(await probe)) return { ok: false, failure: CIRCUIT_OPEN }
+      judgement.waitsFor = 'turn'
+      const turn = this.#queue.enter(judgement.scope)
+      if (turn === 'full') return { ok: false, failure: QUEUE_FULL }
+      return turn === 'entered' || (await turn) ? await this.#ask(judgement) : endFailure('timeout', 'turn')
+    } catch {
+      return { ok: false, failure: REQUEST_FAILED }
+    }
+  }
+
+  async #ask(judgement: Judgement): Promise<Outcome> {
     const { step, scope } = judgement
-    if (probe !== undefined && !(await probe)) return { ok: false, failure: CIRCUIT_OPEN }
-    judgement.waitsFor = 'turn'
-    const turn = this.#queue.enter(scope)
-    if (turn === 'full')
-      return { ok: false, failure: failureOf('guardian_queue_full', 'too many steps wait for it') }
-    if (turn !== 'entered' && !(await turn)) return endFailure('timeout', 'turn')
     // the place is free for others as soon as nobody waits for this answer any more
     let leave: (() => void) | undefined = () => this.#queue.leave()
     const leaveOnce = (): void => {
@@ -182,18 +192,17 @@ class RemoteGuardian implements GuardianClient {
       judgement.waitsFor = 'answer'
     }
     try {
-      return await this.#dialects.ask(this.#mask(step), (codec, message) =>
-        this.#caller.call({
-          target: this.#targetOf(codec),
+      return await this.#dialects.ask(this.#mask(step), (codec, message) => {
+        const target = this.#targetOf(codec)
+        return this.#caller.call({
+          target,
           message,
           id: step.id,
           idless: codec.name === 'landing',
           scope,
           onSend,
-        }),
-      )
-    } catch {
-      return { ok: false, failure: failureOf('guardian_request_failed', 'the request could not be made') }
+        })
+      })
     } finally {
       leaveOnce()
     }
@@ -217,16 +226,22 @@ class RemoteGuardian implements GuardianClient {
   }
 
   async #probe(): Promise<boolean> {
-    const { ok } = await this.#ping({})
-    this.#breaker.probed(ok)
-    return ok
+    let alive = false
+    try {
+      alive = (await this.#ping({})).ok
+    } finally {
+      this.#breaker.probed(alive)
+    }
+    return alive
   }
 
   async #ping(options: DecideOptions): Promise<GuardianPing> {
     const { clock, timeoutMs } = this.#settings
     const start = clock.now()
-    const at = { date: clock.date(), timeoutMs: options.timeoutMs ?? timeoutMs }
-    const answer = await this.#request(pingRequest(this.#newId(), at), options)
+    const id = this.#newId()
+    const timeout = Math.ceil(options.timeoutMs ?? timeoutMs)
+    const message = encodePing({ id, timestamp: clock.date(), timeout }, this.#dialects.current.name)
+    const answer = await this.#request({ ...message, id }, options)
     return readPing(answer, clock.now() - start)
   }
 
@@ -243,10 +258,7 @@ class RemoteGuardian implements GuardianClient {
         },
         () => {
           scope.settle()
-          resolve({
-            ok: false,
-            failure: failureOf('guardian_request_failed', 'the request could not be made'),
-          })
+          resolve({ ok: false, failure: REQUEST_FAILED })
         },
       )
     })
@@ -263,7 +275,8 @@ class RemoteGuardian implements GuardianClient {
 
   #track<T>(work: Promise<T>): Promise<T> {
     this.#underWay.add(work)
-    void work.finally(() => this.#underWay.delete(work))
+    const forget = (): void => void this.#underWay.delete(work)
+    void work.then(forget, forget)
     return work
   }
 }

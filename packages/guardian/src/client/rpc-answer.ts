@@ -28,15 +28,22 @@ export function isRead(status: number): boolean {
   return status === 200 || (status >= 400 && !BY_STATUS.has(status))
 }
 
-/** Reads an HTTP answer to the JSON-RPC request with the given id. */
-export function readRpcAnswer(answer: HttpAnswer, id: string | number): RpcAnswer {
+/** The request that an answer must belong to. */
+export interface AnsweredRequest {
+  readonly id: string | number
+  /** Takes a result that has no id: then nothing but its connection, which must be new, binds it to the request. */
+  readonly idless: boolean
+}
+
+/** Reads an HTTP answer to a JSON-RPC request. */
+export function readRpcAnswer(answer: HttpAnswer, request: AnsweredRequest): RpcAnswer {
   const { status } = answer
   const known = BY_STATUS.get(status)
   if (known !== undefined) return failed(known[0], `${known[1]} (HTTP ${status})`)
   if (status >= 300 && status < 400)
     return failed('guardian_redirect_refused', `it redirects (HTTP ${status})`)
-  if (status === 200) return readEnvelope(answer, id)
-  const read = isRead(status) ? readEnvelope(answer, id) : undefined
+  if (status === 200) return readEnvelope(answer, request)
+  const read = isRead(status) ? readEnvelope(answer, request) : undefined
   // an error may come with a status of its own, a decision may not
   if (read?.ok === true && read.errorCode !== undefined) return read
   return status >= 400
@@ -44,7 +51,7 @@ export function readRpcAnswer(answer: HttpAnswer, id: string | number): RpcAnswe
     : failed('guardian_invalid_response', `it answered with HTTP ${status}`)
 }
 
-function readEnvelope({ headers, body }: HttpAnswer, id: string | number): RpcAnswer {
+function readEnvelope({ headers, body }: HttpAnswer, request: AnsweredRequest): RpcAnswer {
   const type = headers['content-type'] ?? ''
   if (!/^application\/json[\t ]*(?:;|$)/i.test(type)) return invalid('its answer is not application/json')
   const encoding = headers['content-encoding'] ?? 'identity'
@@ -55,18 +62,18 @@ function readEnvelope({ headers, body }: HttpAnswer, id: string | number): RpcAn
   const message = json.value
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return invalid('its answer is not one JSON-RPC response')
-  return readMessage(message, id)
+  return readMessage(message, request)
 }
 
-function readMessage(message: object, id: string | number): RpcAnswer {
+function readMessage(message: object, { id, idless }: AnsweredRequest): RpcAnswer {
   if (member(message, 'jsonrpc') !== '2.0') return invalid('its answer is not JSON-RPC 2.0')
   const hasResult = Object.hasOwn(message, 'result')
   if (hasResult === Object.hasOwn(message, 'error'))
     return invalid('its answer has not one of result and error')
   const answered = member(message, 'id')
   // a guardian that could not read the id says null (JSON-RPC 2.0, 5)
-  if (answered !== id && !(answered === null && !hasResult))
-    return invalid('its answer is to another request')
+  const isBound = answered === id || (hasResult ? answered === undefined && idless : answered === null)
+  if (!isBound) return invalid('its answer is to another request')
   if (hasResult) return { ok: true, message, errorCode: undefined }
   const error = member(message, 'error')
   const code = typeof error === 'object' && error !== null ? member(error, 'code') : undefined

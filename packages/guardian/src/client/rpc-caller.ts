@@ -28,6 +28,8 @@ export interface RpcCall {
   readonly message: JsonRpcRequest
   /** Id of the message, which its answer must have. */
   readonly id: string | number
+  /** Takes a result without an id, as the landing page prints them. */
+  readonly idless?: boolean
   readonly scope: CallScope
   /** Told when the message goes out. */
   readonly onSend?: () => void
@@ -65,15 +67,16 @@ export class RpcCaller {
     call.onSend?.()
     const answer = await this.#exchange(call, request)
     if (!answer.ok) return answer
+    const idless = call.idless === true && !answer.reused
     const problem =
       signer === undefined || !isRead(answer.status)
         ? undefined
         : await signatureProblem(signer, answer, request)
     const read =
       problem === undefined
-        ? readRpcAnswer(answer, call.id)
+        ? readRpcAnswer(answer, { id: call.id, idless })
         : failed('guardian_signature_invalid', `of its answer, ${problem}`)
-    if (!read.ok) answer.discard()
+    if (!read.ok || idless) answer.discard()
     return read
   }
 
