@@ -49,6 +49,18 @@ function decode(message: unknown, options: DecodeRequestOptions): DecodedRequest
   return { ...read, step: { ...read.step, ...named } }
 }
 
+// what an encoder of ours fills in where a step has nothing, and says so
+const MADE_UP: ReadonlySet<string> = new Set([
+  'executionId',
+  'toolName',
+  'messageId',
+  'role',
+  'isError',
+  'trigger',
+  'protocol',
+  'mcpServer',
+])
+
 function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
   const known = parseMethod(textMember(message, 'method') ?? '')
   if (known === undefined) return refuse(methodNotFound(textMember(message, 'method') ?? ''))
@@ -66,7 +78,8 @@ function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
     ...read.value,
     ...defined({ trigger: facts.trigger ?? read.value.trigger }),
   }
-  const named = Object.fromEntries(Object.entries(given).filter(([name]) => !absent.has(name)))
+  const isMadeUp = (name: string): boolean => MADE_UP.has(name) && absent.has(name)
+  const named = Object.fromEntries(Object.entries(given).filter(([name]) => !isMadeUp(name)))
   const step: WireStep = { value: undefined, ...facts, ...named, id: '', hook }
   return { ok: true, step, codec }
 }

@@ -11,34 +11,42 @@ import {
   type JsonRecord,
   type Reading,
 } from './read.ts'
-import { contextOf, readParams, type ParamFacts, type RequestParts } from './read-params.ts'
+import { contextOf, innerOf, readParams, type RequestParts } from './read-params.ts'
 import { parseForm, type ValueForm } from './wire-value.ts'
 
+interface Fixed {
+  /** The member of params that holds them. */
+  readonly within: string
+  readonly names: readonly string[]
+}
+
 // a guardian that changed one of these would let another thing happen than the one it was asked about
-const FIXED = ['executionId', 'toolName', 'messageId', 'role'] as const
+const FIXED: Partial<Record<RequestParts['hook'], Fixed>> = {
+  message: { within: 'message', names: ['id', 'role'] },
+  toolCallRequest: { within: 'toolCallRequest', names: ['executionId', 'toolId'] },
+  toolCallResult: { within: 'toolCallResult', names: ['executionId'] },
+}
 
 // MCP methods whose params name what is called
 const NAMING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get'])
 
 /**
- * Takes from a `modifiedRequest` the one member that its hook may change. Everything else must be absent or as it was
- * sent, except the context, which is ignored.
+ * Takes from a `modifiedRequest` the one member that its hook may change. Id, tool, execution, message id, role and
+ * inner method must be absent or as they were sent; everything else is ignored.
  */
 export function readModifiedRequest(sent: WireStep, request: unknown): Reading<unknown> {
-  if (!isRecord(request)) return unreadable('modifiedRequest is not an object')
   const id = member(request, 'id')
   if (id !== undefined && id !== sent.id) return unreadable('modifiedRequest has another id')
   const original = partsOf(encodeAosRequest(sent, 'aos-0.1'))
-  const changed = partsOf(request, original?.form)
-  if (original === undefined || changed === undefined || changed.method !== original.method)
-    return unreadable('modifiedRequest is of another method')
-  const before = readParams(original)
-  const after = readParams(withRequired(changed, original))
-  if (!before.ok || !after.ok)
-    return unreadable(`of modifiedRequest, ${after.ok ? 'nothing can be taken' : after.problem}`)
-  const problem = problemOfChange(before.value, after.value)
-  if (problem !== undefined) return unreadable(`modifiedRequest ${problem}`)
-  const { value } = after.value
+  const given = partsOf(request, original?.form)
+  if (original === undefined || given === undefined || given.method !== original.method)
+    return unreadable('modifiedRequest is no request of the method that was sent')
+  const changed = withFixed(given, original)
+  const problem = changed.ok ? problemOfInner(original, changed.value) : changed.problem
+  if (!changed.ok || problem !== undefined) return unreadable(`modifiedRequest ${problem ?? ''}`)
+  const read = readParams(changed.value)
+  if (!read.ok) return unreadable(`of modifiedRequest, ${read.problem}`)
+  const { value } = read.value
   // no outputs at all is what is left of a result
   if (value === undefined && sent.hook === 'toolCallResult') return readAs('')
   return value === undefined ? unreadable('modifiedRequest has no value') : readAs(value)
@@ -46,42 +54,37 @@ export function readModifiedRequest(sent: WireStep, request: unknown): Reading<u
 
 function partsOf(request: unknown, form?: ValueForm): RequestParts | undefined {
   const known = parseMethod(textMember(request, 'method') ?? '')
-  const params = recordMember(request, 'params') ?? {}
+  const params = recordMember(request, 'params')
   if (known === undefined || !isRecord(request)) return undefined
-  const parts = { ...known, params, message: request }
+  const parts = { ...known, params: params ?? {}, message: request }
   // a guardian of ours says how it shaped the new value, any other leaves what it was sent, or leaves it out
   const guardian = recordMember(contextOf(parts), 'guardian')
   return { ...parts, form: guardian === undefined ? form : parseForm(member(guardian, 'form')) }
 }
 
-const STEP_MEMBERS: Partial<Record<RequestParts['hook'], string>> = {
-  message: 'message',
-  toolCallRequest: 'toolCallRequest',
+// what is fixed may be left out of a modified request, and is filled in as it was
+function withFixed(given: RequestParts, original: RequestParts): Reading<RequestParts> {
+  const fixed = FIXED[given.hook]
+  if (fixed === undefined) return readAs(given)
+  const { within, names } = fixed
+  const before = recordMember(original.params, within)
+  const after: JsonRecord = recordMember(given.params, within) ?? given.params
+  const other = names.find((name) => Object.hasOwn(after, name) && after[name] !== member(before, name))
+  if (other !== undefined) return unreadable(`changes ${other}`)
+  const kept = Object.fromEntries(names.map((name) => [name, member(before, name)]))
+  return readAs({ ...given, params: { ...given.params, [within]: { ...after, ...kept } } })
 }
 
-// what is fixed may be left out of a modified request
-function withRequired(changed: RequestParts, original: RequestParts): RequestParts {
-  const name = STEP_MEMBERS[changed.hook]
-  const given = name === undefined ? undefined : recordMember(changed.params, name)
-  if (name === undefined || given === undefined) return changed
-  const filled: JsonRecord = { ...fixedMembers(recordMember(original.params, name)), ...given }
-  return { ...changed, params: { ...changed.params, [name]: filled } }
-}
-
-function fixedMembers(source: JsonRecord | undefined): JsonRecord {
-  const { content: _content, inputs: _inputs, ...fixed } = source ?? {}
-  return fixed
-}
-
-function problemOfChange(before: ParamFacts, after: ParamFacts): string | undefined {
-  const other = FIXED.find((name) => after[name] !== undefined && after[name] !== before[name])
-  if (other !== undefined) return `changes ${other}`
-  const { protocol } = before
-  const method = after.protocol?.method
-  if (protocol === undefined) return undefined
-  if (method !== undefined && method !== protocol.method) return 'changes the method of the message'
-  const isNaming = protocol.method !== undefined && NAMING.has(protocol.method)
-  return isNaming && member(after.value, 'name') !== member(before.value, 'name')
+// of a protocol message only the params or the result may change
+function problemOfInner(original: RequestParts, changed: RequestParts): string | undefined {
+  if (original.hook !== 'mcp' && original.hook !== 'a2a') return undefined
+  const before = innerOf(original)
+  const after = innerOf(changed)
+  if (!before.ok || !after.ok) return 'has no protocol message'
+  const { method, value } = before.value
+  if (method !== after.value.method) return 'changes the method of the protocol message'
+  const isNaming = method !== undefined && NAMING.has(method)
+  return isNaming && member(value, 'name') !== member(after.value.value, 'name')
     ? 'names another tool'
     : undefined
 }

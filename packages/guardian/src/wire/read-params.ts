@@ -2,7 +2,7 @@ import type { HookName } from '@aos/sdk'
 import type { WireStep } from './codec.ts'
 import { readSides } from './a2a-context.ts'
 import type { StepMethod } from './methods.ts'
-import { readDirection, readInnerMessage } from './protocol-message.ts'
+import { readDirection, readInnerMessage, type InnerMessage } from './protocol-message.ts'
 import {
   defined,
   isRecord,
@@ -78,7 +78,7 @@ export function readParams(parts: RequestParts): Reading<ParamFacts> {
     case 'memoryContextRetrieval':
       return withValue(fromMemory(member(params, 'memory'), form), {})
     case 'mcp':
-      return readMcp(params)
+      return readMcp(parts)
     default:
       return readA2a(parts)
   }
@@ -127,21 +127,27 @@ function readRetrieval(retrieval: unknown, form: ValueForm | undefined): Reading
   return withValue(fromResults(member(retrieval, 'results'), form), { query, keywords })
 }
 
-function readMcp(params: Readonly<Record<string, unknown>>): Reading<ParamFacts> {
-  // the pages have the MCP message itself for params
-  const isRaw = member(params, 'message') === undefined && member(params, 'jsonrpc') !== undefined
-  const inner = readInnerMessage(isRaw ? params : member(params, 'message'))
+/** Gives the protocol message within a request, in params, beside them, or as the params themselves. */
+export function innerOf({ hook, params, message }: Omit<RequestParts, 'form'>): Reading<InnerMessage> {
+  const given = member(params, 'message')
+  if (hook === 'a2a')
+    return readInnerMessage(member(params, 'payload') ?? given ?? member(message, 'payload'))
+  return readInnerMessage(given === undefined && member(params, 'jsonrpc') !== undefined ? params : given)
+}
+
+function readMcp(parts: RequestParts): Reading<ParamFacts> {
+  const inner = innerOf(parts)
   if (!inner.ok) return inner
-  const extension = recordMember(recordMember(params, 'context'), 'mcp')
+  const extension = recordMember(recordMember(parts.params, 'context'), 'mcp')
   const protocol = readDirection('mcp', extension, { inner: inner.value })
   const mcpServer = textMember(member(extension, 'server'), 'name')
   return withValue(readAs(inner.value.value), { protocol, mcpServer })
 }
 
-function readA2a({ params, message, method }: RequestParts): Reading<ParamFacts> {
-  const payload = member(params, 'payload') ?? member(params, 'message') ?? member(message, 'payload')
-  const inner = readInnerMessage(payload)
+function readA2a(parts: RequestParts): Reading<ParamFacts> {
+  const inner = innerOf(parts)
   if (!inner.ok) return inner
+  const { params, message, method } = parts
   const context = member(params, 'context') ?? member(message, 'context')
   const { direction, peer } = readSides(context)
   const extension = recordMember(recordMember(context, 'step'), 'a2a')
