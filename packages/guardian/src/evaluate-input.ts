@@ -73,6 +73,7 @@ function factsOf(around: HookContext): PolicyContext {
     keywords: around.keywords,
     isError: around.isError,
     protocol: around.protocol,
+    trigger: around.trigger,
     value: around.value,
     signal: around.signal,
   }

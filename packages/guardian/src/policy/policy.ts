@@ -37,7 +37,10 @@ export type PolicyContext = Readonly<
     | 'value'
     | 'signal'
   >
->
+> & {
+  /** What started the agent (`agentTrigger`): a user, or an event that is nobody's word. */
+  readonly trigger?: { readonly type: string } | undefined
+}
 
 /** One rule of a guardian. State it keeps counts each `decisionId` once, because a changed value is judged again. */
 export interface Policy {

@@ -1,0 +1,184 @@
+import type { HookAnswer, HookName } from '@aos/sdk'
+import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { followsMadeLink, provenanceOf, stringsOf } from './taint-arguments.ts'
+import { readTaint, type Taint, type TaintOptions } from './taint-options.ts'
+import { TaintState, type SessionTaint } from './taint-state.ts'
+import { KnownText } from './provenance.ts'
+
+/**
+ * Follows what a session has read: after text that anybody may have written, a call with an effect needs approval
+ * unless everything that it names, and every address in it, stands in what the user has said. It cannot tell what a
+ * user pastes into a message from what the user says.
+ */
+export function taint(options: TaintOptions = {}): Policy {
+  const read = readTaint(options)
+  const keeper = new TaintKeeper(read)
+  return {
+    name: read.name,
+    hooks: hooksOf(read),
+    requires: requiredBy(read),
+    shadow: options.shadow,
+    evaluate: (context) => keeper.evaluate(context),
+    close: () => keeper.close(),
+  }
+}
+
+function hooksOf({ knowledge, memory, protocols }: Taint): readonly HookName[] {
+  const hooks: HookName[] = ['agentTrigger', 'message', 'toolCallRequest', 'toolCallResult']
+  if (knowledge) hooks.push('knowledgeRetrieval')
+  if (memory !== 'trusted') hooks.push('memoryStore', 'memoryContextRetrieval')
+  if (protocols) hooks.push('mcp', 'a2a')
+  return hooks
+}
+
+function requiredBy({ knowledge, memory }: Taint): readonly HookName[] {
+  const hooks: HookName[] = ['message', 'toolCallRequest', 'toolCallResult']
+  if (knowledge) hooks.push('knowledgeRetrieval')
+  if (memory !== 'trusted') hooks.push('memoryContextRetrieval')
+  return hooks
+}
+
+class TaintKeeper {
+  readonly #options: Taint
+  readonly #state: TaintState
+  readonly #vouched = new KnownText()
+
+  constructor(options: Taint) {
+    this.#options = options
+    this.#state = new TaintState(options.maxSessions)
+    for (const text of options.trustedText) this.#vouched.learn(text)
+  }
+
+  evaluate(context: PolicyContext): HookAnswer | undefined {
+    switch (context.hook) {
+      case 'toolCallRequest':
+        return this.#judge(context)
+      case 'agentTrigger':
+        return this.#hearTrigger(context)
+      case 'message':
+        return this.#hear(context)
+      case 'toolCallResult':
+        return this.#readResult(context)
+      case 'memoryStore':
+        return this.#label(context)
+      case 'memoryContextRetrieval':
+        return this.#recall(context)
+      case 'knowledgeRetrieval':
+        return this.#read(context, 'knowledge')
+      case 'mcp':
+      case 'a2a':
+        return context.protocol?.direction === 'inbound' ? this.#read(context, context.hook) : undefined
+    }
+  }
+
+  close(): void {
+    this.#state.clear()
+  }
+
+  #hearTrigger(context: PolicyContext): undefined {
+    if (context.trigger?.type === 'user') return
+    const session = this.#state.make(context)
+    session.markAutonomous(context.turnId)
+    readInto(session, context.value, 'event')
+  }
+
+  #hear(context: PolicyContext): undefined {
+    if (context.role !== 'user') return
+    const session = this.#state.make(context)
+    if (session.autonomousTurns.has(context.turnId)) return readInto(session, context.value, 'event')
+    session.owner ??= context.agent.id
+    const isUsers = this.#options.isUsers?.(context.agent.id) ?? session.owner === context.agent.id
+    // what one agent writes to another is neither the user's word nor news
+    if (isUsers) for (const text of stringsOf(context.value)) session.trusted.learn(text)
+  }
+
+  #readResult(context: PolicyContext): undefined {
+    const { trustedTool, untrustedTool } = this.#options
+    if (trustedTool(context.toolName)) {
+      const session = this.#state.of(context)
+      if (session !== undefined) for (const text of stringsOf(context.value)) session.trusted.learn(text)
+    } else if (untrustedTool(context.toolName)) this.#read(context, context.toolName)
+  }
+
+  #read(context: PolicyContext, source: string): undefined {
+    readInto(this.#state.make(context), context.value, source)
+  }
+
+  #label(context: PolicyContext): undefined {
+    const session = this.#state.of(context)
+    const isClean = session !== undefined && session.owner !== undefined && session.sources.size === 0
+    for (const item of itemsOf(context.value))
+      if (isClean) this.#state.noteClean(context, item)
+      else this.#state.noteTainted(context, item)
+  }
+
+  #recall(context: PolicyContext): undefined {
+    const session = this.#state.make(context)
+    for (const item of itemsOf(context.value)) {
+      if (this.#options.memory === 'labels' && this.#state.isClean(context, item)) session.trusted.learn(item)
+      else readInto(session, item, 'memory')
+    }
+  }
+
+  #judge(context: PolicyContext): HookAnswer | undefined {
+    const { isSink, isReadOnly } = this.#options
+    const { toolName, mcpServer, value } = context
+    if (!isSink(toolName)) return undefined
+    const session = this.#state.of(context)
+    if (session?.owner !== undefined && session.sources.size === 0) return undefined
+    const known = session === undefined ? [this.#vouched] : [session.trusted, this.#vouched]
+    if (isReadOnly(toolName, mcpServer)) {
+      const given = session === undefined ? known : [...known, session.seen]
+      return followsMadeLink(value, given, this.#options)
+        ? this.#objection(session, ['untrusted_destination'], 'follows a link that nobody has given')
+        : undefined
+    }
+    const { unknown, named } = provenanceOf(value, known, this.#options)
+    if (unknown.length > 0)
+      return this.#objection(
+        session,
+        ['untrusted_destination'],
+        `has arguments that the user never gave (${shown(unknown)})`,
+      )
+    return named
+      ? undefined
+      : this.#objection(session, ['tainted_effect'], 'has an effect on nothing that the user has named')
+  }
+
+  #objection(session: SessionTaint | undefined, reasonCode: readonly string[], what: string): HookAnswer {
+    const sources = [...(session?.sources ?? [])]
+    const since =
+      sources.length === 0
+        ? 'no message of a user was heard in this session'
+        : `text was read that nobody vouches for (${shown(sources)})`
+    return {
+      decision: this.#options.action,
+      message: `This call ${what}, and ${since}`,
+      reasonCode,
+      data: { sources },
+    }
+  }
+}
+
+const MAX_WORDS = 24
+const WORD = /^[\p{L}\p{N}_:+-]{1,32}$/u
+
+function readInto(session: SessionTaint, value: unknown, source: string): undefined {
+  let words = 0
+  for (const text of stringsOf(value)) {
+    session.seen.learn(text, true)
+    // a word alone tells nobody what to do; an address alone can be where something goes
+    if (text !== '') words += WORD.test(text) && !/\d{6}/.test(text) ? 1 : MAX_WORDS
+  }
+  if (words >= MAX_WORDS) session.taint(source)
+}
+
+function itemsOf(value: unknown): readonly string[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return items.map((item) => (typeof item === 'string' ? item : (JSON.stringify(item) ?? '')))
+}
+
+function shown(names: readonly string[]): string {
+  const first = names.slice(0, 3).map((name) => name.replace(/[^\p{L}\p{N}_.-]/gu, '_').slice(0, 64))
+  return names.length > 3 ? `${first.join(', ')} and ${names.length - 3} more` : first.join(', ')
+}
