@@ -46,7 +46,21 @@ test.each(Object.keys(cached) as (keyof typeof cached)[])('what %s remembers is 
   expect(said).toEqual(['a clean text'])
   expect(all).toContain('a clean text')
   expect(all).not.toContain('secret')
+  expect(lastText(await graphOf(say).invoke(ask()))).toBe('a secret text')
 })
+
+test.each(Object.keys(cached) as (keyof typeof cached)[])(
+  'what is decided of an answer stays out of the cache of %s',
+  async (kind) => {
+    const say = cached[kind]()
+    const agent = new AOSInstrument(graphOf(say))
+    agent.registerHook('message', ({ message }) =>
+      message?.role === 'agent' ? modify('a clean text') : undefined,
+    )
+    for (let turn = 0; turn < 2; turn++) expect(lastText(await agent.invoke(ask()))).toBe('a clean text')
+    expect(lastText(await graphOf(say).invoke(ask()))).toBe('a secret text')
+  },
+)
 
 test('events that a chat model tells itself are judged before they are told', async () => {
   const model = new FakeListChatModel({ responses: ['a secret text'] })

@@ -1,6 +1,6 @@
 import { chatModelOf } from './model-facts.ts'
 import { formOf, generationOf, resultOf } from './model-form.ts'
-import { callIfFunction, type AnswerShape, type Bag } from './shapes.ts'
+import { callIfFunction, isBag, type AnswerShape, type Bag } from './shapes.ts'
 import { joined } from './spoken-pieces.ts'
 
 /** What an emitter says: a whole answer, or the pieces of one as they come. */
@@ -48,9 +48,14 @@ export function isStreaming(model: object): boolean {
   return streams !== Reflect.get(base.prototype as object, '_streamResponseChunks')
 }
 
+/** Whether a cache keeps what a model answers, as a whole. */
+export function hasCache(model: object): boolean {
+  return isBag(Reflect.get(chatModelOf(model) ?? model, 'cache'))
+}
+
 /** Whether a model would stream for these callbacks, as the framework finds it out. */
 export function wouldStream(model: object, callbacks: unknown): boolean {
-  if (!isStreaming(model)) return false
+  if (!isStreaming(model) || hasCache(model)) return false
   const handlers: unknown = Array.isArray(callbacks)
     ? callbacks
     : Reflect.get(Object(callbacks) as object, 'handlers')

@@ -1,4 +1,4 @@
-import { emitterFor, isStreaming } from './emitter.ts'
+import { emitterFor, hasCache, isStreaming } from './emitter.ts'
 import { approvalIn } from './graph-approval.ts'
 import { callModel, guardsTools, pieces, type ModelCall, type Spoken } from './model-call.ts'
 import { formOf, isModel, type ModelForm } from './model-form.ts'
@@ -8,6 +8,7 @@ import type { RunScope } from './run-scope.ts'
 import {
   callIfFunction,
   isAnswer,
+  isBag,
   prototypesOf,
   type AnswerShape,
   type ConfigShape,
@@ -25,6 +26,7 @@ export function learnModel(model: unknown): void {
     replace(prototype, '_generateUncached', generating)
     replace(prototype, '_streamIterator', streaming)
     replace(prototype, '_generateCached', remembering)
+    replace(prototype, 'generate', caching)
     replace(prototype, '_streamChatModelEvents', streamingEvents)
   }
 }
@@ -74,6 +76,20 @@ function generating(own: Method): unknown {
       return { generations: all.flatMap(({ generations }) => generations) }
     })
     return given ?? Reflect.apply(own, this, args)
+  }
+}
+
+// (inputs, options, callbacks) => generations; what a cache keeps is what the model said, which each run judges itself
+function caching(own: Method): unknown {
+  return function (this: object, ...args: readonly unknown[]): unknown {
+    if (!hasCache(this)) return Reflect.apply(own, this, args)
+    const [batch, given, callbacks] = args
+    const options: ConfigShape = isBag(given) && !Array.isArray(given) ? given : { stop: given }
+    const config = { ...options, callbacks: options.callbacks ?? callbacks }
+    const cached = function (this: object, ...[inputs, , decided]: readonly unknown[]): unknown {
+      return Reflect.apply(own, this, [inputs, decided])
+    }
+    return Reflect.apply(generating(cached as Method) as Method, this, [batch, config, config])
   }
 }
 
