@@ -17,6 +17,7 @@ const source = '--conditions=aos-source'
 const tasks = {
   install: [],
   demo: ['node', source, 'examples/demo/main.ts'],
+  guardian: ['node', source, 'packages/guardian/src/cli/main.ts'],
   dev: ['vitest', '--project', 'unit'],
   test: ['vitest', 'run', '--project', 'unit', '--project', 'compat', '--project', 'e2e'],
   'test:system': ['vitest', 'run', '--project', 'system', '--project', 'older-versions'],

@@ -1,6 +1,23 @@
 // The public surface of @aos/guardian.
+export {
+  GuardianAgent,
+  type GuardianHookOptions,
+  type GuardianStats,
+  type Protectable,
+  type ProtectOptions,
+} from './guardian-agent.ts'
+export type { GuardianOptions } from './guardian-options.ts'
+export type { EvaluateInput } from './evaluate-input.ts'
+export type { ApproverOptions } from './approver.ts'
 export { PolicyResponse, type GuardianDecision, type PolicyResponseInit } from './policy-response.ts'
 export type { Policy, PolicyContext } from './policy/policy.ts'
+export { PolicySet, type PolicySetOptions } from './policy/policy-set.ts'
+export { KillSwitch, type KillScope } from './policy/kill-switch.ts'
+export type { PolicySource } from './policy/policy-source.ts'
+export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
+export { policyFrom, type PolicyDefinition, type PolicySpec } from './policies/policy-from.ts'
+export { dataProtection } from './policies/data-protection.ts'
+export type { DataProtectionOptions } from './policies/data-protection-options.ts'
 export { HookContext } from '@aos/sdk'
 export {
   createMessageSigner,

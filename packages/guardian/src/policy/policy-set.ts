@@ -85,8 +85,18 @@ export class PolicySet {
     const policies = this.#byHook.get(context.hook)?.for(context.toolName)
     if (policies === undefined) return this.#none
     if (policies.shadows.length > 0) this.#shadow(policies.shadows, context)
-    if (policies.deciding.length === 0) return this.#none
-    return new Decision(policies.deciding, context, this.#timeoutMs).decide(this.#none)
+    return this.#judge(policies.deciding, context)
+  }
+
+  // where every policy abstains nothing is made
+  #judge(policies: readonly Policy[], context: PolicyContext): Awaitable<PolicyResponse> {
+    for (let at = 0; at < policies.length; at++) {
+      const policy = policies[at] as Policy
+      const say = askNow(policy, context, this.#timeoutMs)
+      if (say !== undefined)
+        return new Decision(policies, context, this.#timeoutMs).decide({ say, at }, this.#none)
+    }
+    return this.#none
   }
 
   /** Why an operation may not start, model calls included. */
@@ -179,8 +189,12 @@ class Decision {
     this.#context = context
   }
 
-  decide(none: PolicyResponse): Awaitable<PolicyResponse> {
-    const denied = this.#run(0)
+  /** Goes on from the first policy that has said something. */
+  decide(
+    first: { readonly say: Awaitable<Say | undefined>; readonly at: number },
+    none: PolicyResponse,
+  ): Awaitable<PolicyResponse> {
+    const denied = this.#goOn(first.say, first.at)
     return denied instanceof Promise
       ? denied.then((say) => this.#conclude(say, none))
       : this.#conclude(denied, none)
@@ -190,12 +204,14 @@ class Decision {
   #run(from: number): Awaitable<Say | undefined> {
     for (let at = from; at < this.#policies.length; at++) {
       const say = askNow(this.#policies[at] as Policy, this.#context, this.#timeoutMs)
-      if (say === undefined) continue
-      if (say instanceof Promise)
-        return say.then((settled) => (this.#take(settled, at) ? settled : this.#run(at + 1)))
-      if (this.#take(say, at)) return say
+      if (say !== undefined) return this.#goOn(say, at)
     }
     return this.#changedBy > 0 ? this.#recheck(0) : undefined
+  }
+
+  #goOn(say: Awaitable<Say | undefined>, at: number): Awaitable<Say | undefined> {
+    if (say instanceof Promise) return say.then((settled) => this.#goOn(settled, at))
+    return this.#take(say, at) ? say : this.#run(at + 1)
   }
 
   /** Takes up what a policy said; gives whether that ends it. */

@@ -16,6 +16,8 @@ export interface ApprovalRequest {
   /** A copy of the value; approving binds to its digest. */
   readonly value: unknown
   readonly valueDigest: string
+  /** Aborted once the answer does not count any more: the run was aborted, or the time is up. */
+  readonly signal: AbortSignal
 }
 
 /** What an approver answers; `true` and `false` stand for themselves. */
@@ -57,6 +59,7 @@ export async function requestApproval(
     return refused('approval_unavailable', 'approval is needed and nobody can be asked (set onApproval)')
   if (run.fatal !== undefined) return abortedApproval()
   const { subject, value } = asked
+  const controller = new AbortController()
   const request: ApprovalRequest = {
     hook,
     decisionId: subject.decisionId,
@@ -67,6 +70,7 @@ export async function requestApproval(
     reason: asked.reason ?? 'approval is needed',
     value: copyForHandler(judgedValue(value)),
     valueDigest: run.core.content.digest(value),
+    signal: controller.signal,
   }
   try {
     return await answerOf(run, approver(request))
@@ -75,6 +79,8 @@ export async function requestApproval(
       'approval_failed',
       `asking for approval failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     )
+  } finally {
+    controller.abort()
   }
 }
 

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { isAosError } from '@aos/sdk'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { policyFile } from '../policy-file/policy-file.ts'
+import { createGuardianServer, type GuardianServer } from '../server/guardian-server.ts'
+import { ANONYMOUS, type Principal, type ServerAuth } from '../server/principal.ts'
+import { readArguments, type GuardianArguments } from './arguments.ts'
+
+async function main(): Promise<void> {
+  const given = readArguments(process.argv.slice(2))
+  const policies = policyFile(given.policy, {
+    onError: (error) => say(`policies not taken up, those before still hold: ${textOf(error)}`),
+  })
+  policies.onChange(() => say(`policies taken up: ${policies.policies.length}, sha256 ${policies.hash}`))
+  const operator = given.tokens === undefined ? randomBytes(24).toString('base64url') : undefined
+  const server = createGuardianServer({
+    policies,
+    auth: authOf(given, operator),
+    strict: given.strict,
+    ...(given.socket === undefined ? { host: given.host, port: given.port } : { socketPath: given.socket }),
+    ...(given.key === undefined || given.cert === undefined
+      ? {}
+      : { tls: { key: readFileSync(given.key), cert: readFileSync(given.cert) } }),
+  })
+  say(`guardian listens at ${await server.listen()}`)
+  say(`policies: ${policies.policies.map(({ name }) => name).join(', ')} (sha256 ${policies.hash})`)
+  if (operator !== undefined) say(`token of the operator, who approves and stops: ${operator}`)
+  endOn('SIGINT', server)
+  endOn('SIGTERM', server)
+}
+
+function authOf({ tokens }: GuardianArguments, operator: string | undefined): ServerAuth {
+  if (tokens !== undefined)
+    return { tokens: JSON.parse(readFileSync(tokens, 'utf8')) as Readonly<Record<string, Principal>> }
+  return {
+    tokens: operator === undefined ? {} : { [operator]: { name: 'operator', roles: ['approver', 'admin'] } },
+    authenticate: () => ANONYMOUS,
+  }
+}
+
+function endOn(signal: NodeJS.Signals, server: GuardianServer): void {
+  process.once(signal, () => {
+    say('guardian ends')
+    void server.close().then(() => process.exit(0))
+  })
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function textOf(error: unknown): string {
+  if (isAosError(error)) return String(error)
+  return error instanceof Error ? error.message : 'unknown error'
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${textOf(error)}\n`)
+  process.exitCode = 1
+}
