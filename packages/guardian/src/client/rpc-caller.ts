@@ -76,7 +76,7 @@ export class RpcCaller {
       problem === undefined
         ? readRpcAnswer(answer, { id: call.id, idless })
         : failed('guardian_signature_invalid', `of its answer, ${problem}`)
-    if (!read.ok || idless) answer.discard()
+    if (!read.ok || !Object.hasOwn(read.message, 'id')) answer.discard()
     return read
   }
 
