@@ -9,7 +9,7 @@ import type { Codec, CodecName, WireAgent } from './wire/codec.ts'
 import { codecOf } from './wire/codecs.ts'
 
 /** Options of {@link GuardianAgent}: an `endpoint`, `policies`, or both. */
-export interface GuardianOptions extends Omit<GuardianClientOptions, 'codec' | 'clock'> {
+export interface GuardianOptions extends Omit<GuardianClientOptions, 'codec'> {
   /**
    * Dialect of the wire; default `auto`: AOS 0.1, and the landing page's `guardian/evaluate` where the guardian knows
    * no other.
@@ -81,8 +81,7 @@ export function resolveGuardianOptions(options: GuardianOptions): ResolvedGuardi
 }
 
 function clientOptions({ codec = 'auto', ...options }: GuardianOptions): GuardianClientOptions {
-  // the client's own clock is one that never jumps
-  return { ...options, codec: dialects(codec), clock: undefined }
+  return { ...options, codec: dialects(codec) }
 }
 
 const NAMES: readonly string[] = ['aos-0.1', 'aos-0.1-literal', 'landing']

@@ -1,68 +1,31 @@
-import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict'
+import { deepEqual, equal, match, rejects, throws } from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { allow, AOSInstrument, ask, deny, isAosError, isDenied, type GuardedRun } from '@aos/sdk'
-import { afterEach, describe, test } from 'vitest'
+import { deny, isAosError } from '@aos/sdk'
+import { describe, test } from 'vitest'
+import {
+  auth,
+  bearer,
+  BOT,
+  errorOf,
+  guardianServers,
+  noMail,
+  post,
+  resultOf,
+  ROOT,
+} from '../../../../test/support/guardian-server.ts'
 import { GuardianAgent } from '../guardian-agent.ts'
-import type { Policy } from '../policy/policy.ts'
 import {
   createMessageSigner,
   createRequestVerifier,
   createResponseSigner,
 } from '../signature/message-signature.ts'
-import { createGuardianServer, type GuardianServer } from './guardian-server.ts'
+import { createGuardianServer } from './guardian-server.ts'
 import type { GuardianServerOptions } from './server-options.ts'
 
-const BOT = 'bot-token-0123456789'
-const ALICE = 'alice-token-0123456789'
-const ROOT = 'root-token-0123456789'
-
-const auth: GuardianServerOptions['auth'] = {
-  tokens: {
-    [BOT]: { name: 'bot', roles: ['agent'] },
-    [ALICE]: { name: 'alice', roles: ['approver'] },
-    [ROOT]: { name: 'root', roles: ['admin', 'agent'] },
-  },
-}
-
-const noMail: Policy = {
-  name: 'no-mail',
-  hooks: ['toolCallRequest'],
-  evaluate: ({ toolName }) => (toolName === 'send_email' ? deny('no mail', 'mail') : allow()),
-}
-
-const closers: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close()
-})
-
-async function serve(
-  options: Partial<GuardianServerOptions> = {},
-): Promise<{ readonly url: string; readonly server: GuardianServer }> {
-  const server = createGuardianServer({ policies: [noMail], ...options })
-  closers.push(() => server.close(200))
-  return { url: await server.listen(), server }
-}
-
-interface Reply {
-  readonly status: number
-  readonly body: unknown
-}
-
-async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: text,
-  })
-  const answer = await response.text()
-  return { status: response.status, body: answer === '' ? undefined : JSON.parse(answer) }
-}
-
-const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
+const { serve, later } = guardianServers()
 
 const evaluate = (tool: string, id?: string): object => ({
   jsonrpc: '2.0',
@@ -70,14 +33,6 @@ const evaluate = (tool: string, id?: string): object => ({
   method: 'guardian/evaluate',
   params: { hook: 'toolCallRequest', context: { tool, parameters: { to: 'x' }, session: 'sess_123' } },
 })
-
-function resultOf({ body }: Reply): Record<string, unknown> {
-  return (body as { result: Record<string, unknown> }).result
-}
-
-function errorOf({ body }: Reply): { readonly code: number; readonly message: string } {
-  return (body as { error: { code: number; message: string } }).error
-}
 
 describe('a guardian server', () => {
   test("answers the landing page's evaluation as it is printed there", async () => {
@@ -189,7 +144,7 @@ describe('a guardian server', () => {
     })
     const guardian = (id: string): GuardianAgent => {
       const made = new GuardianAgent({ endpoint: url, bearer: BOT, agent: { id, name: id } })
-      closers.push(() => made.close())
+      later(() => made.close())
       return made
     }
     const ask_ = { hook: 'toolCallRequest', tool: 'search', parameters: {} } as const
@@ -318,30 +273,30 @@ describe('a guardian server', () => {
       endpoint: url,
       signature: createMessageSigner({ keyId: 'agent-1', key }),
     })
-    closers.push(() => guardian.close())
+    later(() => guardian.close())
     equal((await guardian.evaluate(asked)).action, 'ALLOW')
     const stranger = new GuardianAgent({
       endpoint: url,
       signature: createMessageSigner({ keyId: 'agent-1', key: 'another key of at least 32 bytes!!!' }),
     })
-    closers.push(() => stranger.close())
+    later(() => stranger.close())
     equal((await stranger.evaluate(asked)).action, 'DENY')
     const unsigned = await serve()
     const careful = new GuardianAgent({
       endpoint: unsigned.url,
       signature: createMessageSigner({ keyId: 'agent-1', key }),
     })
-    closers.push(() => careful.close())
+    later(() => careful.close())
     deepEqual((await careful.evaluate(asked)).reasonCode, ['guardian_signature_invalid'])
   })
 
   test('listens at a unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'guardian-'))
-    closers.push(async () => rmSync(folder, { recursive: true }))
+    later(async () => rmSync(folder, { recursive: true }))
     const socketPath = join(folder, 'guardian.sock')
     equal((await serve({ socketPath })).url, socketPath)
     const guardian = new GuardianAgent({ socketPath })
-    closers.push(() => guardian.close())
+    later(() => guardian.close())
     deepEqual(
       (await guardian.evaluate({ hook: 'toolCallRequest', tool: 'send_email', parameters: {} })).reasonCode,
       ['mail'],
@@ -396,82 +351,5 @@ describe('a guardian server', () => {
         (error) => isAosError(error),
         JSON.stringify(options),
       )
-  })
-})
-
-describe('approvals through a server', () => {
-  const paying: Policy = {
-    name: 'approval',
-    hooks: ['toolCallRequest'],
-    evaluate: () => ask('more than 1000 euros'),
-  }
-
-  async function payment(): Promise<{
-    readonly url: string
-    readonly paid: unknown[]
-    readonly outcome: Promise<unknown>
-    readonly question: () => Promise<Record<string, unknown>>
-  }> {
-    const { url } = await serve({ auth, policies: [paying] })
-    const guardian = new GuardianAgent({ endpoint: url, bearer: BOT })
-    closers.push(() => guardian.close())
-    const paid: unknown[] = []
-    const agent = new AOSInstrument(
-      async (euros: number, aos: GuardedRun) =>
-        aos.toolCall(
-          { toolName: 'pay', parameters: { euros, key: 'sk-live-4eC39HqLyjWDarjtT1zdp7dc' } },
-          () => paid.push(euros),
-        ),
-      { onApproval: guardian.approver({ waitMs: 50 }) },
-    )
-    guardian.protect(agent)
-    const outcome = agent.run(2000).catch((error: unknown) => error)
-    const question = async (): Promise<Record<string, unknown>> => {
-      for (;;) {
-        const response = await fetch(`${url}/approvals?status=pending`, { headers: bearer(ALICE) })
-        const { approvals } = (await response.json()) as { approvals: Record<string, unknown>[] }
-        if (approvals[0] !== undefined) return approvals[0]
-      }
-    }
-    return { url, paid, outcome, question }
-  }
-
-  test('a person sees the question without its secrets, approves exactly that, and it happens', async () => {
-    const { url, paid, outcome, question } = await payment()
-    const { id, valueDigest, reason, toolName, value, askedBy } = await question()
-    deepEqual([reason, toolName, askedBy], ['more than 1000 euros', 'pay', 'bot'])
-    equal(JSON.stringify(value).includes('sk-live'), false)
-    const at = `${url}/approvals/${String(id)}/approve`
-    equal((await post(at, { valueDigest }, bearer(BOT))).status, 403)
-    equal((await post(at, { valueDigest: 'other' }, bearer(ALICE))).status, 409)
-    equal((await post(at, {}, bearer(ALICE))).status, 400)
-    deepEqual(paid, [])
-    const approved = await post(at, { valueDigest, comment: 'known supplier' }, bearer(ALICE))
-    deepEqual([approved.status, (approved.body as { by: string }).by], [200, 'alice'])
-    await outcome
-    deepEqual(paid, [2000])
-    equal((await post(at, { valueDigest }, bearer(ALICE))).status, 409)
-  })
-
-  test('what a person refuses does not happen', async () => {
-    const { url, paid, outcome, question } = await payment()
-    const { id, valueDigest } = await question()
-    await post(
-      `${url}/approvals/${String(id)}/refuse`,
-      { valueDigest, comment: 'not this month' },
-      bearer(ALICE),
-    )
-    const error = await outcome
-    ok(isDenied(error))
-    deepEqual([error.reason, paid], ['not this month', []])
-  })
-
-  test('nobody else learns of the answer', async () => {
-    const { url, outcome, question } = await payment()
-    const { id, valueDigest } = await question()
-    const wait = { jsonrpc: '2.0', id: 1, method: 'aos/approval/wait', params: { id, waitMs: 0 } }
-    equal(errorOf(await post(url, wait, bearer(ROOT))).code, -32602)
-    await post(`${url}/approvals/${String(id)}/refuse`, { valueDigest }, bearer(ALICE))
-    await outcome
   })
 })
