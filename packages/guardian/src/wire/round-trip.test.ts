@@ -1,6 +1,7 @@
 import { HOOK_NAMES, type HookName } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { PolicyResponse } from '../policy-response.ts'
 import type { CodecName, WireStep } from './codec.ts'
 import { codecOf } from './codecs.ts'
@@ -130,7 +131,7 @@ describe.each(NAMES)('%s', (name) => {
   const codec = codecOf(name)
 
   describe.each(HOOK_NAMES)('%s', (hook) => {
-    test('a request is valid, and read as the step it was made of', () => {
+    verifies('aos.wire.roundTrip', 'a request is valid, and read as the step it was made of', () => {
       fc.assert(
         fc.property(steps(hook), (step) => {
           const message = overTheWire(codec.encodeRequest(step))
@@ -142,7 +143,7 @@ describe.each(NAMES)('%s', (name) => {
       )
     })
 
-    test('an answer is valid, and read as the decision it was made of', () => {
+    verifies('aos.wire.schema', 'an answer is valid, and read as the decision it was made of', () => {
       fc.assert(
         fc.property(steps(hook), decisions(), (step, decision) => {
           const answer = overTheWire(codec.encodeResponse(step, decision))
