@@ -7,7 +7,7 @@ import { checkedFailOpen, isReason, type FailOpen } from './failure.ts'
 import type { FieldMask } from './field-mask.ts'
 import { systemClock, type GuardianClock } from './guardian-clock.ts'
 import type { MessageSigner } from './message-signer.ts'
-import { isToken, type Bearer } from './rpc-caller.ts'
+import { isToken, type Bearer } from './outgoing-request.ts'
 import type { TlsOptions } from './transport.ts'
 
 /** How a remote guardian is asked. */

@@ -19,7 +19,7 @@ export function parseEndpoint(given: unknown, socketPath?: unknown): Endpoint {
   if (url.username !== '' || url.password !== '') {
     throw invalid('the URL carries credentials', 'Pass the token as `bearer`.')
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = bareHost(url)
   const problem = socket !== undefined || isIP(host) === 0 ? undefined : refusedAddress(host)
   if (problem !== undefined) throw invalid(problem, 'Name the address at which the guardian listens.')
   const tls = url.protocol === 'https:'
@@ -33,11 +33,26 @@ export function parseEndpoint(given: unknown, socketPath?: unknown): Endpoint {
   return { url, tls, loopbackOnly: !tls && socket === undefined, socketPath: socket }
 }
 
-/** Gives the URL to post to: the landing page's guardian listens at `/evaluate` unless a path is given. */
-export function targetOf(endpoint: Endpoint, landing: boolean): URL {
-  const target = new URL(endpoint.url)
+/** Where messages are posted to. */
+export interface Target {
+  readonly href: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: string
+  /** With the query. */
+  readonly path: string
+}
+
+/** Gives where to post to: the landing page's guardian listens at `/evaluate` unless a path is given. */
+export function targetOf({ url }: Endpoint, landing: boolean): Target {
+  const target = new URL(url)
   if (landing && target.pathname === '/') target.pathname = '/evaluate'
-  return target
+  const { href, protocol, port, pathname, search } = target
+  return { href, protocol, hostname: bareHost(target), port, path: `${pathname}${search}` }
+}
+
+function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function isLocal(host: string): boolean {

@@ -1,13 +1,12 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { RefusedAddressError } from './address-guard.ts'
 import type { Failure, FailureCode } from './failure.ts'
-import type { HeaderFields } from './message-signer.ts'
 
 /** An answer, read to its end. */
 export interface HttpAnswer {
   readonly ok: true
   readonly status: number
-  readonly headers: HeaderFields
+  readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   /** Whether it came over a connection that had been used before. */
   readonly reused: boolean
@@ -32,11 +31,11 @@ export interface Exchange {
 }
 
 /** Sends a body and reads the answer, of which no more than `maxBytes` are ever held. */
-export function startExchange(request: ClientRequest, body: Buffer, maxBytes: number): Exchange {
+export function startExchange(request: ClientRequest, body: string | Buffer, maxBytes: number): Exchange {
   const done = new Promise<HttpAnswer | HttpFailure>((resolve) => {
     // once an answer has begun, what becomes of it is said by its reader
     let begun = false
-    const failed = (error: Error): void => {
+    const failed = (error?: Error): void => {
       if (!begun) resolve(transportFailure(error, request))
     }
     request.on('response', (response) => {
@@ -45,7 +44,7 @@ export function startExchange(request: ClientRequest, body: Buffer, maxBytes: nu
     })
     request.on('error', failed)
     // an upgrade, or a connection that closes without a word
-    request.on('close', () => failed(new Error('the connection closed')))
+    request.on('close', () => failed())
   })
   request.end(body)
   return { done, cancel: () => void request.destroy() }
@@ -79,7 +78,7 @@ function readAnswer(
       resolve({
         ok: true,
         status: response.statusCode ?? 0,
-        headers: fieldsOf(response),
+        headers: response.headers,
         body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
         reused,
         discard: () => void socket.destroy(),
@@ -93,15 +92,10 @@ function readAnswer(
   })
 }
 
-function fieldsOf(response: IncomingMessage): Record<string, string> {
-  const fields: Record<string, string> = {}
-  for (const [name, values = []] of Object.entries(response.headersDistinct)) fields[name] = values.join(', ')
-  return fields
-}
-
 // errors of connections say only their code: their text may name what the guardian's address is made of
-function transportFailure(error: Error, request: ClientRequest): HttpFailure {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+function transportFailure(error: Error | undefined, request: ClientRequest): HttpFailure {
+  const code =
+    error !== undefined && 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const reused = request.reusedSocket
   const failed = (failure: FailureCode, problem: string, again = false): HttpFailure => ({
     ok: false,

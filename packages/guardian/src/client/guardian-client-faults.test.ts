@@ -223,13 +223,6 @@ describe('answers that are not to be believed', () => {
       ),
       'guardian_invalid_response',
     ],
-    'has two content types': [
-      rawly(
-        (request) =>
-          `${head('content-type: text/html\r\ncontent-length: 99\r\n')}${answerTo(request).padEnd(99)}`,
-      ),
-      'guardian_invalid_response',
-    ],
     redirects: [
       (_request, response) => {
         response.writeHead(307, { location: 'http://127.0.0.1:9/' })

@@ -6,7 +6,7 @@ import { CallQueue } from './call-queue.ts'
 import { CallScope, type Ending } from './call-scope.ts'
 import { CircuitBreaker, type BreakerState } from './circuit-breaker.ts'
 import { checkedSettings, type ClientSettings, type GuardianClientOptions } from './client-options.ts'
-import { targetOf } from './endpoint.ts'
+import { targetOf, type Target } from './endpoint.ts'
 import { Dialects, type Outcome } from './dialects.ts'
 import { denial, failedOpen, failureOf, isUnanswered, openRule, type Failure } from './failure.ts'
 import { createFieldMask, type MaskedStep } from './field-mask.ts'
@@ -81,6 +81,8 @@ class RemoteGuardian implements GuardianClient {
   readonly #dialects: Dialects
   readonly #transport: Transport
   readonly #caller: RpcCaller
+  readonly #target: Target
+  readonly #landingTarget: Target
   readonly #newId: () => string
   readonly #failures = new Map<string, number>()
   readonly #underWay = new Set<Promise<unknown>>()
@@ -112,6 +114,8 @@ class RemoteGuardian implements GuardianClient {
       maxResponseBytes: settings.maxResponseBytes,
       maxLate: maxInFlight,
     })
+    this.#target = targetOf(endpoint, false)
+    this.#landingTarget = targetOf(endpoint, true)
     this.#newId = options.newId ?? randomUUID
   }
 
@@ -269,8 +273,8 @@ class RemoteGuardian implements GuardianClient {
     return new CallScope({ clock, timeoutMs: timeoutMs > 0 ? timeoutMs : usual, signal })
   }
 
-  #targetOf(codec: Codec): URL {
-    return targetOf(this.#settings.endpoint, codec.name === 'landing')
+  #targetOf(codec: Codec): Target {
+    return codec.name === 'landing' ? this.#landingTarget : this.#target
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

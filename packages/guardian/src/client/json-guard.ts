@@ -13,11 +13,13 @@ export const MAX_JSON_DEPTH = 64
  * reaches a prototype, no member named twice, no number out of range.
  */
 export function parseGuardedJson(source: Uint8Array | string): GuardedJson {
-  if (typeof source !== 'string' && !isUtf8(source)) return problem('it is not UTF-8')
+  // what is not UTF-8 decodes to replacement characters, which a text may hold of its own
   const text =
     typeof source === 'string'
       ? source
       : Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('utf8')
+  if (typeof source !== 'string' && text.includes('\uFFFD') && !isUtf8(source))
+    return problem('it is not UTF-8')
   const scan = scanText(text)
   if (scan.depth > MAX_JSON_DEPTH) return problem(`it is deeper than ${MAX_JSON_DEPTH} levels`)
   let value: unknown
@@ -73,7 +75,8 @@ function inspect(value: unknown, walk: Walk): void {
     for (const item of value) inspect(item, walk)
     return
   }
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name)
     walk.members++
     if (reachesPrototype(name, member)) walk.found ??= `it has a member ${name}, which reaches a prototype`
     inspect(member, walk)

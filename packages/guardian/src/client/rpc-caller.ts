@@ -1,21 +1,17 @@
 import type { JsonRpcRequest } from '../wire/codec.ts'
 import type { CallScope, Ending } from './call-scope.ts'
+import type { Target } from './endpoint.ts'
 import { startExchange, type Exchange, type HttpAnswer, type HttpFailure } from './exchange.ts'
 import type { Failure, FailureCode } from './failure.ts'
 import type { GuardianClock } from './guardian-clock.ts'
-import type { HeaderFields, MessageSigner, SignableRequest } from './message-signer.ts'
+import { prepareRequest, signatureProblem, type Credentials, type ReadyRequest } from './outgoing-request.ts'
 import { isRead, readRpcAnswer, retryAfterMs, type RpcAnswer } from './rpc-answer.ts'
 import type { Transport } from './transport.ts'
 
-/** Gives the token of the moment. */
-export type Bearer = string | (() => string | PromiseLike<string>)
-
 /** What calls are made with. */
-export interface RpcCallerOptions {
+export interface RpcCallerOptions extends Credentials {
   readonly transport: Transport
   readonly clock: GuardianClock
-  readonly bearer?: Bearer | undefined
-  readonly signer?: MessageSigner | undefined
   readonly maxRequestBytes: number
   readonly maxResponseBytes: number
   /** Exchanges whose time is over and that may still wait for their answer, so that it is counted. */
@@ -24,7 +20,7 @@ export interface RpcCallerOptions {
 
 /** One call. */
 export interface RpcCall {
-  readonly target: URL
+  readonly target: Target
   readonly message: JsonRpcRequest
   /** Id of the message, which its answer must have. */
   readonly id: string | number
@@ -33,10 +29,6 @@ export interface RpcCall {
   readonly scope: CallScope
   /** Told when the message goes out. */
   readonly onSend?: () => void
-}
-
-interface ReadyRequest extends SignableRequest {
-  readonly body: Buffer
 }
 
 const RETRY_DELAY_MS = 25
@@ -58,48 +50,33 @@ export class RpcCaller {
 
   async call(call: RpcCall): Promise<RpcAnswer> {
     const { maxRequestBytes, signer } = this.#options
-    const body = Buffer.from(JSON.stringify(call.message))
-    if (body.length > maxRequestBytes)
+    const text = JSON.stringify(call.message)
+    const bytes = Buffer.byteLength(text)
+    if (bytes > maxRequestBytes)
       return failed('guardian_request_too_large', `the request is over ${maxRequestBytes} bytes`)
-    const request = await this.#request(call, body)
-    if ('problem' in request) return { ok: false, failure: request }
+    const request = await prepareRequest(this.#options, {
+      href: call.target.href,
+      text,
+      bytes,
+      scope: call.scope,
+    })
+    if (!request.ok) return request
     if (call.scope.ending !== undefined) return ended(call.scope.ending)
     call.onSend?.()
     const answer = await this.#exchange(call, request)
     if (!answer.ok) return answer
-    const idless = call.idless === true && !answer.reused
+    const { signed } = request
     const problem =
-      signer === undefined || !isRead(answer.status)
+      signer === undefined || signed === undefined || !isRead(answer.status)
         ? undefined
-        : await signatureProblem(signer, answer, request)
+        : await signatureProblem(signer, answer, signed)
+    const idless = call.idless === true && !answer.reused
     const read =
       problem === undefined
         ? readRpcAnswer(answer, { id: call.id, idless })
         : failed('guardian_signature_invalid', `of its answer, ${problem}`)
     if (!read.ok || !Object.hasOwn(read.message, 'id')) answer.discard()
     return read
-  }
-
-  async #request({ target, scope }: RpcCall, body: Buffer): Promise<ReadyRequest | Failure> {
-    const { bearer, signer } = this.#options
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      'accept-encoding': 'identity',
-      'content-length': String(body.length),
-      'content-type': 'application/json',
-    }
-    if (bearer !== undefined) {
-      const token = typeof bearer === 'string' ? bearer : await tokenOf(bearer)
-      if (token === undefined)
-        return { code: 'guardian_credentials_failed', problem: 'there is no token to show it' }
-      headers['authorization'] = `Bearer ${token}`
-    }
-    const request: ReadyRequest = { method: 'POST', targetUri: target.href, headers, body }
-    if (signer === undefined || scope.ending !== undefined) return request
-    const signature = await signatureOf(signer, request)
-    if (signature === undefined)
-      return { code: 'guardian_signature_failed', problem: 'the request could not be signed' }
-    return { ...request, headers: { ...headers, ...signature } }
   }
 
   async #exchange(call: RpcCall, request: ReadyRequest): Promise<HttpAnswer | HttpFailure> {
@@ -153,45 +130,6 @@ function retryDelay(first: HttpAnswer | HttpFailure, now: number): number | unde
   if (first.status === 429) return retryAfterMs(first, now)
   if (first.status < 502 || first.status > 504) return undefined
   return retryAfterMs(first, now) ?? RETRY_DELAY_MS
-}
-
-async function tokenOf(bearer: () => string | PromiseLike<string>): Promise<string | undefined> {
-  try {
-    const token: unknown = await bearer()
-    return isToken(token) ? token : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether something can be sent as a bearer token (RFC 6750, 2.1). */
-export function isToken(token: unknown): token is string {
-  return typeof token === 'string' && /^[\w.~+/-]+=*$/.test(token)
-}
-
-async function signatureOf(
-  signer: MessageSigner,
-  request: SignableRequest,
-): Promise<HeaderFields | undefined> {
-  try {
-    return await signer.signRequest(request)
-  } catch {
-    return undefined
-  }
-}
-
-async function signatureProblem(
-  signer: MessageSigner,
-  { status, headers, body }: HttpAnswer,
-  request: SignableRequest,
-): Promise<string | undefined> {
-  try {
-    const problem: unknown = await signer.verifyResponse({ status, headers, body }, request)
-    if (problem === undefined) return undefined
-    return typeof problem === 'string' ? problem : 'the signature could not be checked'
-  } catch {
-    return 'the signature could not be checked'
-  }
 }
 
 function ended(ending: Ending): { readonly ok: false; readonly failure: Failure } {

@@ -3,7 +3,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { guardedLookup, type ResolveHost } from './address-guard.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, Target } from './endpoint.ts'
 
 /** How the guardian is known, and how it knows this client (mutual TLS); the guardian's certificate is always checked. */
 export interface TlsOptions {
@@ -26,7 +26,7 @@ export interface TransportOptions {
 
 /** The connections to one endpoint. */
 export interface Transport {
-  request(target: URL, headers: Readonly<Record<string, string>>): http.ClientRequest
+  request(target: Target, headers: Readonly<Record<string, string>>): http.ClientRequest
   /** Closes the connections that wait for use. */
   dropIdle(): void
   /** Closes all connections. */
@@ -43,19 +43,11 @@ export function createTransport(options: TransportOptions): Transport {
   const agent = endpoint.tls ? new https.Agent({ ...keptAlive, ...secure }) : new http.Agent(keptAlive)
   const send = endpoint.tls ? https.request : http.request
   const lookup = guardedLookup(endpoint.loopbackOnly, options.resolve)
+  const { socketPath } = endpoint
+  const fixed = { agent, method: 'POST', lookup, ...(socketPath === undefined ? {} : { socketPath }) }
   return {
-    request: (target, headers) =>
-      send({
-        agent,
-        method: 'POST',
-        protocol: target.protocol,
-        hostname: target.hostname.replace(/^\[|\]$/g, ''),
-        port: target.port,
-        path: `${target.pathname}${target.search}`,
-        headers,
-        lookup,
-        ...(endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath }),
-      }),
+    request: ({ protocol, hostname, port, path }, headers) =>
+      send({ ...fixed, protocol, hostname, port, path, headers }),
     dropIdle: () => {
       for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
     },
