@@ -39,7 +39,7 @@ function decode(message: unknown, options: DecodeRequestOptions): DecodedRequest
   const id = member(message, 'id') ?? undefined
   const idless = id === undefined && isLanding && lenient
   if (!idless && !isId(id)) return refuse(invalidRequest('its id is neither text nor an integer'))
-  if (!isLanding && parseMethod(method) === undefined) return refuse(methodNotFound(method))
+  if (!isLanding && !isKnown(method, lenient)) return refuse(methodNotFound(method))
   const problem = lenient ? undefined : problemOfRequest(message, method)
   if (problem !== undefined) return refuse(invalidParams(problem))
   const unsaid: Unsaid = { newId, now }
@@ -86,6 +86,12 @@ function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
 
 function observedAgent({ hook, params, message }: Parameters<typeof contextOf>[0]): unknown {
   return hook === 'a2a' ? readSides(member(params, 'context') ?? member(message, 'context')).agent : undefined
+}
+
+// the corrected schema has neither the other names of its methods nor the method of an earlier draft
+function isKnown(name: string, lenient: boolean): boolean {
+  const known = parseMethod(name)
+  return lenient ? known !== undefined : known?.method === name && name !== 'protocols/A2A'
 }
 
 function isId(id: unknown): id is string | number {

@@ -2,11 +2,6 @@ import type { JsonRpcError } from './codec.ts'
 
 // clients match on codes; the texts are the constants of the schema, so the particulars stand in data
 
-/** Makes the error for a message that is not JSON. */
-export function parseError(problem: string): JsonRpcError {
-  return { code: -32700, message: 'Invalid JSON payload', data: { problem } }
-}
-
 /** Makes the error for what is no JSON-RPC request. */
 export function invalidRequest(problem: string): JsonRpcError {
   return { code: -32600, message: 'Request payload validation error', data: { problem } }
@@ -24,9 +19,4 @@ export function methodNotFound(method: string): JsonRpcError {
 /** Makes the error for params that its method does not take. */
 export function invalidParams(problem: string): JsonRpcError {
   return { code: -32602, message: 'Invalid parameters', data: { problem } }
-}
-
-/** Makes the error for a failure of the guardian itself. */
-export function internalError(problem: string): JsonRpcError {
-  return { code: -32603, message: 'Internal error', data: { problem } }
 }

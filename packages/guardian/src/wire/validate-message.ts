@@ -19,6 +19,7 @@ import {
   validateMessageRequest,
   validatePingRequest,
   validatePingResponse,
+  validateProtocolA2aRequest,
   validateRegisterHookRequest,
   validateToolCallRequest,
   validateToolCallResultRequest,
@@ -26,7 +27,6 @@ import {
   type Validator,
 } from '../generated/aos-validators.ts'
 
-// protocols/A2A is a form of an earlier draft: only the lenient reader takes it
 const BY_METHOD: ReadonlyMap<string, Validator> = new Map([
   ['steps/agentTrigger', validateAgentTriggerRequest],
   ['steps/message', validateMessageRequest],
@@ -36,6 +36,7 @@ const BY_METHOD: ReadonlyMap<string, Validator> = new Map([
   ['steps/memoryContextRetrieval', validateMemoryContextRetrievalRequest],
   ['steps/memoryStore', validateMemoryStoreRequest],
   ['protocols/MCP', validateMcpRequest],
+  ['protocols/A2A', validateProtocolA2aRequest],
   ['message/send', validateA2aMessageSendRequest],
   ['message/stream', validateA2aMessageStreamRequest],
   ['tasks/get', validateA2aTaskGetRequest],
