@@ -12,6 +12,7 @@ import {
 } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
 import { afterEach, describe, test } from 'vitest'
+import { verifies } from '../../../test/conformance/verifies.ts'
 import { GuardianAgent } from './guardian-agent.ts'
 import type { GuardianOptions } from './guardian-options.ts'
 import type { Policy } from './policy/policy.ts'
@@ -99,7 +100,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
   ): Promise<GuardianAgent> =>
     kind === 'in process' ? Promise.resolve(guardianOf({ policies, ...options })) : remote(policies, options)
 
-  test("works as the specification's sample uses it", async () => {
+  verifies('aos.seed.S09', "works as the specification's sample uses it", async () => {
     const guardian = await guard([limitQuery])
     const { agent, ran } = database()
     agent.registerHook('toolCallRequest', seedHandler(guardian) as never)
@@ -113,7 +114,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
     equal(ran.length, 2)
   })
 
-  test('is bound to a hook in one line', async () => {
+  verifies('guardian.hook', 'is bound to a hook in one line', async () => {
     const guardian = await guard([limitQuery])
     const { agent, ran } = database()
     agent.registerHook('toolCallRequest', guardian.hook())
@@ -130,7 +131,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
     deepEqual(guardian.stats().decisions, { allow: 0, deny: 1, modify: 1, ask: 0 })
   })
 
-  test('protects every hook, until it is taken off', async () => {
+  verifies('guardian.protect', 'protects every hook, until it is taken off', async () => {
     const guardian = await guard([
       {
         name: 'words',
@@ -150,7 +151,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
     deepEqual(agent.describe().hooks, [])
   })
 
-  test('what it asks of a person is asked of one', async () => {
+  verifies('guardian.ask', 'what it asks of a person is asked of one', async () => {
     const asked: unknown[] = []
     const guardian = await guard([
       { name: 'approval', hooks: ['toolCallRequest'], evaluate: () => ask('more than 1000 euros') },
@@ -170,7 +171,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
     deepEqual(asked, ['more than 1000 euros', 'more than 1000 euros'])
   })
 
-  test('a kill stops everything, model calls included, and sticks', async () => {
+  verifies('guardian.kill', 'a kill stops everything, model calls included, and sticks', async () => {
     const guardian = await guard([limitQuery])
     const effects: string[] = []
     const agent = new AOSInstrument(async (_: string, aos: GuardedRun) => {
@@ -240,7 +241,7 @@ describe.each(['in process', 'over HTTP'])('a guardian %s', (kind) => {
 })
 
 describe('a guardian agent', () => {
-  test('records under its name, with its codes', async () => {
+  verifies('guardian.records', 'records under its name, with its codes', async () => {
     const recorder = stepRecorder()
     const guardian = guardianOf({ name: 'house rules', policies: [limitQuery] })
     const agent = new AOSInstrument(
@@ -256,81 +257,85 @@ describe('a guardian agent', () => {
     )
   })
 
-  test('a local policy and a remote guardian: the stricter one wins, and both see what the other changed', async () => {
-    const decide = async (local: Policy['evaluate'], far: Policy['evaluate']) => {
-      const own: Policy = { name: 'own', hooks: ['toolCallRequest'], evaluate: local }
-      const guardian = await remote([{ name: 'far', hooks: ['toolCallRequest'], evaluate: far }], {
-        policies: [own],
-      })
-      const { decision, modifications, reasonCode } = await guardian.evaluate({
-        hook: 'toolCallRequest',
-        tool: 'send',
-        parameters: { to: 'a' },
-        session: 's',
-      })
-      return [decision, modifications, ...reasonCode]
-    }
-    deepEqual(
-      await decide(
-        () => allow(),
-        () => deny('no', 'far'),
-      ),
-      ['deny', undefined, 'far'],
-    )
-    deepEqual(
-      await decide(
-        () => deny('no', 'own'),
-        () => allow(),
-      ),
-      ['deny', undefined, 'own'],
-    )
-    deepEqual(
-      await decide(
-        () => modify({ to: 'b' }),
-        () => allow(),
-      ),
-      ['modify', { to: 'b' }],
-    )
-    deepEqual(
-      await decide(
-        () => modify({ to: 'b' }),
-        ({ value }) => (Reflect.get(value as object, 'to') === 'b' ? deny('not b', 'far') : allow()),
-      ),
-      ['deny', undefined, 'far'],
-    )
-    deepEqual(
-      await decide(
-        ({ value }) => (Reflect.get(value as object, 'to') === 'c' ? deny('not c', 'own') : allow()),
-        () => modify({ to: 'c' }),
-      ),
-      ['deny', undefined, 'own'],
-    )
-    deepEqual(
-      await decide(
-        () => undefined,
-        () => modify({ to: 'c' }),
-      ),
-      ['modify', { to: 'c' }],
-    )
-    equal(
-      (
+  verifies(
+    'guardian.both',
+    'a local policy and a remote guardian: the stricter one wins, and both see what the other changed',
+    async () => {
+      const decide = async (local: Policy['evaluate'], far: Policy['evaluate']) => {
+        const own: Policy = { name: 'own', hooks: ['toolCallRequest'], evaluate: local }
+        const guardian = await remote([{ name: 'far', hooks: ['toolCallRequest'], evaluate: far }], {
+          policies: [own],
+        })
+        const { decision, modifications, reasonCode } = await guardian.evaluate({
+          hook: 'toolCallRequest',
+          tool: 'send',
+          parameters: { to: 'a' },
+          session: 's',
+        })
+        return [decision, modifications, ...reasonCode]
+      }
+      deepEqual(
         await decide(
-          () => ask('sure?'),
+          () => allow(),
+          () => deny('no', 'far'),
+        ),
+        ['deny', undefined, 'far'],
+      )
+      deepEqual(
+        await decide(
+          () => deny('no', 'own'),
+          () => allow(),
+        ),
+        ['deny', undefined, 'own'],
+      )
+      deepEqual(
+        await decide(
+          () => modify({ to: 'b' }),
+          () => allow(),
+        ),
+        ['modify', { to: 'b' }],
+      )
+      deepEqual(
+        await decide(
+          () => modify({ to: 'b' }),
+          ({ value }) => (Reflect.get(value as object, 'to') === 'b' ? deny('not b', 'far') : allow()),
+        ),
+        ['deny', undefined, 'far'],
+      )
+      deepEqual(
+        await decide(
+          ({ value }) => (Reflect.get(value as object, 'to') === 'c' ? deny('not c', 'own') : allow()),
           () => modify({ to: 'c' }),
-        )
-      )[0],
-      'ask',
-    )
-    deepEqual(
-      await decide(
-        ({ pass }) => modify({ to: pass === 'first' ? 'b' : 'd' }),
-        () => modify({ to: 'c' }),
-      ),
-      ['deny', undefined, 'modify_did_not_settle'],
-    )
-  })
+        ),
+        ['deny', undefined, 'own'],
+      )
+      deepEqual(
+        await decide(
+          () => undefined,
+          () => modify({ to: 'c' }),
+        ),
+        ['modify', { to: 'c' }],
+      )
+      equal(
+        (
+          await decide(
+            () => ask('sure?'),
+            () => modify({ to: 'c' }),
+          )
+        )[0],
+        'ask',
+      )
+      deepEqual(
+        await decide(
+          ({ pass }) => modify({ to: pass === 'first' ? 'b' : 'd' }),
+          () => modify({ to: 'c' }),
+        ),
+        ['deny', undefined, 'modify_did_not_settle'],
+      )
+    },
+  )
 
-  test('one handler that passes over its verdict is a deny', async () => {
+  verifies('guardian.ignored', 'one handler that passes over its verdict is a deny', async () => {
     const guardian = guardianOf({ policies: [limitQuery] })
     const { agent, ran } = database()
     agent.registerHook('toolCallRequest', async ({ parameters, toolName }) => {
@@ -357,13 +362,13 @@ describe('a guardian agent', () => {
     await rejects(guardian.evaluate(undefined as never), (error) => isAosError(error, 'invalid_options'))
   })
 
-  test('denies once it is closed', async () => {
+  verifies('guardian.closed', 'denies once it is closed', async () => {
     const guardian = guardianOf({ policies: [limitQuery] })
     await guardian.close()
     equal((await guardian.evaluate({ hook: 'message', value: 'x' })).action, 'DENY')
   })
 
-  test('a policy that learns from other hooks is not bound to one', () => {
+  verifies('guardian.hook', 'a policy that learns from other hooks is not bound to one', () => {
     const learner: Policy = {
       name: 'learner',
       hooks: ['toolCallRequest', 'toolCallResult'],
@@ -378,7 +383,7 @@ describe('a guardian agent', () => {
     equal(typeof guardian.hook({ partial: true }), 'function')
   })
 
-  test('refuses options that guard nothing', () => {
+  verifies('aos.seed.S06', 'refuses options that guard nothing', () => {
     const bad: readonly unknown[] = [
       {},
       { policies: [] },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAosError } from '@aos/sdk'
 import { afterEach, beforeEach, describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { parsePolicyFile } from './parse-policy-file.ts'
 import { policyFile } from './policy-file.ts'
 
@@ -53,7 +54,7 @@ describe('a policy file', () => {
     equal(parsePolicyFile(text).policies.length, 1)
   })
 
-  test('names the line of every mistake', () => {
+  verifies('guardian.policy-file.lines', 'names the line of every mistake', () => {
     const bad: readonly [string, readonly string[]][] = [
       ['', ['p:1: it is no object']],
       ['- a', ['p:1: it is no object']],
@@ -105,19 +106,23 @@ describe('a policy file in use', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('takes up a change in one step, and keeps the state of what did not change', () => {
-    const file = policyFile(path, { watch: false })
-    const [first, second] = file.policies
-    let changes = 0
-    file.onChange(() => changes++)
-    equal(file.reload(), false)
-    writeFileSync(path, GOOD.replace('send_*', 'mail_*'))
-    equal(file.reload(), true)
-    deepEqual([changes, file.policies[0] === first, file.policies[1] === second], [1, true, false])
-    file.close()
-  })
+  verifies(
+    'guardian.policy-file.reload',
+    'takes up a change in one step, and keeps the state of what did not change',
+    () => {
+      const file = policyFile(path, { watch: false })
+      const [first, second] = file.policies
+      let changes = 0
+      file.onChange(() => changes++)
+      equal(file.reload(), false)
+      writeFileSync(path, GOOD.replace('send_*', 'mail_*'))
+      equal(file.reload(), true)
+      deepEqual([changes, file.policies[0] === first, file.policies[1] === second], [1, true, false])
+      file.close()
+    },
+  )
 
-  test('keeps what held where the new content does not', () => {
+  verifies('guardian.policy-file.reload', 'keeps what held where the new content does not', () => {
     const file = policyFile(path, { watch: false })
     const before = [file.policies, file.hash]
     for (const broken of ['', 'version: 1\npolicies:\n  - nowhere', GOOD.slice(0, -20) + '\n  [']) {
@@ -157,7 +162,7 @@ describe('a policy file in use', () => {
     file.close()
   })
 
-  test('takes only a content that is pinned', () => {
+  verifies('guardian.policy-file.pins', 'takes only a content that is pinned', () => {
     const { hash } = parsePolicyFile(GOOD)
     const file = policyFile(path, { watch: false, pins: [hash] })
     writeFileSync(path, GOOD.replace('deny', 'allow'))

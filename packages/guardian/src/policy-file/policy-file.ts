@@ -1,5 +1,5 @@
 import { AosError } from '@aos/sdk'
-import { readFileSync, statSync, unwatchFile, watchFile, type Stats } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { canonicalJson } from '@agent-run/types'
 import { policyFrom, type PolicySpec } from '../policies/policy-from.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
@@ -28,6 +28,16 @@ export interface PolicyFile extends PolicySource {
 
 const INTERVAL_MS = 1000
 
+function stampOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+  } catch {
+    // why it cannot be looked at is told by reading it
+    return ''
+  }
+}
+
 /**
  * Loads a policy file and takes up its changes: a new content is used once the whole of it holds, in one step, so that
  * there is no moment without policies. A policy whose definition stays the same keeps its state.
@@ -41,7 +51,9 @@ class WatchedPolicyFile implements PolicyFile {
   readonly #path: string
   readonly #options: PolicyFileOptions
   readonly #listeners = new Set<() => void>()
-  readonly #look: ((now: Stats, before: Stats) => void) | undefined
+  readonly #timer: NodeJS.Timeout | undefined
+  /** Of the content that was looked at last, whether it was taken up or refused. */
+  #stamp = ''
   #known = new Map<string, Policy>()
   #parsed: ParsedPolicyFile
 
@@ -50,8 +62,7 @@ class WatchedPolicyFile implements PolicyFile {
     this.#options = options
     this.#parsed = this.#parse(this.#read())
     if (options.watch === false) return
-    this.#look = () => this.#tryReload()
-    watchFile(path, { interval: options.intervalMs ?? INTERVAL_MS, persistent: false }, this.#look)
+    this.#timer = setInterval(() => this.#look(), options.intervalMs ?? INTERVAL_MS).unref()
   }
 
   get policies(): readonly Policy[] {
@@ -82,11 +93,12 @@ class WatchedPolicyFile implements PolicyFile {
   }
 
   close(): void {
-    if (this.#look !== undefined) unwatchFile(this.#path, this.#look)
+    clearInterval(this.#timer)
     this.#listeners.clear()
   }
 
-  #tryReload(): void {
+  #look(): void {
+    if (stampOf(this.#path) === this.#stamp) return
     try {
       this.reload()
     } catch (error) {
@@ -96,8 +108,9 @@ class WatchedPolicyFile implements PolicyFile {
   }
 
   #read(): string {
+    // taken before it is read, so that what is written meanwhile is seen as a change
+    this.#stamp = stampOf(this.#path)
     try {
-      if (!statSync(this.#path).isFile()) throw new TypeError('it is no file')
       return readFileSync(this.#path, 'utf8')
     } catch (cause) {
       throw new AosError({

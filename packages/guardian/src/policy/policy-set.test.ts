@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { allow, ask, deny, isAosError, modify, type HookAnswer } from '@aos/sdk'
 import { afterEach, describe, test, vi } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { KillSwitch } from './kill-switch.ts'
 import { PolicySet, type PolicySetOptions } from './policy-set.ts'
 import type { Policy, PolicyContext } from './policy.ts'
@@ -24,18 +25,22 @@ const later =
 describe('a set of policies', () => {
   afterEach(() => vi.useRealTimers())
 
-  test('deny > ask > modify > allow > abstain, at once or promised', async () => {
-    const answers = [undefined, allow('fine'), modify({ to: 'b' }), ask('sure?'), deny('no', 'mine')]
-    const verdicts = ['allow', 'allow', 'modify', 'ask', 'deny']
-    for (const [at, verdict] of verdicts.entries()) {
-      const upTo = answers.slice(0, at + 1)
-      const now = decide(upTo.map((answer) => () => answer))
-      equal(now instanceof Promise, false)
-      equal((await now).decision, verdict)
-      equal((await decide(upTo.map(later))).decision, verdict)
-      equal((await decide(upTo.toReversed().map(later))).decision, verdict)
-    }
-  })
+  verifies(
+    'guardian.policies.rank',
+    'deny > ask > modify > allow > abstain, at once or promised',
+    async () => {
+      const answers = [undefined, allow('fine'), modify({ to: 'b' }), ask('sure?'), deny('no', 'mine')]
+      const verdicts = ['allow', 'allow', 'modify', 'ask', 'deny']
+      for (const [at, verdict] of verdicts.entries()) {
+        const upTo = answers.slice(0, at + 1)
+        const now = decide(upTo.map((answer) => () => answer))
+        equal(now instanceof Promise, false)
+        equal((await now).decision, verdict)
+        equal((await decide(upTo.map(later))).decision, verdict)
+        equal((await decide(upTo.toReversed().map(later))).decision, verdict)
+      }
+    },
+  )
 
   test('the first deny ends it', async () => {
     const asked: string[] = []
@@ -60,24 +65,28 @@ describe('a set of policies', () => {
     )
   })
 
-  test('each modify goes to the next, and those before judge the final value once more', async () => {
-    const seen: unknown[] = []
-    const watch: Evaluate = ({ value, pass, decisionId }) => {
-      seen.push([value, pass, decisionId])
-      return undefined
-    }
-    const response = await decide([
-      watch,
-      ({ pass }) => (pass === 'first' ? modify({ to: 'b' }) : undefined),
-      ({ value, pass }) => (pass === 'first' ? modify({ ...(value as object), cc: 'c' }) : undefined),
-      () => allow(),
-    ])
-    deepEqual(response.modifications, { to: 'b', cc: 'c' })
-    deepEqual(seen, [
-      [{ to: 'a' }, 'first', 'dec_1'],
-      [{ to: 'b', cc: 'c' }, 'recheck', 'dec_1'],
-    ])
-  })
+  verifies(
+    'guardian.policies.recheck',
+    'each modify goes to the next, and those before judge the final value once more',
+    async () => {
+      const seen: unknown[] = []
+      const watch: Evaluate = ({ value, pass, decisionId }) => {
+        seen.push([value, pass, decisionId])
+        return undefined
+      }
+      const response = await decide([
+        watch,
+        ({ pass }) => (pass === 'first' ? modify({ to: 'b' }) : undefined),
+        ({ value, pass }) => (pass === 'first' ? modify({ ...(value as object), cc: 'c' }) : undefined),
+        () => allow(),
+      ])
+      deepEqual(response.modifications, { to: 'b', cc: 'c' })
+      deepEqual(seen, [
+        [{ to: 'a' }, 'first', 'dec_1'],
+        [{ to: 'b', cc: 'c' }, 'recheck', 'dec_1'],
+      ])
+    },
+  )
 
   test('an earlier rule holds for what a later policy made of the value', async () => {
     const forbidden: Evaluate = ({ value }) =>
@@ -86,7 +95,7 @@ describe('a set of policies', () => {
     equal((await decide([later(undefined), forbidden, later(modify({ to: 'evil' }))])).decision, 'deny')
   })
 
-  test('changing it again is a deny', async () => {
+  verifies('guardian.policies.recheck', 'changing it again is a deny', async () => {
     const flip: Evaluate = ({ value }) =>
       modify({ to: Reflect.get(value as object, 'to') === 'a' ? 'b' : 'a' })
     const response = await decide([flip, () => modify({ to: 'c' })])
@@ -98,7 +107,7 @@ describe('a set of policies', () => {
     deepEqual([response.decision, response.modifications], ['ask', { to: 'b' }])
   })
 
-  test('whatever is no decision is a deny', async () => {
+  verifies('guardian.policies.nonsense', 'whatever is no decision is a deny', async () => {
     const nonsense: readonly unknown[] = [
       null,
       true,
@@ -127,7 +136,7 @@ describe('a set of policies', () => {
     equal((await decide([() => Promise.reject(new Error('x'))])).decision, 'deny')
   })
 
-  test('one that hangs is a deny at its deadline', async () => {
+  verifies('guardian.policies.nonsense', 'one that hangs is a deny at its deadline', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const deciding = decide([() => new Promise(() => undefined)], { timeoutMs: 50 })
     await vi.advanceTimersByTimeAsync(50)
@@ -146,7 +155,7 @@ describe('a set of policies', () => {
     deepEqual((await closed.decide(stepOf({}))).reasonCode, ['no_policy_allows'])
   })
 
-  test('a kill is asked first and sticks to its scope', async () => {
+  verifies('guardian.kill', 'a kill is asked first and sticks to its scope', async () => {
     const killSwitch = new KillSwitch()
     const set = new PolicySet(
       policies(() => allow()),
@@ -166,7 +175,7 @@ describe('a set of policies', () => {
     equal(await decision({ user: { id: 'u2' } }), 'deny')
   })
 
-  test('a shadow policy is heard and changes nothing', async () => {
+  verifies('guardian.policies.shadow', 'a shadow policy is heard and changes nothing', async () => {
     const heard: unknown[] = []
     const set = new PolicySet(
       [{ name: 'trial', hooks: ['toolCallRequest'], shadow: true, evaluate: () => deny('would not') }],

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { ApprovalInbox, type ApprovalQuestion, type ApprovalRecord } from './approval-inbox.ts'
 
 const question = (more: Partial<ApprovalQuestion> = {}): ApprovalQuestion => ({
@@ -39,19 +40,23 @@ describe('the approval inbox', () => {
     deepEqual(made.list('pending'), [])
   })
 
-  test('takes one answer, for the digest that was asked about, before it expires, of somebody else', () => {
-    const { made, ask, pass } = inbox()
-    const { id } = ask()
-    equal(made.answer('nowhere', yes), 'unknown')
-    equal(made.answer(id, { ...yes, valueDigest: 'digest-b' }), 'digest_differs')
-    equal(made.answer(id, { ...yes, by: 'agent-key' }), 'own_question')
-    ok(typeof made.answer(id, { ...yes, approved: false }) === 'object')
-    equal(made.answer(id, yes), 'settled')
-    const late = ask({ decisionId: 'dec_2' })
-    pass(500)
-    equal(made.answer(late.id, yes), 'settled')
-    equal(made.get(late.id)?.status, 'expired')
-  })
+  verifies(
+    'guardian.approvals.own',
+    'takes one answer, for the digest that was asked about, before it expires, of somebody else',
+    () => {
+      const { made, ask, pass } = inbox()
+      const { id } = ask()
+      equal(made.answer('nowhere', yes), 'unknown')
+      equal(made.answer(id, { ...yes, valueDigest: 'digest-b' }), 'digest_differs')
+      equal(made.answer(id, { ...yes, by: 'agent-key' }), 'own_question')
+      ok(typeof made.answer(id, { ...yes, approved: false }) === 'object')
+      equal(made.answer(id, yes), 'settled')
+      const late = ask({ decisionId: 'dec_2' })
+      pass(500)
+      equal(made.answer(late.id, yes), 'settled')
+      equal(made.get(late.id)?.status, 'expired')
+    },
+  )
 
   test('who waits hears of the answer, of expiry and of the end', async () => {
     const { made, ask } = inbox({ expiryMs: 60_000 })

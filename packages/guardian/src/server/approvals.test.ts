@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { AOSInstrument, ask, isDenied, type GuardedRun } from '@aos/sdk'
-import { describe, test } from 'vitest'
+import { describe } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import {
   ALICE,
   auth,
@@ -53,24 +54,28 @@ describe('approvals through a server', () => {
     return { url, paid, outcome, question }
   }
 
-  test('a person sees the question without its secrets, approves exactly that, and it happens', async () => {
-    const { url, paid, outcome, question } = await payment()
-    const { id, valueDigest, reason, toolName, value, askedBy } = await question()
-    deepEqual([reason, toolName, askedBy], ['more than 1000 euros', 'pay', 'bot'])
-    equal(JSON.stringify(value).includes('sk-live'), false)
-    const at = `${url}/approvals/${String(id)}/approve`
-    equal((await post(at, { valueDigest }, bearer(BOT))).status, 403)
-    equal((await post(at, { valueDigest: 'other' }, bearer(ALICE))).status, 409)
-    equal((await post(at, {}, bearer(ALICE))).status, 400)
-    deepEqual(paid, [])
-    const approved = await post(at, { valueDigest, comment: 'known supplier' }, bearer(ALICE))
-    deepEqual([approved.status, (approved.body as { by: string }).by], [200, 'alice'])
-    await outcome
-    deepEqual(paid, [2000])
-    equal((await post(at, { valueDigest }, bearer(ALICE))).status, 409)
-  })
+  verifies(
+    'guardian.approvals.inbox',
+    'a person sees the question without its secrets, approves exactly that, and it happens',
+    async () => {
+      const { url, paid, outcome, question } = await payment()
+      const { id, valueDigest, reason, toolName, value, askedBy } = await question()
+      deepEqual([reason, toolName, askedBy], ['more than 1000 euros', 'pay', 'bot'])
+      equal(JSON.stringify(value).includes('sk-live'), false)
+      const at = `${url}/approvals/${String(id)}/approve`
+      equal((await post(at, { valueDigest }, bearer(BOT))).status, 403)
+      equal((await post(at, { valueDigest: 'other' }, bearer(ALICE))).status, 409)
+      equal((await post(at, {}, bearer(ALICE))).status, 400)
+      deepEqual(paid, [])
+      const approved = await post(at, { valueDigest, comment: 'known supplier' }, bearer(ALICE))
+      deepEqual([approved.status, (approved.body as { by: string }).by], [200, 'alice'])
+      await outcome
+      deepEqual(paid, [2000])
+      equal((await post(at, { valueDigest }, bearer(ALICE))).status, 409)
+    },
+  )
 
-  test('what a person refuses does not happen', async () => {
+  verifies('guardian.approvals.refused', 'what a person refuses does not happen', async () => {
     const { url, paid, outcome, question } = await payment()
     const { id, valueDigest } = await question()
     await post(
@@ -83,7 +88,7 @@ describe('approvals through a server', () => {
     deepEqual([error.reason, paid], ['not this month', []])
   })
 
-  test('nobody else learns of the answer', async () => {
+  verifies('guardian.approvals.own', 'nobody else learns of the answer', async () => {
     const { url, outcome, question } = await payment()
     const { id, valueDigest } = await question()
     const wait = { jsonrpc: '2.0', id: 1, method: 'aos/approval/wait', params: { id, waitMs: 0 } }

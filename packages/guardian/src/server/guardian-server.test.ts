@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deny, isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import {
   auth,
   bearer,
@@ -35,7 +36,7 @@ const evaluate = (tool: string, id?: string): object => ({
 })
 
 describe('a guardian server', () => {
-  test("answers the landing page's evaluation as it is printed there", async () => {
+  verifies('aos.seed.S19', "answers the landing page's evaluation as it is printed there", async () => {
     const { url } = await serve()
     const denied = await post(`${url}/evaluate`, evaluate('send_email'))
     deepEqual(
@@ -46,42 +47,54 @@ describe('a guardian server', () => {
     equal(resultOf(await post(url, evaluate('search', 'r1')))['action'], 'ALLOW')
   })
 
-  test('answers ping, and every fault with the error the schema names', async () => {
-    const { url } = await serve()
-    const ping = await post(url, {
-      jsonrpc: '2.0',
-      id: 'p',
-      method: 'ping',
-      params: { timestamp: new Date().toISOString() },
-    })
-    equal(resultOf(ping)['status'], 'connected')
-    const faults: readonly [unknown, number, string][] = [
-      ['{', -32700, 'Invalid JSON payload'],
-      [[], -32600, 'Request payload validation error'],
-      [{ jsonrpc: '2.0', id: 1 }, -32600, 'Request payload validation error'],
-      [{ jsonrpc: '2.0', id: 1, method: 'steps/none' }, -32601, 'Method not found'],
-      [{ jsonrpc: '2.0', id: 1, method: 'steps/toolCallRequest', params: {} }, -32602, 'Invalid parameters'],
-    ]
-    for (const [body, code, message] of faults) {
-      const { status, body: answer } = await post(url, body)
-      const { error } = answer as { error: { code: number; message: string } }
-      deepEqual([status, error.code, error.message], [200, code, message], JSON.stringify(body))
-    }
-  })
+  verifies(
+    'guardian.server.errors',
+    'answers ping, and every fault with the error the schema names',
+    async () => {
+      const { url } = await serve()
+      const ping = await post(url, {
+        jsonrpc: '2.0',
+        id: 'p',
+        method: 'ping',
+        params: { timestamp: new Date().toISOString() },
+      })
+      equal(resultOf(ping)['status'], 'connected')
+      const faults: readonly [unknown, number, string][] = [
+        ['{', -32700, 'Invalid JSON payload'],
+        [[], -32600, 'Request payload validation error'],
+        [{ jsonrpc: '2.0', id: 1 }, -32600, 'Request payload validation error'],
+        [{ jsonrpc: '2.0', id: 1, method: 'steps/none' }, -32601, 'Method not found'],
+        [
+          { jsonrpc: '2.0', id: 1, method: 'steps/toolCallRequest', params: {} },
+          -32602,
+          'Invalid parameters',
+        ],
+      ]
+      for (const [body, code, message] of faults) {
+        const { status, body: answer } = await post(url, body)
+        const { error } = answer as { error: { code: number; message: string } }
+        deepEqual([status, error.code, error.message], [200, code, message], JSON.stringify(body))
+      }
+    },
+  )
 
-  test('answers each request of a batch, and nothing to notifications', async () => {
-    const { url } = await serve({ strict: true })
-    const ping = { jsonrpc: '2.0', method: 'ping', params: { timestamp: new Date().toISOString() } }
-    const batch = await post(url, [{ ...ping, id: 1 }, ping, 7, { ...ping, id: 2 }])
-    deepEqual(
-      (batch.body as { id: unknown }[]).map(({ id }) => id),
-      [1, null, 2],
-    )
-    deepEqual(await post(url, ping), { status: 202, body: undefined })
-    deepEqual(await post(url, evaluate('search')), { status: 202, body: undefined })
-  })
+  verifies(
+    'guardian.server.batch',
+    'answers each request of a batch, and nothing to notifications',
+    async () => {
+      const { url } = await serve({ strict: true })
+      const ping = { jsonrpc: '2.0', method: 'ping', params: { timestamp: new Date().toISOString() } }
+      const batch = await post(url, [{ ...ping, id: 1 }, ping, 7, { ...ping, id: 2 }])
+      deepEqual(
+        (batch.body as { id: unknown }[]).map(({ id }) => id),
+        [1, null, 2],
+      )
+      deepEqual(await post(url, ping), { status: 202, body: undefined })
+      deepEqual(await post(url, evaluate('search')), { status: 202, body: undefined })
+    },
+  )
 
-  test('takes JSON by POST only, of a bounded size', async () => {
+  verifies('guardian.server.bounds', 'takes JSON by POST only, of a bounded size', async () => {
     const { url } = await serve({ maxRequestBytes: 2000 })
     equal((await fetch(url)).status, 405)
     equal((await post(url, '{}', { 'content-type': 'text/plain' })).status, 415)
@@ -103,7 +116,7 @@ describe('a guardian server', () => {
     equal(resultOf(await post(url, evaluate('search', 'still')))['action'], 'ALLOW')
   })
 
-  test('judges a request that is sent again once', async () => {
+  verifies('guardian.server.once', 'judges a request that is sent again once', async () => {
     let judged = 0
     const { url } = await serve({
       policies: [
@@ -131,14 +144,14 @@ describe('a guardian server', () => {
     match(String(body['policies']), /^[0-9a-f]{64}$/)
   })
 
-  test('knows its callers', async () => {
+  verifies('guardian.server.callers', 'knows its callers', async () => {
     const { url } = await serve({ auth })
     equal((await post(url, evaluate('search', '1'))).status, 401)
     equal((await post(url, evaluate('search', '1'), bearer('wrong-token-0123456789'))).status, 401)
     equal(resultOf(await post(url, evaluate('search', '1'), bearer(BOT)))['action'], 'ALLOW')
   })
 
-  test('judges only the agents a caller speaks for', async () => {
+  verifies('guardian.server.callers', 'judges only the agents a caller speaks for', async () => {
     const { url } = await serve({
       auth: { tokens: { [BOT]: { name: 'bot', roles: ['agent'], agents: ['a1'] } } },
     })
@@ -152,7 +165,7 @@ describe('a guardian server', () => {
     equal((await guardian('a2').evaluate(ask_)).action, 'DENY')
   })
 
-  test('rewires only for an administrator', async () => {
+  verifies('aos.seed.S18', 'rewires only for an administrator', async () => {
     const upstream = await serve({
       policies: [{ ...noMail, evaluate: () => deny('upstream says no', 'up') }],
     })
@@ -203,12 +216,9 @@ describe('a guardian server', () => {
     equal(errorOf(await post(url, create([]), bearer(BOT))).code, -32001)
   })
 
-  test('hands traces and bills of materials to whom it was told', async () => {
+  verifies('aos.seed.S26', 'hands traces to whom it was told', async () => {
     const traces: unknown[] = []
-    const { url } = await serve({
-      onTrace: (params) => traces.push(params),
-      agbom: ({ format, agentId }) => (agentId === 'a1' ? { bomFormat: format } : undefined),
-    })
+    const { url } = await serve({ onTrace: (params) => traces.push(params) })
     const emit = {
       jsonrpc: '2.0',
       method: 'aos/trace/emit',
@@ -217,6 +227,13 @@ describe('a guardian server', () => {
     deepEqual(resultOf(await post(url, emit)), { accepted: true })
     deepEqual(traces, [emit.params])
     equal(errorOf(await post(url, { ...emit, params: {} })).code, -32602)
+    equal(errorOf(await post((await serve()).url, emit)).code, -32601)
+  })
+
+  verifies('aos.seed.S34', 'from whom it was told to ask', async () => {
+    const { url } = await serve({
+      agbom: ({ format, agentId }) => (agentId === 'a1' ? { bomFormat: format } : undefined),
+    })
     const bom = (agent_id: string): object => ({
       jsonrpc: '2.0',
       method: 'aos/agbom/generate',
@@ -242,7 +259,7 @@ describe('a guardian server', () => {
     equal(await agent(), 'ALLOW')
   })
 
-  test('gives out no decision it cannot keep', async () => {
+  verifies('guardian.server.audit', 'gives out no decision it cannot keep', async () => {
     const kept: unknown[] = []
     const { url } = await serve({
       onDecision: ({ step, response, caller }) => {
@@ -259,7 +276,7 @@ describe('a guardian server', () => {
     ])
   })
 
-  test('believes signed requests only, and signs its answers', async () => {
+  verifies('guardian.server.signatures', 'believes signed requests only, and signs its answers', async () => {
     const key = 'a shared key of at least 32 bytes!!'
     const { url } = await serve({
       signature: {
@@ -303,38 +320,42 @@ describe('a guardian server', () => {
     )
   })
 
-  test('answers what is under way when it is closed, and takes nothing more', async () => {
-    let go: (() => void) | undefined
-    const begun = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    let finish: (() => void) | undefined
-    const waiting = new Promise<void>((resolve) => {
-      finish = resolve
-    })
-    const { url, server } = await serve({
-      policies: [
-        {
-          name: 'slow',
-          hooks: ['toolCallRequest'],
-          evaluate: async () => {
-            go?.()
-            await waiting
-            return deny('thought about it')
+  verifies(
+    'guardian.server.shutdown',
+    'answers what is under way when it is closed, and takes nothing more',
+    async () => {
+      let go: (() => void) | undefined
+      const begun = new Promise<void>((resolve) => {
+        go = resolve
+      })
+      let finish: (() => void) | undefined
+      const waiting = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      const { url, server } = await serve({
+        policies: [
+          {
+            name: 'slow',
+            hooks: ['toolCallRequest'],
+            evaluate: async () => {
+              go?.()
+              await waiting
+              return deny('thought about it')
+            },
           },
-        },
-      ],
-    })
-    const answer = post(url, evaluate('search', '1'))
-    await begun
-    const closing = server.close()
-    finish?.()
-    equal(resultOf(await answer)['reason'], 'thought about it')
-    await closing
-    await rejects(post(url, evaluate('search', '2')))
-  })
+        ],
+      })
+      const answer = post(url, evaluate('search', '1'))
+      await begun
+      const closing = server.close()
+      finish?.()
+      equal(resultOf(await answer)['reason'], 'thought about it')
+      await closing
+      await rejects(post(url, evaluate('search', '2')))
+    },
+  )
 
-  test('refuses to be open to more than it says', () => {
+  verifies('guardian.server.closed-by-default', 'refuses to be open to more than it says', () => {
     const bad: readonly Partial<GuardianServerOptions>[] = [
       { host: '0.0.0.0' },
       { host: '0.0.0.0', auth },
