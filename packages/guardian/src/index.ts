@@ -17,7 +17,18 @@ export type { PolicySource } from './policy/policy-source.ts'
 export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
 export { policyFrom, type PolicyDefinition, type PolicySpec } from './policies/policy-from.ts'
 export { dataProtection } from './policies/data-protection.ts'
-export type { DataProtectionOptions } from './policies/data-protection-options.ts'
+export type {
+  DataAction,
+  DataPattern,
+  DataProtectionHooks,
+  DataProtectionOptions,
+  MessageAction,
+  ProtocolAction,
+} from './policies/data-protection-options.ts'
+export type { DataTopic } from './policies/data-protection-topics.ts'
+export { injectionLabels, type InjectionOptions } from './policies/injection.ts'
+export { taint } from './policies/taint.ts'
+export type { TaintOptions, TaintSources } from './policies/taint-options.ts'
 export { HookContext } from '@aos/sdk'
 export {
   createMessageSigner,

@@ -69,10 +69,13 @@ function twinned(word: string): string {
   return Array.from(word, (letter) => LATIN_TWINS.get(letter) ?? letter).join('')
 }
 
+const BARE: Readonly<Record<string, string>> = { ı: 'i', ł: 'l', ø: 'o', đ: 'd' }
+
 function withoutAccents(text: string): string {
   // only marks on Latin letters: in other scripts they are letters of their own
-  return text
+  const bare = text
     .normalize('NFD')
     .replace(/([a-z])[\u0300-\u036f]+/g, '$1')
     .normalize('NFC')
+  return bare.replace(/[ıłøđ]/g, (letter) => BARE[letter] ?? letter)
 }

@@ -64,8 +64,9 @@ function urlsIn(text: string, take: Take): boolean {
   for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 3)) {
     let start = at
     while (start > 0 && at - start < 16 && /[a-z0-9+.-]/.test(text.charAt(start - 1))) start--
+    if (start === at) continue
     const end = at + 3 + tailLength(text, at + 3)
-    if (start < at && end > at + 3 && !take(urlOf(text.slice(start, end), start, end))) return false
+    if (end > at + 3 && !take(urlOf(text.slice(start, end), start, end))) return false
   }
   return true
 }
