@@ -3,7 +3,7 @@ import type { Codec, DecodedResponse, JsonRpcRequest, WireStep } from '../wire/c
 import { problemOfRequest } from '../wire/validate-message.ts'
 import { failureOf, type Failure } from './failure.ts'
 import type { MaskedStep } from './field-mask.ts'
-import { METHOD_NOT_FOUND, type RpcAnswer } from './rpc-answer.ts'
+import { METHOD_NOT_FOUND, type RpcAnswer, type RpcMessage } from './rpc-answer.ts'
 
 /** A guardian's decision, or why there is none. */
 export type Outcome =
@@ -28,24 +28,33 @@ export class Dialects {
   }
 
   async ask({ step, seesValue }: MaskedStep, send: SendMessage): Promise<Outcome> {
+    const unknown = failureOf('guardian_method_not_found', `it does not judge ${step.hook}`)
+    let refused: Failure | undefined
     for (const codec of this.#understood === undefined ? this.#codecs : [this.#understood]) {
       const message = codec.encodeRequest(step)
       const problem = problemOfRequest(message, message.method)
       if (problem !== undefined)
         return failed('guardian_request_failed', `the request is not valid: ${problem}`)
       const answer = await send(codec, message)
-      if (!answer.ok) return answer
-      if (answer.errorCode === METHOD_NOT_FOUND) continue
-      if (answer.errorCode !== undefined)
-        return failed('guardian_error', `it answered with the JSON-RPC error ${answer.errorCode}`)
-      const decoded = decode(codec, step, answer.message)
-      if (!decoded.ok) return { ok: false, failure: { code: decoded.code, problem: decoded.problem } }
-      this.#understood = codec
-      return decoded.decision.decision === 'modify' && !seesValue
-        ? failed('invalid_modification', 'it changes a value that it was not shown whole')
-        : decoded
+      if (!answer.ok) {
+        if (answer.notHere !== true) return answer
+        refused ??= answer.failure
+      } else if (answer.errorCode === METHOD_NOT_FOUND) refused = unknown
+      else return this.#read({ codec, step, seesValue }, answer)
     }
-    return failed('guardian_method_not_found', `it does not judge ${step.hook}`)
+    return { ok: false, failure: refused ?? unknown }
+  }
+
+  #read({ codec, step, seesValue }: MaskedStep & { readonly codec: Codec }, answer: RpcMessage): Outcome {
+    const { message, errorCode } = answer
+    if (errorCode !== undefined)
+      return failed('guardian_error', `it answered with the JSON-RPC error ${errorCode}`)
+    const decoded = decode(codec, step, message)
+    if (!decoded.ok) return { ok: false, failure: { code: decoded.code, problem: decoded.problem } }
+    this.#understood = codec
+    return decoded.decision.decision === 'modify' && !seesValue
+      ? failed('invalid_modification', 'it changes a value that it was not shown whole')
+      : decoded
   }
 }
 

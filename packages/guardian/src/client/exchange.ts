@@ -103,7 +103,8 @@ function transportFailure(error: Error | undefined, request: ClientRequest): Htt
     again,
     reused,
   })
-  if (error instanceof RefusedAddressError) return failed('guardian_address_refused', error.message)
+  if (error instanceof RefusedAddressError)
+    return failed('guardian_address_refused', 'its name leads to an address at which no guardian may be')
   if (code?.startsWith('HPE_') === true)
     return failed('guardian_invalid_response', `its answer is not HTTP (${code})`)
   const again = code === undefined || RETRIED.has(code)

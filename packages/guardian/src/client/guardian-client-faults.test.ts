@@ -359,6 +359,15 @@ describe('breaker', () => {
     expect(client.stats()).toMatchObject({ breaker: 'open', breakerOpened: 2 })
   })
 
+  test('closes for whatever answers the probe, which need not know ping', async () => {
+    const clock = new ManualClock()
+    const guardian = await guardianWith([repliesStatus(429), repliesStatus(400), allows])
+    const client = clientOf(guardian, { timing: clock, breaker: { failures: 1 } })
+    await client.decide(wireStep())
+    clock.advance(5000)
+    expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
+  })
+
   test('is not opened by answers that are not to be believed', async () => {
     const client = clientOf(await guardianWith(repliesStatus(401)), { breaker: { failures: 1 } })
     await client.decide(wireStep())

@@ -242,6 +242,23 @@ describe('dialects', () => {
     ])
   })
 
+  test('finds a guardian that listens at the path of the landing page only', async () => {
+    const guardian = await guardianWith((request, response) =>
+      (request.path === '/evaluate' ? landingOnly : repliesStatus(404))(request, response),
+    )
+    const client = clientOf(guardian, { codec, endpoint: `http://127.0.0.1:${guardian.port}` })
+    expect(await client.decide(wireStep())).toMatchObject({ message: 'as on the landing page' })
+    guardian.replies = [repliesStatus(404)]
+    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_error'))
+  })
+
+  test('says that nothing listens, which is no hook that the guardian does not know', async () => {
+    const guardian = await guardianWith(repliesStatus(404))
+    const client = clientOf(guardian, { codec, unknownMethod: { action: 'allow', reason: 'a test' } })
+    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_error'))
+    expect(guardian.requests).toHaveLength(2)
+  })
+
   test('denies what a guardian does not know in any dialect, and falls back from none that was understood', async () => {
     const guardian = await guardianWith([
       repliesError(-32601),
@@ -318,7 +335,10 @@ describe('client', () => {
   const pings: Record<string, [Reply, object]> = {
     'is there': [alive(hangs), { ok: true, version: '0.1.0' }],
     'does not know ping': [repliesError(-32601), { ok: true }],
-    'says that it is out of order': [replies({ status: 'error' }), { ok: false, code: 'guardian_error' }],
+    'says that it is out of order': [
+      replies({ status: 'error' }),
+      { ok: false, code: 'guardian_unavailable' },
+    ],
     'answers something else': [replies('pong'), { ok: false, code: 'guardian_invalid_response' }],
     'has failed': [repliesError(-32603), { ok: false, code: 'guardian_error' }],
     hangs: [hangs, { ok: false, code: 'guardian_timeout' }],

@@ -232,7 +232,9 @@ class RemoteGuardian implements GuardianClient {
   async #probe(): Promise<boolean> {
     let alive = false
     try {
-      alive = (await this.#ping({})).ok
+      const ping = await this.#ping({})
+      // an answer that is no good is one, too: what it is worth is said when it decides
+      alive = ping.ok || !isUnanswered(ping.code)
     } finally {
       this.#breaker.probed(alive)
     }

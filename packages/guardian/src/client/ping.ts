@@ -19,7 +19,7 @@ export function readPing(answer: RpcAnswer, latencyMs: number): GuardianPing {
   const status: unknown =
     typeof result === 'object' && result !== null ? Reflect.get(result, 'status') : undefined
   if (status === 'error')
-    return { ok: false, ...failureOf('guardian_error', 'it says that it is out of order') }
+    return { ok: false, ...failureOf('guardian_unavailable', 'it says that it is out of order') }
   if (typeof result !== 'object' || result === null || status !== 'connected')
     return { ok: false, ...failureOf('guardian_invalid_response', 'its answer to ping is not one') }
   const version: unknown = Reflect.get(result, 'version')

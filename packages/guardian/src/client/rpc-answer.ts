@@ -2,11 +2,18 @@ import type { HttpAnswer } from './exchange.ts'
 import type { Failure, FailureCode } from './failure.ts'
 import { parseGuardedJson } from './json-guard.ts'
 
-/** A JSON-RPC answer to one request, or why there is none. */
+/** A JSON-RPC answer to one request. */
+export interface RpcMessage {
+  readonly message: object
+  /** Set where the answer is an error. */
+  readonly errorCode: number | undefined
+}
+
+/** A JSON-RPC answer, or why there is none. */
 export type RpcAnswer =
-  /** `errorCode` is set where the answer is an error. */
-  | { readonly ok: true; readonly message: object; readonly errorCode: number | undefined }
-  | { readonly ok: false; readonly failure: Failure }
+  | (RpcMessage & { readonly ok: true })
+  /** `notHere` is set where nothing listens at the path, so that another dialect may be meant. */
+  | { readonly ok: false; readonly failure: Failure; readonly notHere?: boolean }
 
 /** What a guardian answers that knows no such method (JSON-RPC 2.0, 5.1). */
 export const METHOD_NOT_FOUND = -32601
@@ -46,6 +53,8 @@ export function readRpcAnswer(answer: HttpAnswer, request: AnsweredRequest): Rpc
   const read = isRead(status) ? readEnvelope(answer, request) : undefined
   // an error may come with a status of its own, a decision may not
   if (read?.ok === true && read.errorCode !== undefined) return read
+  if (status === 404 || status === 405)
+    return { ...failed('guardian_error', `nothing listens at this path (HTTP ${status})`), notHere: true }
   return status >= 400
     ? failed('guardian_error', `it answered with HTTP ${status}`)
     : failed('guardian_invalid_response', `it answered with HTTP ${status}`)
@@ -97,6 +106,6 @@ function invalid(problem: string): RpcAnswer {
   return failed('guardian_invalid_response', problem)
 }
 
-function failed(code: FailureCode, problem: string): RpcAnswer {
+function failed(code: FailureCode, problem: string): RpcAnswer & { readonly ok: false } {
   return { ok: false, failure: { code, problem } }
 }
