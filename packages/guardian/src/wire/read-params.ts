@@ -13,7 +13,7 @@ import {
   unreadable,
   type Reading,
 } from './read.ts'
-import { booleanMember, readRole, readTexts } from './step-facts.ts'
+import { readBoolean, readRole, readTexts } from './step-facts.ts'
 import {
   fromContent,
   fromInputs,
@@ -117,7 +117,7 @@ function readToolResult(source: unknown): Reading<ParamFacts> {
   const result = recordMember(source, 'result')
   if (result === undefined) return unreadable('params.toolCallResult.result is not an object')
   const executionId = textMember(source, 'executionId')
-  const isError = booleanMember(result, 'isError')
+  const isError = readBoolean(member(result, 'isError'))
   return withValue(fromOutputs(member(result, 'outputs')), { executionId, isError })
 }
 

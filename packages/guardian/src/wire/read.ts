@@ -43,10 +43,14 @@ export function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
-/** Gives an object without the members that are undefined. */
+/** Gives an object of ours without the members that are undefined. */
 export function defined<T extends object>(source: T): T {
-  const entries = Object.entries(source).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as T
+  const result: Record<string, unknown> = {}
+  for (const name of Object.keys(source)) {
+    const value: unknown = Reflect.get(source, name)
+    if (value !== undefined) result[name] = value
+  }
+  return result as T
 }
 
 /** Levels of a message that are looked at. */
@@ -57,5 +61,7 @@ export function namesPrototype(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth > MAX_DEPTH) return true
   if (Array.isArray(value)) return value.some((item) => namesPrototype(item, depth + 1))
-  return Object.entries(value).some(([name, item]) => name === '__proto__' || namesPrototype(item, depth + 1))
+  for (const name of Object.keys(value))
+    if (name === '__proto__' || namesPrototype(Reflect.get(value, name), depth + 1)) return true
+  return false
 }

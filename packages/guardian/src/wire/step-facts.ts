@@ -75,24 +75,36 @@ export function isNaturalTrigger({ hook, trigger }: WireStep): boolean {
   )
 }
 
+const READERS: { readonly [Name in Fact]: (value: unknown) => Facts[Name] } = {
+  executionId: readText,
+  toolName: readText,
+  toolKind: readText,
+  mcpServer: readText,
+  reasoning: readText,
+  role: readRole,
+  messageId: readText,
+  part: readText,
+  final: readBoolean,
+  trigger: readTrigger,
+  query: readText,
+  keywords: readTexts,
+  isError: readBoolean,
+  protocol: readProtocol,
+}
+
 /** Reads facts; what has another type than it should have is nobody's fact. */
 export function readFacts(source: unknown): Facts {
-  return defined({
-    executionId: textMember(source, 'executionId'),
-    toolName: textMember(source, 'toolName'),
-    toolKind: textMember(source, 'toolKind'),
-    mcpServer: textMember(source, 'mcpServer'),
-    reasoning: textMember(source, 'reasoning'),
-    role: readRole(member(source, 'role')),
-    messageId: textMember(source, 'messageId'),
-    part: textMember(source, 'part'),
-    final: booleanMember(source, 'final'),
-    trigger: readTrigger(member(source, 'trigger')),
-    query: textMember(source, 'query'),
-    keywords: readTexts(member(source, 'keywords')),
-    isError: booleanMember(source, 'isError'),
-    protocol: readProtocol(member(source, 'protocol')),
-  })
+  const facts: Record<string, unknown> = {}
+  if (!isRecord(source)) return facts
+  for (const name of NAMES) {
+    const value = Object.hasOwn(source, name) ? READERS[name](source[name]) : undefined
+    if (value !== undefined) facts[name] = value
+  }
+  return facts
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** Reads the role of a message. */
@@ -105,9 +117,8 @@ export function readTexts(value: unknown): readonly string[] | undefined {
   return isTextList(value) ? value : undefined
 }
 
-/** Reads a boolean member. */
-export function booleanMember(source: unknown, name: string): boolean | undefined {
-  const value = member(source, name)
+/** Reads a boolean. */
+export function readBoolean(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }
 
