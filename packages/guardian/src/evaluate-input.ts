@@ -74,6 +74,7 @@ function factsOf(around: HookContext): PolicyContext {
     isError: around.isError,
     protocol: around.protocol,
     trigger: around.trigger,
+    parentRunId: around.parentRunId,
     value: around.value,
     signal: around.signal,
   }

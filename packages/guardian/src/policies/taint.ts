@@ -86,10 +86,13 @@ class TaintKeeper {
     if (context.role !== 'user') return
     const session = this.#state.make(context)
     if (session.autonomousTurns.has(context.turnId)) return readInto(session, context.value, 'event')
-    session.owner ??= context.agent.id
-    const isUsers = this.#options.isUsers?.(context.agent.id) ?? session.owner === context.agent.id
+    const { id } = context.agent
     // what one agent writes to another is neither the user's word nor news
-    if (isUsers) for (const text of stringsOf(context.value)) session.trusted.learn(text)
+    const isUsers =
+      this.#options.isUsers?.(id) ?? (context.parentRunId === undefined && (session.owner ??= id) === id)
+    if (!isUsers) return
+    session.owner ??= id
+    for (const text of stringsOf(context.value)) session.trusted.learn(text)
   }
 
   #readResult(context: PolicyContext): undefined {

@@ -69,6 +69,9 @@ export class ChangedContext implements PolicyContext {
   get protocol(): PolicyContext['protocol'] {
     return this.#base.protocol
   }
+  get parentRunId(): string | undefined {
+    return this.#base.parentRunId
+  }
   get trigger(): PolicyContext['trigger'] {
     return this.#base.trigger
   }

@@ -40,6 +40,8 @@ export type PolicyContext = Readonly<
 > & {
   /** What started the agent (`agentTrigger`): a user, or an event that is nobody's word. */
   readonly trigger?: { readonly type: string } | undefined
+  /** The run this one is inside of, where another agent called this one. */
+  readonly parentRunId?: string | undefined
 }
 
 /** One rule of a guardian. State it keeps counts each `decisionId` once, because a changed value is judged again. */

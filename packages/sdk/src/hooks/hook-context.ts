@@ -30,6 +30,8 @@ export interface HookSubject {
   readonly stepId: string
   readonly turnId: string
   readonly runId: string
+  /** The run this one is inside of: another agent called this one. */
+  readonly parentRunId?: string | undefined
   readonly agent: AgentInfo
   readonly session: SessionInfo
   readonly user?: UserInfo | undefined
@@ -110,6 +112,10 @@ export class HookContext {
   }
   get runId(): string {
     return this.#subject.runId
+  }
+  /** The run this one is inside of; its user messages are what another agent wrote. */
+  get parentRunId(): string | undefined {
+    return this.#subject.parentRunId
   }
   get executionId(): string | undefined {
     return this.#subject.executionId

@@ -34,6 +34,9 @@ export class Subject implements HookSubject {
   get runId(): string {
     return this.#run.id
   }
+  get parentRunId(): string | undefined {
+    return this.#run.parent?.id
+  }
   get agent(): AgentInfo {
     return this.#run.core.agent
   }
