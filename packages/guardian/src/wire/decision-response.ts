@@ -189,19 +189,18 @@ function readWord(result: unknown): Reading<Word> {
 }
 
 function readModification(sent: WireStep, result: unknown): Reading<unknown> {
+  // null stands for nothing in either member, so the landing page's dialect cannot modify to null
   const request = member(result, 'modifiedRequest') ?? undefined
-  // of the landing page's form, null is a value, and so is an empty object
-  const isGiven = isRecord(result) && Object.hasOwn(result, 'modifications')
-  const modifications = member(result, 'modifications')
+  const modifications = member(result, 'modifications') ?? undefined
   if (namesPrototype(request) || namesPrototype(modifications))
     return unreadable('it names __proto__, or is too deep')
   if (request === undefined)
-    return isGiven && modifications !== undefined
-      ? readAs(modifications)
-      : unreadable('it modifies, and says nothing of how')
+    return modifications === undefined
+      ? unreadable('it modifies, and says nothing of how')
+      : readAs(modifications)
   const read = readModifiedRequest(sent, request)
-  if (!read.ok || !isGiven || modifications === null) return read
-  const same = canonicalJson(read.value ?? null) === canonicalJson(modifications)
+  if (!read.ok || modifications === undefined) return read
+  const same = canonicalJson(read.value) === canonicalJson(modifications)
   return same ? read : unreadable('its modifiedRequest and its modifications differ')
 }
 

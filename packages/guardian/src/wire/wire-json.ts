@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AosError } from '@aos/sdk'
+import { namesPrototype } from './read.ts'
 
 /** Levels of a value that are put on the wire; the envelope needs some of those a reader takes. */
 const MAX_DEPTH = 56
@@ -11,7 +12,7 @@ const MAX_NODES = 100_000
  * digest), so that a guardian never judges less than it was sent. Throws for a value that is too deep or too large.
  */
 export function toWireJson(value: unknown): unknown {
-  return isJson(value, 0) ? value : copy(value, { above: [], nodes: { left: MAX_NODES } })
+  return isJson(value, 0) ? value : copy(value, { above: new Set(), left: MAX_NODES })
 }
 
 function isJson(value: unknown, depth: number): boolean {
@@ -24,7 +25,8 @@ function isJson(value: unknown, depth: number): boolean {
       return Number.isFinite(value)
     case 'object':
       if (value === null) return true
-      if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1))
+      // toJSON would show something else than what is there
+      if (Array.isArray(value)) return !('toJSON' in value) && value.every((item) => isJson(item, depth + 1))
       return isPlain(value) && Object.values(value).every((item) => isJson(item, depth + 1))
     default:
       return false
@@ -37,8 +39,9 @@ function isPlain(value: object): boolean {
 }
 
 interface Walk {
-  readonly above: readonly object[]
-  readonly nodes: { left: number }
+  readonly above: Set<object>
+  /** Nodes that may still be copied. */
+  left: number
 }
 
 function copy(value: unknown, walk: Walk): unknown {
@@ -46,10 +49,12 @@ function copy(value: unknown, walk: Walk): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object') return value === undefined ? null : `[${typeof value}]`
-  const { above, nodes } = walk
-  if (above.includes(value)) return '[circular]'
-  if (above.length >= MAX_DEPTH || --nodes.left < 0) throw tooLarge()
-  return copyObject(value, { above: [...above, value], nodes })
+  if (walk.above.has(value)) return '[circular]'
+  if (walk.above.size >= MAX_DEPTH || --walk.left < 0) throw tooLarge()
+  walk.above.add(value)
+  const copied = copyObject(value, walk)
+  walk.above.delete(value)
+  return copied
 }
 
 function copyObject(value: object, walk: Walk): unknown {
@@ -79,11 +84,11 @@ function tooLarge(): AosError {
   })
 }
 
-/** Reads a text that says it is JSON; what is none stays text. */
+/** Reads a text that says it is JSON; what is none, or names `__proto__`, stays text. */
 export function fromJsonText(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
-    return value
+    return namesPrototype(value) ? text : value
   } catch {
     return text
   }
