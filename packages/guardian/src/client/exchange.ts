@@ -31,7 +31,7 @@ export interface Exchange {
 }
 
 /** Sends a body and reads the answer, of which no more than `maxBytes` are ever held. */
-export function startExchange(request: ClientRequest, body: string | Buffer, maxBytes: number): Exchange {
+export function startExchange(request: ClientRequest, body: string, maxBytes: number): Exchange {
   const done = new Promise<HttpAnswer | HttpFailure>((resolve) => {
     // once an answer has begun, what becomes of it is said by its reader
     let begun = false

@@ -81,7 +81,7 @@ describe('signature', () => {
     ...signer,
   })
 
-  test('signs each message once, and shows the answer before anything of it is believed', async () => {
+  test('signs each request, a retry anew, and shows the answer before anything of it is believed', async () => {
     const guardian = await guardianWith([repliesStatus(503), allows])
     let nonce = 0
     const seen: [number, string, SignableRequest][] = []
@@ -101,7 +101,7 @@ describe('signature', () => {
     expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
     expect(guardian.requests.map(({ headers }) => [headers['x-nonce'], headers['x-signed']])).toEqual([
       ['1', 'Bearer token'],
-      ['1', 'Bearer token'],
+      ['2', 'Bearer token'],
     ])
     expect(seen).toHaveLength(1)
     expect(seen[0]?.[0]).toBe(200)
@@ -109,7 +109,7 @@ describe('signature', () => {
     expect(seen[0]?.[2]).toMatchObject({
       method: 'POST',
       targetUri: guardian.url,
-      headers: { 'x-nonce': '1', 'content-type': 'application/json' },
+      headers: { 'x-nonce': '2', 'content-type': 'application/json' },
     })
   })
 

@@ -20,8 +20,9 @@ export interface SignableResponse {
 /** Signs what the client sends and checks who has answered; a client that is given one takes no unsigned answer. */
 export interface MessageSigner {
   /**
-   * Gives the header fields that sign a request (`content-digest`, `signature-input`, `signature`). Asked once for each
-   * message, so that a retry carries the same nonce. Throwing is a deny `guardian_signature_failed`.
+   * Gives the header fields that sign a request (`content-digest`, `signature-input`, `signature`). Asked again for a
+   * retry, which has the same JSON-RPC id and body, because a nonce counts once. Throwing is a deny
+   * `guardian_signature_failed`.
    */
   signRequest(request: SignableRequest): HeaderFields | PromiseLike<HeaderFields>
   /**

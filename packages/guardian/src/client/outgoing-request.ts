@@ -21,11 +21,10 @@ export interface Outgoing {
   readonly scope: CallScope
 }
 
-/** A request that is ready to be sent, as often as need be. */
+/** A request that is ready to be sent. */
 export interface ReadyRequest {
   readonly ok: true
   readonly headers: HeaderFields
-  readonly body: string
   /** What was signed, if anything was. */
   readonly signed: SignableRequest | undefined
 }
@@ -47,14 +46,13 @@ export async function prepareRequest(
       return { ok: false, failure: failureOf('guardian_credentials_failed', 'there is no token to show it') }
     headers['authorization'] = `Bearer ${token}`
   }
-  if (signer === undefined || scope.ending !== undefined)
-    return { ok: true, headers, body: text, signed: undefined }
+  if (signer === undefined || scope.ending !== undefined) return { ok: true, headers, signed: undefined }
   const request: SignableRequest = { method: 'POST', targetUri: href, headers, body: Buffer.from(text) }
   const signature = await signatureOf(signer, request)
   if (signature === undefined)
     return { ok: false, failure: failureOf('guardian_signature_failed', 'the request could not be signed') }
   const signed = { ...request, headers: { ...headers, ...signature } }
-  return { ok: true, headers: signed.headers, body: text, signed }
+  return { ok: true, headers: signed.headers, signed }
 }
 
 /** Whether something can be sent as a bearer token (RFC 6750, 2.1). */

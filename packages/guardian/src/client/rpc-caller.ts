@@ -1,10 +1,12 @@
+import type { ClientRequest } from 'node:http'
 import type { JsonRpcRequest } from '../wire/codec.ts'
 import type { CallScope, Ending } from './call-scope.ts'
 import type { Target } from './endpoint.ts'
 import { startExchange, type Exchange, type HttpAnswer, type HttpFailure } from './exchange.ts'
 import type { Failure, FailureCode } from './failure.ts'
 import type { GuardianClock } from './guardian-clock.ts'
-import { prepareRequest, signatureProblem, type Credentials, type ReadyRequest } from './outgoing-request.ts'
+import type { SignableRequest } from './message-signer.ts'
+import { prepareRequest, signatureProblem, type Credentials, type Outgoing } from './outgoing-request.ts'
 import { isRead, readRpcAnswer, retryAfterMs, type RpcAnswer } from './rpc-answer.ts'
 import type { Transport } from './transport.ts'
 
@@ -31,6 +33,11 @@ export interface RpcCall {
   readonly onSend?: () => void
 }
 
+interface SignedAnswer extends HttpAnswer {
+  /** The request it answers, if that was signed. */
+  readonly signed: SignableRequest | undefined
+}
+
 const RETRY_DELAY_MS = 25
 const LATE_MS = 1000
 
@@ -54,18 +61,10 @@ export class RpcCaller {
     const bytes = Buffer.byteLength(text)
     if (bytes > maxRequestBytes)
       return failed('guardian_request_too_large', `the request is over ${maxRequestBytes} bytes`)
-    const request = await prepareRequest(this.#options, {
-      href: call.target.href,
-      text,
-      bytes,
-      scope: call.scope,
-    })
-    if (!request.ok) return request
-    if (call.scope.ending !== undefined) return ended(call.scope.ending)
-    call.onSend?.()
-    const answer = await this.#exchange(call, request)
+    const outgoing: Outgoing = { href: call.target.href, text, bytes, scope: call.scope }
+    const answer = await this.#exchange(call, outgoing)
     if (!answer.ok) return answer
-    const { signed } = request
+    const { signed } = answer
     const problem =
       signer === undefined || signed === undefined || !isRead(answer.status)
         ? undefined
@@ -79,24 +78,37 @@ export class RpcCaller {
     return read
   }
 
-  async #exchange(call: RpcCall, request: ReadyRequest): Promise<HttpAnswer | HttpFailure> {
+  async #exchange(call: RpcCall, outgoing: Outgoing): Promise<SignedAnswer | HttpFailure> {
     const { clock, transport } = this.#options
     const { scope } = call
-    const first = await this.#send(call, request)
+    const first = await this.#attempt(call, outgoing)
     const delayMs = scope.ending === undefined ? retryDelay(first, clock.date()) : undefined
     if (delayMs === undefined || delayMs >= scope.remainingMs()) return first
     // where one connection was left behind by a guardian that restarted, the others are, too
     if (!first.ok && first.reused) transport.dropIdle()
     if (delayMs > 0 && !(await scope.wait(delayMs))) return first
     this.retries++
-    return this.#send(call, request)
+    return this.#attempt(call, outgoing)
   }
 
-  async #send({ target, scope }: RpcCall, request: ReadyRequest): Promise<HttpAnswer | HttpFailure> {
-    const { transport, maxResponseBytes } = this.#options
-    const client = transport.request(target, request.headers)
+  // a retry has the same id and body, by which a guardian knows it, and a signature of its own, which counts once
+  async #attempt(call: RpcCall, outgoing: Outgoing): Promise<SignedAnswer | HttpFailure> {
+    const { scope, target } = call
+    const request = await prepareRequest(this.#options, outgoing)
+    if (!request.ok) return { ...request, again: false, reused: false }
+    if (scope.ending !== undefined) return { ...ended(scope.ending), again: false, reused: false }
+    call.onSend?.()
+    const outcome = await this.#send(
+      scope,
+      this.#options.transport.request(target, request.headers),
+      outgoing.text,
+    )
+    return outcome.ok ? { ...outcome, signed: request.signed } : outcome
+  }
+
+  async #send(scope: CallScope, request: ClientRequest, text: string): Promise<HttpAnswer | HttpFailure> {
     this.requests++
-    const exchange = startExchange(client, request.body, maxResponseBytes)
+    const exchange = startExchange(request, text, this.#options.maxResponseBytes)
     let cancelTimer: (() => void) | undefined
     const stop = scope.onEnd((ending) => {
       cancelTimer = this.#leave(exchange, ending)
