@@ -29,6 +29,20 @@ export type { DataTopic } from './policies/data-protection-topics.ts'
 export { injectionLabels, type InjectionOptions } from './policies/injection.ts'
 export { taint } from './policies/taint.ts'
 export type { TaintOptions, TaintSources } from './policies/taint-options.ts'
+export type {
+  Codec,
+  CodecName,
+  DecodedRequest,
+  DecodedResponse,
+  DecodeOptions,
+  JsonRpcError,
+  JsonRpcRequest,
+  JsonRpcResponse,
+  WireAgent,
+  WireStep,
+} from './wire/codec.ts'
+export { codecOf } from './wire/codecs.ts'
+export { decodeRequest, type DecodeRequestOptions } from './wire/decode-request.ts'
 export { HookContext } from '@aos/sdk'
 export {
   createMessageSigner,

@@ -19,10 +19,10 @@ test.each([
   ['addresses and patterns', [new URL('https://a.example/'), /x/u], ['https://a.example/', '/x/u']],
   ['maps and sets', [new Map([['a', 1]]), new Set([1])], [[['a', 1]], [1]]],
   ['errors', Object.assign(new TypeError('no'), { code: 7 }), { name: 'TypeError', message: 'no', code: 7 }],
-  ['lists that would say something else', Object.assign(['x'], { toJSON: () => [] }), ['x']],
+  ['lists that would say something else', Object.assign(['x'], { toJSON: (): unknown[] => [] }), ['x']],
   [
     'objects that would say something else',
-    { toJSON: () => 'harmless', to: 'x' },
+    { toJSON: (): string => 'harmless', to: 'x' },
     { toJSON: '[function]', to: 'x' },
   ],
 ])('%s', (_name, value, shown) => {
