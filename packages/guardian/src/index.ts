@@ -64,3 +64,16 @@ export type {
   SignatureProblem,
   SignatureProblemCode,
 } from './signature/signed-message.ts'
+export {
+  createAuditLedger,
+  type AuditLedger,
+  type AuditLedgerOptions,
+  type LedgerStats,
+} from './ledger/audit-ledger.ts'
+export type { LedgerHead } from './ledger/sealed-line.ts'
+export {
+  verifyLedger,
+  type LedgerProblemCode,
+  type LedgerVerification,
+  type VerifyLedgerOptions,
+} from './ledger/verify-ledger.ts'

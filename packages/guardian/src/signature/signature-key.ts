@@ -18,7 +18,7 @@ export type SignatureAlgorithm = 'hmac-sha256' | 'ed25519'
 /** A shared secret of at least 32 bytes (a text counts as UTF-8), or an Ed25519 key: PEM text or a JWK. */
 export type SignatureKeyInput = KeyObject | string | Uint8Array | JsonWebKey
 
-/** A key and the one algorithm it is used with. */
+/** A key and the one algorithm it is used with; a text to sign counts as UTF-8. */
 export interface SignatureKey {
   readonly algorithm: SignatureAlgorithm
   readonly key: SignatureKeyInput
@@ -28,13 +28,13 @@ export interface SignatureKey {
 export interface SigningKey {
   readonly keyId: string
   readonly algorithm: SignatureAlgorithm
-  sign(text: string): Buffer
+  sign(text: string | Uint8Array): Buffer
 }
 
 /** What checks signatures of one key. */
 export interface CheckingKey {
   readonly algorithm: SignatureAlgorithm
-  isSignatureOf(text: string, signature: Uint8Array): boolean
+  isSignatureOf(text: string | Uint8Array, signature: Uint8Array): boolean
 }
 
 const LEAST_SECRET = 32
@@ -47,7 +47,7 @@ export function toSigningKey(keyId: string, { algorithm, key }: SignatureKey): S
     return { keyId, algorithm, sign: (text) => macOf(secret, text) }
   }
   const signing = toEd25519(key, { keyId, algorithm, kind: 'private' })
-  return { keyId, algorithm, sign: (text) => sign(null, Buffer.from(text, 'latin1'), signing) }
+  return { keyId, algorithm, sign: (text) => sign(null, Buffer.from(text), signing) }
 }
 
 /** Reads the keys that are believed, by key id; throws `invalid_options`. */
@@ -75,13 +75,12 @@ function toCheckingKey(keyId: string, { algorithm, key }: SignatureKey): Checkin
   const checking = toEd25519(key, { keyId, algorithm, kind: 'public' })
   return {
     algorithm,
-    isSignatureOf: (text, signature) => verify(null, Buffer.from(text, 'latin1'), checking, signature),
+    isSignatureOf: (text, signature) => verify(null, Buffer.from(text), checking, signature),
   }
 }
 
-// what is signed is ASCII, as signature bases are
-function macOf(secret: KeyObject, text: string): Buffer {
-  return createHmac('sha256', secret).update(text, 'latin1').digest()
+function macOf(secret: KeyObject, text: string | Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(text).digest()
 }
 
 function toSecret(key: SignatureKeyInput, keyId: string): KeyObject {
@@ -143,7 +142,7 @@ function checkKeyId(keyId: unknown): void {
 function invalidKey(why: string, fix: string, cause?: unknown): AosError {
   return new AosError({
     code: 'invalid_options',
-    message: `Messages cannot be signed: ${why}`,
+    message: `A key cannot be used: ${why}`,
     fix,
     cause,
   })
