@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { BoundedMap } from '../policy/bounded-map.ts'
 import type { JsonRpcResponse } from '../wire/codec.ts'
 
@@ -22,11 +22,11 @@ export class AnsweredCalls {
 
   /** Gives the answer to exactly this request of this caller, made now unless it is there. */
   once(
-    call: { readonly caller: string; readonly id: string | number; readonly message: unknown },
+    call: { readonly caller: string; readonly id: string | number; readonly body: Uint8Array },
     make: () => Promise<JsonRpcResponse>,
   ): Promise<JsonRpcResponse> {
-    const key = JSON.stringify([call.caller, call.id])
-    const digest = createHash('sha256').update(JSON.stringify(call.message)).digest('base64')
+    const key = `${typeof call.id} ${call.id}\n${call.caller}`
+    const digest = hash('sha256', call.body, 'base64')
     const known = this.#kept.get(key)
     if (known?.digest === digest && known.until > this.#clock()) return known.answer
     this.#kept.delete(key)

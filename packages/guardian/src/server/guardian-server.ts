@@ -189,7 +189,9 @@ class HttpGuardian implements GuardianServer {
   }): Promise<void> {
     const { request, response, body, caller } = call
     const aborter = new AbortController()
-    response.once('close', () => aborter.abort())
+    response.once('close', () => {
+      if (!response.writableFinished) aborter.abort()
+    })
     const { batch, items } = readRpcBody(body)
     const answers = await Promise.all(
       items.map(async (item) => (isAnswer(item) ? item : this.#methods.answer(item, caller, aborter.signal))),
@@ -229,7 +231,6 @@ function sendText(
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     ...headers,
   })
   response.end(text)

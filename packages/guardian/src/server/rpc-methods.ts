@@ -96,7 +96,7 @@ export class RpcMethods {
       const method = this.#methods.get(call.method)
       if (method !== undefined) return { jsonrpc: '2.0', id, result: await method(call, caller) }
       if (call.id === undefined) return await this.#judge(call, caller, signal)
-      const asked = { caller: caller.name, id: call.id, message: call.message }
+      const asked = { caller: caller.name, id: call.id, body: call.body }
       return await this.#answered.once(asked, () => this.#judge(call, caller, signal))
     } catch (error) {
       if (error instanceof MethodError) return rpcError(id, error.error, error.message)
