@@ -95,10 +95,12 @@ function disguised(text: string, plain: Redactor): readonly RedactionSpan[] {
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 const HEX = /(?:[0-9A-Fa-f]{2}){12,}/g
 const PERCENT = /(?:%[0-9A-Fa-f]{2}[\w.~-]{0,64}){4,}/g
+const MAY_BE_ENCODED = /[A-Za-z0-9+/_-]{16}|%[0-9A-Fa-f]{2}/
 const MAX_DECODED = 262_144
 
 /** Stretches of base64, hexadecimal or percent encoding whose plain text holds data. */
 function encoded(text: string, plain: Redactor): readonly RedactionSpan[] {
+  if (!MAY_BE_ENCODED.test(text)) return []
   const spans: RedactionSpan[] = []
   for (const [pattern, decode] of DECODERS) {
     for (const match of text.matchAll(pattern)) {

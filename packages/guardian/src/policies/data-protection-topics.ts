@@ -12,6 +12,8 @@ export interface DataTopic {
 /** A topic made ready to be looked for. */
 export interface CompiledTopic {
   readonly phrases: readonly string[]
+  /** The phrases without spaces: where none of these stands in the letters of a text, no phrase does. */
+  readonly letters: readonly string[]
   readonly reason: string
 }
 
@@ -48,7 +50,7 @@ export function compileTopics(policy: string, given: unknown): readonly Compiled
     if (words === undefined || typeof reason !== 'string' || reason === '') throw noTopics(policy, option)
     const phrases = words.map((word) => wordsOf(word))
     if (phrases.length === 0 || phrases.includes('  ')) throw noTopics(policy, `${option}.words`)
-    return { phrases, reason }
+    return { phrases, letters: phrases.map(lettersOf), reason }
   })
 }
 
@@ -57,6 +59,8 @@ export function topicOf(value: unknown, topics: readonly CompiledTopic[]): Compi
   if (topics.length === 0) return undefined
   const found: string[] = []
   collect(value, found, 0)
+  const letters = lettersOf(found.join(' '))
+  if (!topics.some((topic) => topic.letters.some((phrase) => letters.includes(phrase)))) return undefined
   const words = found.map(wordsOf).join('|')
   return topics.find(({ phrases }) => phrases.some((phrase) => words.includes(phrase)))
 }
@@ -79,6 +83,10 @@ function collect(value: unknown, into: string[], depth: number): void {
     if (named && member !== null && member !== '' && member !== false) into.push(key)
     collect(member, into, depth + 1)
   }
+}
+
+function lettersOf(text: string): string {
+  return foldText(text).replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
 /** Words between single spaces, with one before and after, so that a phrase is found by plain search. */

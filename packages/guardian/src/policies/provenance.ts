@@ -24,6 +24,11 @@ export class KnownText {
     this.#limits = limits
   }
 
+  /** How many digests are kept. */
+  get size(): number {
+    return this.#addresses.size + this.#words.size
+  }
+
   /** Takes up the addresses of a text, and its words, too, unless they are left out. */
   learn(text: string, addressesOnly = false): void {
     const plain = plainForm(withoutUnseen(text))
@@ -82,7 +87,7 @@ function daysIn(plain: string): readonly string[] {
 
 /** A digest that nobody outside of this process can make. */
 export function digest(text: string): string {
-  return hash('sha256', `${KEY}\n${text}`, 'base64url')
+  return hash('sha256', `${KEY}\n${text}`, 'base64url').slice(0, 22)
 }
 
 function wordsOf(plain: string): readonly string[] {

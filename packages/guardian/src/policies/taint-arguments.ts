@@ -61,19 +61,33 @@ function judgeText(text: string, name: string, walk: Walk): void {
   }
   if (walk.options.isContent(name)) {
     if (hidden && hasUnknownAddress(plainForm(withoutUnseen(text)), walk)) walk.unknown.add(name)
-    else if (/[\p{L}\p{N}]\P{L}+\p{L}/u.test(plain) && isPhrase(plain, walk)) walk.named = true
+    else if (telling(plain) > 1 && isPhrase(plain, walk)) walk.named = true
     return
   }
   if (NEUTRAL.test(plain) && addressesIn(plain, false).found.length === 0)
     walk.named ||= isSaidDay(plain, walk)
-  else if (walk.options.trusted.hasValue(plain) || isSaid(plain, walk)) walk.named = true
+  else if (walk.options.trusted.hasValue(plain)) walk.named = true
+  else if (isSaid(plain, walk))
+    walk.named ||= telling(plain) > 0 || addressesIn(plain, false).found.length > 0
   else if (!isSetting(name, plain)) walk.unknown.add(name)
 }
 
 // a number of few digits stands in many texts
 function isSaidDay(plain: string, walk: Walk): boolean {
-  const said = DATE.exec(plain)?.[0] ?? (/\d{4}/.test(plain) ? plain : undefined)
+  const said = DATE.exec(plain)?.[0] ?? (/\d{5}/.test(plain) ? plain : undefined)
   return said !== undefined && (isPhrase(said, walk) || isPhrase(said.replace(/^\d{4}-/, ''), walk))
+}
+
+const COMMON = new Set(
+  'the and for with from that this not are was you your his her its our all any can has have had but one two out new now get see who how why what when where which will about into over then than them they there here please just also some more most very each make made using use file files email mail message page list send read find user name date time today tomorrow true false null none yes'.split(
+    ' ',
+  ),
+)
+
+/** How many words of a text say something; the others stand in what anybody says. */
+function telling(plain: string): number {
+  const words = plain.match(/[\p{L}\p{M}]{2,}|\d{5,}/gu) ?? []
+  return words.filter((word) => !COMMON.has(word) && (word.length > 2 || !/^[a-z]/.test(word))).length
 }
 
 function isPhrase(plain: string, { known }: Walk): boolean {
@@ -91,7 +105,7 @@ function isSaid(plain: string, walk: Walk): boolean {
   if (!found.every((address) => isTrusted(address, walk)))
     return isPhrase(plain, walk) && !found.some(({ kind }) => kind === 'email')
   // `Bob <bob@example.com>` goes to the address, whatever the name
-  if (/^[^@<>,;]{0,64}<[^<>]*>$/.test(plain)) return true
+  if (/^[^@<>,;]{0,64}<[^<>\s,;]*>$/.test(plain)) return true
   const rest = found.reduceRight(
     (text, { start, end }) => `${text.slice(0, start)} ${text.slice(end)}`,
     plain,

@@ -4,6 +4,8 @@ import { digest, KnownText } from './provenance.ts'
 
 const MAX_SOURCES = 16
 const MAX_TURNS = 1000
+// some 100 MB over all sessions
+const MAX_DIGESTS = 1_000_000
 const SEEN = { addresses: 5000, words: 0 }
 
 /** What a session has said and read. */
@@ -19,6 +21,11 @@ export class SessionTaint {
   /** Turns that no person has started. */
   readonly autonomousTurns: Set<string> = new Set()
 
+  /** How many digests are kept for it. */
+  get size(): number {
+    return this.trusted.size + this.seen.size
+  }
+
   /** Notes that text was read which anybody may have written. */
   taint(source: string): void {
     if (this.sources.size < MAX_SOURCES) this.sources.add(source)
@@ -26,29 +33,48 @@ export class SessionTaint {
 
   /** Notes that what comes as the user's message in a turn is an event's text. */
   markAutonomous(turnId: string): void {
-    if (this.autonomousTurns.size >= MAX_TURNS) this.autonomousTurns.clear()
     this.autonomousTurns.add(turnId)
+    for (const oldest of this.autonomousTurns) {
+      if (this.autonomousTurns.size <= MAX_TURNS) return
+      this.autonomousTurns.delete(oldest)
+    }
   }
 }
 
 /** The taint of all sessions, bounded, and which memory items were stored untainted. */
 export class TaintState {
-  readonly #sessions: BoundedMap<SessionTaint>
+  readonly #sessions = new Map<string, SessionTaint>()
+  readonly #maxSessions: number
   readonly #clean: BoundedMap<true>
+  #digests = 0
 
   constructor(maxSessions: number) {
-    this.#sessions = new BoundedMap(maxSessions)
+    this.#maxSessions = maxSessions
     this.#clean = new BoundedMap(maxSessions * 10)
   }
 
   of(context: PolicyContext): SessionTaint | undefined {
-    return this.#sessions.get(sessionKey(context))
+    const key = sessionKey(context)
+    const session = this.#sessions.get(key)
+    if (session === undefined) return undefined
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    return session
   }
 
-  make(context: PolicyContext): SessionTaint {
-    const made = this.#sessions.getOrMake(sessionKey(context), () => new SessionTaint())
-    if (made === undefined) throw new RangeError('no room for another session')
-    return made
+  /** Lets a session, made where there is none, take something up; those not used for longest make room. */
+  update(context: PolicyContext, takeUp: (session: SessionTaint) => void): void {
+    let session = this.of(context)
+    if (session === undefined) this.#sessions.set(sessionKey(context), (session = new SessionTaint()))
+    const before = session.size
+    takeUp(session)
+    this.#digests += session.size - before
+    for (const [key, oldest] of this.#sessions) {
+      if (this.#sessions.size <= this.#maxSessions && this.#digests <= MAX_DIGESTS) return
+      if (oldest === session) return
+      this.#sessions.delete(key)
+      this.#digests -= oldest.size
+    }
   }
 
   /** Remembers that an item was stored by a session that had read nothing untrusted. */
@@ -66,6 +92,7 @@ export class TaintState {
 
   clear(): void {
     this.#sessions.clear()
+    this.#digests = 0
     this.#clean.clear()
   }
 }

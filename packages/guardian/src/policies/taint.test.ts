@@ -117,7 +117,7 @@ describe('after untrusted text', () => {
   })
 
   test('an effect on nothing that was named needs approval', () => {
-    const session = heard('Look up file 13 and delete the largest').reads()
+    const session = heard('Look up the file 13 and delete the largest').reads()
     for (const parameters of [
       {},
       { file_id: '13' },

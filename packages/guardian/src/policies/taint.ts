@@ -77,34 +77,37 @@ class TaintKeeper {
 
   #hearTrigger(context: PolicyContext): undefined {
     if (context.trigger?.type === 'user') return
-    const session = this.#state.make(context)
-    session.markAutonomous(context.turnId)
-    readInto(session, context.value, 'event')
+    this.#state.update(context, (session) => {
+      session.markAutonomous(context.turnId)
+      readInto(session, context.value, 'event')
+    })
   }
 
   #hear(context: PolicyContext): undefined {
     if (context.role !== 'user') return
-    const session = this.#state.make(context)
-    if (session.autonomousTurns.has(context.turnId)) return readInto(session, context.value, 'event')
-    const { id } = context.agent
-    // what one agent writes to another is neither the user's word nor news
+    this.#state.update(context, (session) => {
+      if (session.autonomousTurns.has(context.turnId)) readInto(session, context.value, 'event')
+      else if (this.#isUsers(context, session)) trust(session, context.value)
+    })
+  }
+
+  // what one agent writes to another is neither the user's word nor news
+  #isUsers({ agent, parentRunId }: PolicyContext, session: SessionTaint): boolean {
     const isUsers =
-      this.#options.isUsers?.(id) ?? (context.parentRunId === undefined && (session.owner ??= id) === id)
-    if (!isUsers) return
-    session.owner ??= id
-    for (const text of stringsOf(context.value)) session.trusted.learn(text)
+      this.#options.isUsers?.(agent.id) ??
+      (parentRunId === undefined && (session.owner ?? agent.id) === agent.id)
+    if (isUsers) session.owner ??= agent.id
+    return isUsers
   }
 
   #readResult(context: PolicyContext): undefined {
     const { trustedTool, untrustedTool } = this.#options
-    if (trustedTool(context.toolName)) {
-      const session = this.#state.of(context)
-      if (session !== undefined) for (const text of stringsOf(context.value)) session.trusted.learn(text)
-    } else if (untrustedTool(context.toolName)) this.#read(context, context.toolName)
+    if (trustedTool(context.toolName)) this.#state.update(context, (session) => trust(session, context.value))
+    else if (untrustedTool(context.toolName)) this.#read(context, context.toolName)
   }
 
   #read(context: PolicyContext, source: string): undefined {
-    readInto(this.#state.make(context), context.value, source)
+    this.#state.update(context, (session) => readInto(session, context.value, source))
   }
 
   #label(context: PolicyContext): undefined {
@@ -116,11 +119,13 @@ class TaintKeeper {
   }
 
   #recall(context: PolicyContext): undefined {
-    const session = this.#state.make(context)
-    for (const item of itemsOf(context.value)) {
-      if (this.#options.memory === 'labels' && this.#state.isClean(context, item)) session.trusted.learn(item)
-      else readInto(session, item, 'memory')
-    }
+    this.#state.update(context, (session) => {
+      for (const item of itemsOf(context.value)) {
+        if (this.#options.memory === 'labels' && this.#state.isClean(context, item))
+          session.trusted.learn(item)
+        else readInto(session, item, 'memory')
+      }
+    })
   }
 
   #judge(context: PolicyContext): HookAnswer | undefined {
@@ -164,12 +169,17 @@ class TaintKeeper {
 }
 
 const MAX_WORDS = 24
+const MAX_SEEN = 262_144
 const WORD = /^[\p{L}\p{N}_:+-]{1,32}$/u
 
-function readInto(session: SessionTaint, value: unknown, source: string): undefined {
+function trust(session: SessionTaint, value: unknown): void {
+  for (const text of stringsOf(value)) session.trusted.learn(text)
+}
+
+function readInto(session: SessionTaint, value: unknown, source: string): void {
   let words = 0
   for (const text of stringsOf(value)) {
-    session.seen.learn(text, true)
+    session.seen.learn(text.slice(0, MAX_SEEN), true)
     // a word alone tells nobody what to do; an address alone can be where something goes
     if (text !== '') words += WORD.test(text) && !/\d{6}/.test(text) ? 1 : MAX_WORDS
   }
