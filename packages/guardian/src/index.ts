@@ -77,3 +77,9 @@ export {
   type LedgerVerification,
   type VerifyLedgerOptions,
 } from './ledger/verify-ledger.ts'
+export type {
+  HeaderFields,
+  MessageSigner,
+  SignableRequest,
+  SignableResponse,
+} from './client/message-signer.ts'
