@@ -4,6 +4,7 @@ import { AOS_HOOKS } from './aos-hooks.ts'
 import { AOS_SDK } from './aos-sdk.ts'
 import { AOS_SEED } from './aos-seed.ts'
 import { AOS_WIRE } from './aos-wire.ts'
+import { GUARDIAN_CLIENT } from './guardian-client.ts'
 import { GUARDIAN } from './guardian.ts'
 import { LANGCHAIN } from './langchain.ts'
 
@@ -13,6 +14,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'AOS: hooks and decisions', requirements: AOS_HOOKS },
   { title: 'AOS: the guardian wire', requirements: AOS_WIRE },
   { title: 'Guardian', requirements: GUARDIAN },
+  { title: 'Guardian: the client', requirements: GUARDIAN_CLIENT },
   { title: 'AOS SDK', requirements: AOS_SDK },
   { title: 'AOS SDK: LangChain', requirements: LANGCHAIN },
   { title: 'agent-run', requirements: AGENT_RUN },

@@ -1,5 +1,6 @@
 import { isAosError } from '@aos/sdk'
 import { expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { parseEndpoint, targetOf } from './endpoint.ts'
 
 const refused: Record<string, unknown[]> = {
@@ -27,7 +28,7 @@ const refused: Record<string, unknown[]> = {
 }
 
 for (const [what, [url, socket]] of Object.entries(refused)) {
-  test(`refuses ${what}`, () => {
+  verifies('guardian.client.endpoint', `refuses ${what}`, () => {
     let thrown: unknown
     try {
       parseEndpoint(url, socket)

@@ -1,5 +1,6 @@
 import { HOOK_NAMES, isAosError, type HookName } from '@aos/sdk'
 import { describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { wireStep } from '../../../../test/support/wire-step.ts'
 import type { WireStep } from '../wire/codec.ts'
 import { codecOf } from '../wire/codecs.ts'
@@ -54,7 +55,7 @@ const everything = (mode: FieldMode): FieldMask => ({
 
 for (const hook of HOOK_NAMES) {
   for (const mode of ['redacted', 'digest', 'none'] as const) {
-    test(`${mode} at ${hook} keeps the message valid and tells nothing`, () => {
+    verifies('guardian.client.masks', `${mode} at ${hook} keeps the message valid and tells nothing`, () => {
       const mask = createFieldMask({ mask: everything(mode), digestKey })
       for (const value of values[hook]) {
         const step = stepAt(hook, value)

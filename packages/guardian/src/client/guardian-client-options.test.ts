@@ -1,9 +1,7 @@
-import { isAosError } from '@aos/sdk'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
+import { denied, guardianClients } from '../../../../test/support/guardian-clients.ts'
 import {
+  type Reply,
   alive,
   allows,
   hangs,
@@ -12,145 +10,17 @@ import {
   repliesStatus,
   sendJson,
   startScriptedGuardian,
-  type Reply,
-  type ScriptedGuardian,
 } from '../../../../test/support/scripted-guardian.ts'
 import { wireStep } from '../../../../test/support/wire-step.ts'
 import { codecOf } from '../wire/codecs.ts'
-import { createGuardianClient, type GuardianClient, type GuardianClientOptions } from './guardian-client.ts'
-import type { MessageSigner, SignableRequest } from './message-signer.ts'
+import { type GuardianClientOptions, createGuardianClient } from './guardian-client.ts'
+import { isAosError } from '@aos/sdk'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 
-const started: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  for (const each of started.splice(0).toReversed()) await each.close()
-})
-
-async function guardianWith(reply: Reply | Reply[]): Promise<ScriptedGuardian> {
-  const guardian = await startScriptedGuardian(reply)
-  started.push(guardian)
-  return guardian
-}
-
-function clientOf(guardian: ScriptedGuardian, options: Partial<GuardianClientOptions> = {}): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), ...options })
-  started.push(client)
-  return client
-}
-
-function denied(code: string): object {
-  return { decision: 'deny', reasonCode: [code] }
-}
-
-describe('bearer', () => {
-  test('shows a token, and asks for one each time where it changes', async () => {
-    const guardian = await guardianWith(allows)
-    const tokens = ['first', 'second']
-    await clientOf(guardian, { bearer: 'fixed' }).decide(wireStep())
-    const client = clientOf(guardian, { bearer: async () => tokens.shift() ?? '' })
-    await client.decide(wireStep())
-    await client.decide(wireStep())
-    expect(guardian.requests.map(({ headers }) => headers.authorization)).toEqual([
-      'Bearer fixed',
-      'Bearer first',
-      'Bearer second',
-    ])
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_credentials_failed'))
-  })
-
-  const failing: Record<string, () => Promise<string>> = {
-    'cannot be got': () => Promise.reject(new Error('no vault')),
-    'would break the header': () => Promise.resolve('a\r\nx-admin: 1'),
-    'does not come': () => new Promise(() => undefined),
-  }
-
-  for (const [what, bearer] of Object.entries(failing)) {
-    test(`denies without asking where the token ${what}`, async () => {
-      const guardian = await guardianWith(allows)
-      const client = clientOf(guardian, { bearer, timeoutMs: 50 })
-      expect(await client.decide(wireStep())).toMatchObject(denied('guardian_credentials_failed'))
-      expect([guardian.requests.length, client.stats().breaker]).toEqual([0, 'closed'])
-    })
-  }
-})
-
-describe('signature', () => {
-  const signerOf = (signer: Partial<MessageSigner>): MessageSigner => ({
-    signRequest: ({ body }) => ({ signature: `of ${body.length} bytes` }),
-    verifyResponse: () => undefined,
-    ...signer,
-  })
-
-  test('signs each request, a retry anew, and shows the answer before anything of it is believed', async () => {
-    const guardian = await guardianWith([repliesStatus(503), allows])
-    let nonce = 0
-    const seen: [number, string, SignableRequest][] = []
-    const client = clientOf(guardian, {
-      bearer: 'token',
-      signature: signerOf({
-        signRequest: async ({ headers }) => ({
-          'x-nonce': String(++nonce),
-          'x-signed': headers['authorization'] ?? '',
-        }),
-        verifyResponse: async ({ status, body }, request) => {
-          seen.push([status, Buffer.from(body).toString('utf8'), request])
-          return undefined
-        },
-      }),
-    })
-    expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
-    expect(guardian.requests.map(({ headers }) => [headers['x-nonce'], headers['x-signed']])).toEqual([
-      ['1', 'Bearer token'],
-      ['2', 'Bearer token'],
-    ])
-    expect(seen).toHaveLength(1)
-    expect(seen[0]?.[0]).toBe(200)
-    expect(seen[0]?.[1]).toContain('"decision":"allow"')
-    expect(seen[0]?.[2]).toMatchObject({
-      method: 'POST',
-      targetUri: guardian.url,
-      headers: { 'x-nonce': '2', 'content-type': 'application/json' },
-    })
-  })
-
-  const failing: Record<string, [Partial<MessageSigner>, string]> = {
-    'the request cannot be signed': [
-      { signRequest: () => Promise.reject(new Error('no key')) },
-      'guardian_signature_failed',
-    ],
-    'the answer is not the guardian’s': [
-      { verifyResponse: () => 'it is not signed' },
-      'guardian_signature_invalid',
-    ],
-    'the answer cannot be checked': [
-      {
-        verifyResponse: () => {
-          throw new Error('no key')
-        },
-      },
-      'guardian_signature_invalid',
-    ],
-    'checking the answer takes too long': [
-      { verifyResponse: () => new Promise(() => undefined) },
-      'guardian_timeout',
-    ],
-  }
-
-  for (const [what, [signer, code]] of Object.entries(failing)) {
-    test(`denies where ${what}`, async () => {
-      const client = clientOf(await guardianWith(allows), { signature: signerOf(signer), timeoutMs: 100 })
-      expect(await client.decide(wireStep())).toMatchObject(denied(code))
-    })
-  }
-
-  test('believes no error that is not signed, not even one that would be an allow', async () => {
-    const client = clientOf(await guardianWith(repliesError(-32601, 404)), {
-      signature: signerOf({ verifyResponse: () => 'it is not signed' }),
-      unknownMethod: { action: 'allow', reason: 'a test' },
-    })
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_signature_invalid'))
-  })
-})
+const { guardianWith, clientOf } = guardianClients()
 
 describe('failing open', () => {
   const failOpen = {
@@ -158,29 +28,33 @@ describe('failing open', () => {
     knowledgeRetrieval: { reason: 'search must go on' },
   }
 
-  test('allows at the hooks and for the tools that are named, with the reason', async () => {
-    const client = clientOf(await guardianWith(repliesStatus(429)), { failOpen })
-    expect(await client.decide(wireStep({ toolName: 'read_page' }))).toMatchObject({
-      decision: 'allow',
-      reasonCode: ['guardian_overloaded', 'fail_open'],
-      data: { failOpen: 'reading is harmless' },
-    })
-    expect(await client.decide(wireStep({ hook: 'knowledgeRetrieval', value: [] }))).toMatchObject({
-      decision: 'allow',
-      data: { failOpen: 'search must go on' },
-    })
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_overloaded'))
-    expect(await client.decide(wireStep({ hook: 'memoryStore', value: ['a'] }))).toMatchObject(
-      denied('guardian_overloaded'),
-    )
-    expect(client.stats()).toMatchObject({
-      failedOpen: 2,
-      decisions: 0,
-      failures: { guardian_overloaded: 4 },
-    })
-  })
+  verifies(
+    'guardian.client.fail-open',
+    'allows at the hooks and for the tools that are named, with the reason',
+    async () => {
+      const client = clientOf(await guardianWith(repliesStatus(429)), { failOpen })
+      expect(await client.decide(wireStep({ toolName: 'read_page' }))).toMatchObject({
+        decision: 'allow',
+        reasonCode: ['guardian_overloaded', 'fail_open'],
+        data: { failOpen: 'reading is harmless' },
+      })
+      expect(await client.decide(wireStep({ hook: 'knowledgeRetrieval', value: [] }))).toMatchObject({
+        decision: 'allow',
+        data: { failOpen: 'search must go on' },
+      })
+      expect(await client.decide(wireStep())).toMatchObject(denied('guardian_overloaded'))
+      expect(await client.decide(wireStep({ hook: 'memoryStore', value: ['a'] }))).toMatchObject(
+        denied('guardian_overloaded'),
+      )
+      expect(client.stats()).toMatchObject({
+        failedOpen: 2,
+        decisions: 0,
+        failures: { guardian_overloaded: 4 },
+      })
+    },
+  )
 
-  test('allows where the breaker is open, and at the deadline', async () => {
+  verifies('guardian.client.fail-open', 'allows where the breaker is open, and at the deadline', async () => {
     const client = clientOf(await guardianWith(hangs), { failOpen, timeoutMs: 20, breaker: { failures: 1 } })
     const step = wireStep({ toolName: 'read_page' })
     expect(await client.decide(step)).toMatchObject({ reasonCode: ['guardian_timeout', 'fail_open'] })
@@ -201,7 +75,7 @@ describe('failing open', () => {
   }
 
   for (const [what, [reply, options, code]] of Object.entries(spoiled)) {
-    test(`denies all the same where the answer ${what}`, async () => {
+    verifies('guardian.client.fail-open', `denies all the same where the answer ${what}`, async () => {
       const client = clientOf(await guardianWith(reply), { failOpen, ...options })
       expect(await client.decide(wireStep({ toolName: 'read_page' }))).toMatchObject(denied(code))
       expect(client.stats().failedOpen).toBe(0)
@@ -227,20 +101,24 @@ describe('dialects', () => {
       ? replies({ action: 'DENY', reason: 'as on the landing page' })
       : repliesError(-32601))(request, response)
 
-  test('asks as the landing page does where the guardian knows nothing else, and remembers it', async () => {
-    const guardian = await guardianWith(landingOnly)
-    const client = clientOf(guardian, { codec, endpoint: `http://127.0.0.1:${guardian.port}` })
-    for (let count = 0; count < 2; count++)
-      expect(await client.decide(wireStep())).toMatchObject({
-        decision: 'deny',
-        message: 'as on the landing page',
-      })
-    expect(guardian.requests.map(({ path, method }) => [path, method])).toEqual([
-      ['/', 'steps/toolCallRequest'],
-      ['/evaluate', 'guardian/evaluate'],
-      ['/evaluate', 'guardian/evaluate'],
-    ])
-  })
+  verifies(
+    'guardian.client.dialects',
+    'asks as the landing page does where the guardian knows nothing else, and remembers it',
+    async () => {
+      const guardian = await guardianWith(landingOnly)
+      const client = clientOf(guardian, { codec, endpoint: `http://127.0.0.1:${guardian.port}` })
+      for (let count = 0; count < 2; count++)
+        expect(await client.decide(wireStep())).toMatchObject({
+          decision: 'deny',
+          message: 'as on the landing page',
+        })
+      expect(guardian.requests.map(({ path, method }) => [path, method])).toEqual([
+        ['/', 'steps/toolCallRequest'],
+        ['/evaluate', 'guardian/evaluate'],
+        ['/evaluate', 'guardian/evaluate'],
+      ])
+    },
+  )
 
   test('finds a guardian that listens at the path of the landing page only', async () => {
     const guardian = await guardianWith((request, response) =>
@@ -259,19 +137,23 @@ describe('dialects', () => {
     expect(guardian.requests).toHaveLength(2)
   })
 
-  test('denies what a guardian does not know in any dialect, and falls back from none that was understood', async () => {
-    const guardian = await guardianWith([
-      repliesError(-32601),
-      repliesError(-32601),
-      allows,
-      repliesError(-32601),
-    ])
-    const client = clientOf(guardian, { codec })
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_method_not_found'))
-    expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_method_not_found'))
-    expect(guardian.requests).toHaveLength(4)
-  })
+  verifies(
+    'guardian.client.dialects',
+    'denies what a guardian does not know in any dialect, and falls back from none that was understood',
+    async () => {
+      const guardian = await guardianWith([
+        repliesError(-32601),
+        repliesError(-32601),
+        allows,
+        repliesError(-32601),
+      ])
+      const client = clientOf(guardian, { codec })
+      expect(await client.decide(wireStep())).toMatchObject(denied('guardian_method_not_found'))
+      expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
+      expect(await client.decide(wireStep())).toMatchObject(denied('guardian_method_not_found'))
+      expect(guardian.requests).toHaveLength(4)
+    },
+  )
 
   const withoutId: Reply = (_request, response) =>
     sendJson(response, { jsonrpc: '2.0', result: { action: 'ALLOW', reason: 'no id' } })
@@ -294,7 +176,7 @@ describe('dialects', () => {
 })
 
 describe('masks', () => {
-  test('tell no system prompt unless asked to', async () => {
+  verifies('guardian.client.masks', 'tell no system prompt unless asked to', async () => {
     const guardian = await guardianWith(allows)
     await clientOf(guardian).decide(wireStep())
     await clientOf(guardian, { fieldMask: { default: { instructions: 'full' } } }).decide(wireStep())
@@ -303,18 +185,22 @@ describe('masks', () => {
 
   const changes = replies({ decision: 'modify', message: 'less', modifications: { to: 'x' } })
 
-  test('refuse a change of a value that the guardian has not seen whole', async () => {
-    const guardian = await guardianWith(changes)
-    const client = clientOf(guardian, { fieldMask: { toolCallRequest: { value: 'redacted' } } })
-    expect(await client.decide(wireStep({ value: { to: 'Bob' } }))).toMatchObject({
-      decision: 'modify',
-      modifications: { to: 'x' },
-    })
-    expect(await client.decide(wireStep({ value: { to: 'bob@example.com' } }))).toMatchObject(
-      denied('invalid_modification'),
-    )
-    expect(guardian.requests[1]?.text).not.toContain('bob@example.com')
-  })
+  verifies(
+    'guardian.client.masks',
+    'refuse a change of a value that the guardian has not seen whole',
+    async () => {
+      const guardian = await guardianWith(changes)
+      const client = clientOf(guardian, { fieldMask: { toolCallRequest: { value: 'redacted' } } })
+      expect(await client.decide(wireStep({ value: { to: 'Bob' } }))).toMatchObject({
+        decision: 'modify',
+        modifications: { to: 'x' },
+      })
+      expect(await client.decide(wireStep({ value: { to: 'bob@example.com' } }))).toMatchObject(
+        denied('invalid_modification'),
+      )
+      expect(guardian.requests[1]?.text).not.toContain('bob@example.com')
+    },
+  )
 })
 
 describe('client', () => {
@@ -365,22 +251,26 @@ describe('client', () => {
     })
   })
 
-  test('ends what is under way when it closes, and takes nothing more', async () => {
-    let answer = (): void => undefined
-    const guardian = await guardianWith((request, response) => {
-      answer = () => allows(request, response)
-    })
-    const client = clientOf(guardian)
-    const decided = client.decide(wireStep())
-    await guardian.received()
-    const closed = client.close()
-    expect(await client.decide(wireStep())).toMatchObject(denied('guardian_closed'))
-    expect(await client.ping()).toMatchObject({ ok: false, code: 'guardian_closed' })
-    answer()
-    expect(await decided).toMatchObject({ decision: 'allow' })
-    await closed
-    await client.close()
-  })
+  verifies(
+    'guardian.client.close',
+    'ends what is under way when it closes, and takes nothing more',
+    async () => {
+      let answer = (): void => undefined
+      const guardian = await guardianWith((request, response) => {
+        answer = () => allows(request, response)
+      })
+      const client = clientOf(guardian)
+      const decided = client.decide(wireStep())
+      await guardian.received()
+      const closed = client.close()
+      expect(await client.decide(wireStep())).toMatchObject(denied('guardian_closed'))
+      expect(await client.ping()).toMatchObject({ ok: false, code: 'guardian_closed' })
+      answer()
+      expect(await decided).toMatchObject({ decision: 'allow' })
+      await closed
+      await client.close()
+    },
+  )
 
   const unjudgeable: Record<string, () => unknown> = {
     'cannot be read': () => {

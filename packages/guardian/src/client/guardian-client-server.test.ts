@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { createAuthority } from '../../../../test/support/certificates.ts'
 import { wireStep } from '../../../../test/support/wire-step.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -17,6 +18,7 @@ import {
 import type { CodecName } from '../wire/codec.ts'
 import { codecOf } from '../wire/codecs.ts'
 import { createGuardianClient, type GuardianClient, type GuardianClientOptions } from './guardian-client.ts'
+import type { MessageSigner } from './message-signer.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 
@@ -55,6 +57,18 @@ const keys = { k1: { algorithm: 'hmac-sha256', key: shared.key } } as const
 
 function signedServer(): Pick<GuardianServerOptions, 'signature'> {
   return { signature: { verifier: createRequestVerifier({ keys }), signer: createResponseSigner(shared) } }
+}
+
+const PUBLIC_URL = 'http://127.0.0.1:1/'
+
+/** Signs for the URL under which a server is known behind a proxy. */
+function publicSigner(): MessageSigner {
+  const signer = createMessageSigner(shared)
+  return {
+    signRequest: (request) => signer.signRequest({ ...request, targetUri: PUBLIC_URL }),
+    verifyResponse: (response, request) =>
+      signer.verifyResponse(response, { ...request, targetUri: PUBLIC_URL }),
+  }
 }
 
 /** Passes connections on; `toClient` sees each piece of an answer and says what becomes of it. */
@@ -130,52 +144,35 @@ describe('a client and a server of ours', () => {
     await rm(folder, { recursive: true })
   })
 
-  test.each(['signed', 'unsigned'])(
-    'judge a step once where the answer is lost on the way (%s)',
-    async (how) => {
-      const isSigned = how === 'signed'
-      const server = await serve(isSigned ? { ...signedServer(), publicUrl: 'http://127.0.0.1:1' } : {})
-      let lost = 0
-      const endpoint = await proxyTo(server, (piece, client) => {
-        if (lost++ === 0) client.destroy()
-        else client.write(piece)
-      })
-      const signer = createMessageSigner(shared)
-      const client = clientOf({
-        endpoint,
-        ...(isSigned
-          ? {
-              signature: {
-                // the server is known under another URL than the proxy
-                signRequest: (request) =>
-                  signer.signRequest({ ...request, targetUri: 'http://127.0.0.1:1/' }),
-                verifyResponse: (response, request) =>
-                  signer.verifyResponse(response, { ...request, targetUri: 'http://127.0.0.1:1/' }),
-              },
-            }
-          : {}),
-      })
-      expect(await client.decide(wireStep({ toolName: 'send_email' }))).toMatchObject({ decision: 'modify' })
-      expect([lost, client.stats().retries, judged]).toEqual([2, 1, ['dec_1']])
-    },
-  )
+  for (const how of ['signed', 'unsigned']) {
+    verifies(
+      'guardian.client.once',
+      `judge a step once where the answer is lost on the way (${how})`,
+      async () => {
+        const isSigned = how === 'signed'
+        const server = await serve(isSigned ? { ...signedServer(), publicUrl: PUBLIC_URL } : {})
+        let pieces = 0
+        const endpoint = await proxyTo(server, (piece, client) => {
+          if (pieces++ === 0) client.destroy()
+          else client.write(piece)
+        })
+        const client = clientOf({ endpoint, ...(isSigned ? { signature: publicSigner() } : {}) })
+        expect(await client.decide(wireStep({ toolName: 'send_email' }))).toMatchObject({
+          decision: 'modify',
+        })
+        expect([client.stats().retries, judged]).toEqual([1, ['dec_1']])
+      },
+    )
+  }
 
-  test('believe no answer that was signed for another request', async () => {
-    const server = await serve({ ...signedServer(), publicUrl: 'http://127.0.0.1:1' })
+  verifies('guardian.client.signature', 'believe no answer that was signed for another request', async () => {
+    const server = await serve({ ...signedServer(), publicUrl: PUBLIC_URL })
     let kept: Buffer | undefined
     const endpoint = await proxyTo(server, (piece, client) => {
       kept ??= piece
       client.write(kept)
     })
-    const signer = createMessageSigner(shared)
-    const client = clientOf({
-      endpoint,
-      signature: {
-        signRequest: (request) => signer.signRequest({ ...request, targetUri: 'http://127.0.0.1:1/' }),
-        verifyResponse: (response, request) =>
-          signer.verifyResponse(response, { ...request, targetUri: 'http://127.0.0.1:1/' }),
-      },
-    })
+    const client = clientOf({ endpoint, signature: publicSigner() })
     expect(await client.decide(wireStep({ id: 1, toolName: 'search' }))).toMatchObject({ decision: 'allow' })
     expect(await client.decide(wireStep({ id: 1, toolName: 'drop_table' }))).toMatchObject({
       decision: 'deny',

@@ -1,6 +1,7 @@
 import { isAosError } from '@aos/sdk'
 import { TLSSocket } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { createAuthority } from '../../../../test/support/certificates.ts'
 import { wireStep } from '../../../../test/support/wire-step.ts'
 import { codecOf } from '../wire/codecs.ts'
@@ -34,7 +35,7 @@ function clientOf(guardian: ScriptedGuardian, tls: GuardianClientOptions['tls'])
   return client
 }
 
-test('knows the guardian by its certificate and shows its own', async () => {
+verifies('guardian.client.tls', 'knows the guardian by its certificate and shows its own', async () => {
   const guardian = await guardianAs(['127.0.0.1'])
   const client = clientOf(guardian, { ca: ours.ca, ...ours.issue(['agent']) })
   expect(await client.decide(wireStep())).toMatchObject({ decision: 'allow' })
@@ -61,16 +62,20 @@ const impostors: Record<string, () => Promise<[ScriptedGuardian, GuardianClientO
 }
 
 for (const [what, impostor] of Object.entries(impostors)) {
-  test(`denies where the guardian shows ${what}, whatever the environment says`, async () => {
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-    const [guardian, tls] = await impostor()
-    const client = clientOf(guardian, tls)
-    expect(await client.decide(wireStep())).toMatchObject({
-      decision: 'deny',
-      reasonCode: ['guardian_unavailable'],
-    })
-    expect([guardian.requests.length, client.stats().requests]).toEqual([0, 1])
-  })
+  verifies(
+    'guardian.client.tls',
+    `denies where the guardian shows ${what}, whatever the environment says`,
+    async () => {
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+      const [guardian, tls] = await impostor()
+      const client = clientOf(guardian, tls)
+      expect(await client.decide(wireStep())).toMatchObject({
+        decision: 'deny',
+        reasonCode: ['guardian_unavailable'],
+      })
+      expect([guardian.requests.length, client.stats().requests]).toEqual([0, 1])
+    },
+  )
 }
 
 const options: Record<string, [string, object]> = {

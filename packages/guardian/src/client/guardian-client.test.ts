@@ -1,7 +1,7 @@
-import { afterEach, expect, test } from 'vitest'
-import { wireStep } from '../../../../test/support/wire-step.ts'
-import { codecOf } from '../wire/codecs.ts'
+import { verifies } from '../../../../test/conformance/verifies.ts'
+import { guardianClients } from '../../../../test/support/guardian-clients.ts'
 import {
+  type Reply,
   alive,
   allows,
   hangs,
@@ -9,29 +9,11 @@ import {
   repliesError,
   repliesStatus,
   sendJson,
-  startScriptedGuardian,
-  type Reply,
-  type ScriptedGuardian,
 } from '../../../../test/support/scripted-guardian.ts'
-import { createGuardianClient, type GuardianClient, type GuardianClientOptions } from './guardian-client.ts'
+import { wireStep } from '../../../../test/support/wire-step.ts'
+import { expect, test } from 'vitest'
 
-const started: { close(): Promise<void> }[] = []
-
-afterEach(async () => {
-  for (const each of started.splice(0).toReversed()) await each.close()
-})
-
-async function guardianWith(reply: Reply | Reply[]): Promise<ScriptedGuardian> {
-  const guardian = await startScriptedGuardian(reply)
-  started.push(guardian)
-  return guardian
-}
-
-function clientOf(guardian: ScriptedGuardian, options: Partial<GuardianClientOptions> = {}): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), ...options })
-  started.push(client)
-  return client
-}
+const { guardianWith, clientOf } = guardianClients()
 
 test('gives the decision of the guardian', async () => {
   const guardian = await guardianWith([allows, replies({ decision: 'deny', message: 'no' })])
@@ -143,7 +125,7 @@ const badAnswers: Record<string, [Reply, string]> = {
 }
 
 for (const [what, [reply, code]] of Object.entries(badAnswers)) {
-  test(`denies where the guardian answers with ${what}`, async () => {
+  verifies('guardian.client.answer', `denies where the guardian answers with ${what}`, async () => {
     const client = clientOf(await guardianWith(reply))
     expect(await client.decide(wireStep())).toMatchObject({ decision: 'deny', reasonCode: [code] })
     expect(client.stats()).toMatchObject({ decisions: 0, failures: { [code]: 1 } })
