@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createAuditLedger, type AuditLedger, type AuditLedgerOptions } from './audit-ledger.ts'
 import { headPath, ledgerFile, listLedgerFiles, tornPath } from './ledger-files.ts'
 import { verifyLedger } from './verify-ledger.ts'
@@ -33,6 +33,7 @@ beforeEach(() => {
   open = []
 })
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.allSettled(open.map((ledger) => ledger.close()))
   rmSync(join(folder, '..'), { recursive: true, force: true })
 })
@@ -150,6 +151,25 @@ describe('an audit ledger', () => {
     expect(await verified()).toBe('ok 1500')
   })
 
+  test('as a sink makes sure within a second that nobody cuts what it has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const ledger = ledgerWith()
+    void ledger.accept(decided)
+    await expect.poll(() => ledger.stats().written, { interval: 0 }).toBe(1)
+    expect(readFileSync(headPath(path), 'utf8')).toContain('"seq":0')
+    await vi.advanceTimersByTimeAsync(1000)
+    await vi.waitFor(() => expect(readFileSync(headPath(path), 'utf8')).toContain('"seq":1'))
+  })
+
+  test('takes nothing at a time that is none', async () => {
+    const time = { date: () => Number.NaN }
+    const ledger = ledgerWith({ clock: time })
+    await expect(ledger.append(auditEntry)).rejects.toMatchObject({ code: 'invalid_ledger' })
+    time.date = () => 7
+    await ledger.append(auditEntry)
+    expect(await verified()).toBe('ok 1')
+  })
+
   test('keeps the order of what is appended at the same time', async () => {
     const ledger = ledgerWith({ checkpointEvery: 100 })
     await Promise.all(Array.from({ length: 2500 }, (_, n) => ledger.record({ n })))
@@ -199,6 +219,7 @@ describe('an audit ledger', () => {
 
   test('takes nothing after its end, nothing too long, and nothing that is not JSON', async () => {
     const ledger = ledgerWith()
+    await expect(ledger.record({ toJSON: () => undefined })).rejects.toMatchObject({ code: 'invalid_ledger' })
     await expect(ledger.record({ n: 1n })).rejects.toMatchObject({ code: 'invalid_ledger' })
     await expect(ledger.record({ text: 'x'.repeat(1_100_000) })).rejects.toMatchObject({
       code: 'invalid_ledger',
@@ -228,6 +249,12 @@ describe('an audit ledger', () => {
   ])('is not made with %j', (options) => {
     expect(() => ledgerWith(options)).toThrow(expect.objectContaining({ code: 'invalid_options' }))
   })
+})
+
+test('entries of all sizes are kept together, in batches that memory has room for', async () => {
+  const ledger = ledgerWith()
+  await Promise.all(Array.from({ length: 12 }, (_, n) => ledger.record({ n, x: 'x'.repeat(n * 80_000) })))
+  expect(await verified()).toBe('ok 12')
 })
 
 describe('a ledger that was left behind', () => {

@@ -36,7 +36,7 @@ export interface AuditLedgerOptions {
   readonly maxFileBytes?: number | undefined
   /** Milliseconds since the epoch. */
   readonly clock?: { date(): number } | undefined
-  /** Told of entries that a sink could not keep; default: the first one is a warning of OpenTelemetry's `diag`. */
+  /** Told of what a sink could not keep or make last; default: the first one is a warning of OpenTelemetry's `diag`. */
   readonly onError?: ((error: AosError) => void) | undefined
 }
 
@@ -81,9 +81,9 @@ export function createAuditLedger(options: AuditLedgerOptions): AuditLedger {
   const keys = keysOf(options)
   const now = clock === undefined ? () => Date.now() : () => clock.date()
   const opened = openedOrThrown(path, () => openLedger(path, keys, now))
-  const writer = new LedgerWriter(opened, { path, keys, checkpointEvery, maxFileBytes, now })
-  const runs = new BoundedMap<RunRecord>(RUNS)
   const report = reporter(options)
+  const writer = new LedgerWriter(opened, { path, keys, checkpointEvery, maxFileBytes, now, report })
+  const runs = new BoundedMap<RunRecord>(RUNS)
   const keep = (event: AosEvent & { readonly type: 'decision' }): void | Promise<void> => {
     const kept = writer.append(jsonOf(path, factsOf(event, runs.get(event.runId))), false)
     if (writer.counts.pending > MAX_PENDING) return kept
@@ -146,7 +146,9 @@ function factsOf(event: AosEvent & { readonly type: 'decision' }, run: RunRecord
 
 function jsonOf(path: string, facts: object): string {
   try {
-    return JSON.stringify(facts)
+    const text: unknown = JSON.stringify(facts)
+    if (typeof text === 'string') return text
+    throw new TypeError('it stands for nothing')
   } catch (cause) {
     throw ledgerError(path, { why: 'an entry cannot be written as JSON', fix: 'Append plain data.', cause })
   }

@@ -23,6 +23,8 @@ export interface LedgerWriterOptions {
   readonly maxFileBytes: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Told why the file of the head could not be brought up to date with entries that nobody waited for. */
+  readonly report: (error: unknown) => void
 }
 
 /** Counts of what came of entries. */
@@ -45,6 +47,8 @@ const closeFile = promisify(fs.close)
 const stateOf = promisify(fs.fstat)
 
 const BATCH = 1000
+const BATCH_BYTES = 4 * MAX_LINE_BYTES
+const SETTLE_MS = 1000
 // without anybody who waits, so many entries may be in memory of the system alone
 const UNSYNCED = 1000
 
@@ -67,6 +71,7 @@ export class LedgerWriter {
   #written = 0
   #failed = 0
   #inBatch = 0
+  #settling: NodeJS.Timeout | undefined
 
   constructor(ledger: OpenLedger, options: LedgerWriterOptions) {
     this.#options = options
@@ -94,18 +99,19 @@ export class LedgerWriter {
 
   /** Adds an entry; resolves once it is in the file, if `durable` once it will stay there. */
   append(entry: string, durable: boolean): Promise<void> {
-    const problem = this.#closed ? 'it is closed' : tooLong(entry)
+    const at = this.#options.now()
+    const problem = this.#closed ? 'it is closed' : unfit(entry, at)
     if (problem !== undefined) {
       this.#failed++
       return Promise.reject(
         ledgerError(this.#options.path, {
           why: problem,
-          fix: 'Append smaller entries, and none after close().',
+          fix: 'Append smaller entries, none after close(), and pass a clock that tells the time.',
         }),
       )
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, durable, at: this.#options.now(), resolve, reject })
+      this.#waiting.push({ entry, durable, at, resolve, reject })
       this.#running ??= this.#run()
     })
   }
@@ -113,6 +119,7 @@ export class LedgerWriter {
   /** Makes everything appended so far last. */
   async flush(): Promise<void> {
     while (this.#running !== undefined) await this.#running
+    if (this.#closed) return
     const flushing = this.#settle()
     // what is appended meanwhile waits for its turn
     this.#running = flushing.then(
@@ -132,6 +139,7 @@ export class LedgerWriter {
       await this.flush()
     } finally {
       this.#closed = true
+      clearTimeout(this.#settling)
       while (this.#running !== undefined) await this.#running
       this.#ledger.lock.release()
       await closeFile(this.#descriptor)
@@ -141,8 +149,9 @@ export class LedgerWriter {
   async #run(): Promise<void> {
     // lets those that are appended in the same moment come along
     await Promise.resolve()
+    const idle = this.#waiting.length === 0
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH)
+      const batch = this.#waiting.splice(0, this.#batchSize())
       this.#inBatch = batch.length
       try {
         await this.#commit(batch)
@@ -160,6 +169,22 @@ export class LedgerWriter {
       this.#inBatch = 0
     }
     this.#running = undefined
+    if (!idle) this.#settleSoon()
+  }
+
+  #batchSize(): number {
+    let bytes = 0
+    const end = this.#waiting.findIndex(({ entry }) => (bytes += entry.length) > BATCH_BYTES)
+    return Math.min(BATCH, end === -1 ? this.#waiting.length : Math.max(1, end))
+  }
+
+  /** Brings the file of the head up to date with entries for which nobody has waited, so that cutting them is found, too. */
+  #settleSoon(): void {
+    if (this.#settling !== undefined || this.#closed || this.#sealedSeq === this.#head.seq) return
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined
+      this.flush().catch(this.#options.report)
+    }, SETTLE_MS).unref()
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -246,7 +271,8 @@ export class LedgerWriter {
   }
 }
 
-function tooLong(entry: string): string | undefined {
+function unfit(entry: string, at: number): string | undefined {
+  if (!Number.isFinite(at)) return 'its clock does not tell the time'
   // room for the members around it
   return Buffer.byteLength(entry) > MAX_LINE_BYTES - 1024
     ? `an entry is over ${MAX_LINE_BYTES - 1024} bytes`
