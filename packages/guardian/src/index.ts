@@ -8,6 +8,20 @@ export {
 } from './guardian-agent.ts'
 export type { GuardianOptions } from './guardian-options.ts'
 export type { EvaluateInput } from './evaluate-input.ts'
+export type { BreakerOptions, BreakerState } from './client/circuit-breaker.ts'
+export type { FailOpen, FailOpenRule } from './client/failure.ts'
+export type { FieldMask, FieldMode, FieldModes } from './client/field-mask.ts'
+export type { ClientStats } from './client/guardian-client.ts'
+export type { GuardianClock } from './client/guardian-clock.ts'
+export type {
+  HeaderFields,
+  MessageSigner,
+  SignableRequest,
+  SignableResponse,
+} from './client/message-signer.ts'
+export type { Bearer } from './client/outgoing-request.ts'
+export type { GuardianPing } from './client/ping.ts'
+export type { TlsOptions } from './client/transport.ts'
 export type { ApproverOptions } from './approver.ts'
 export { PolicyResponse, type GuardianDecision, type PolicyResponseInit } from './policy-response.ts'
 export type { Policy, PolicyContext } from './policy/policy.ts'
