@@ -1,4 +1,4 @@
-import { foldText } from './injection-fold.ts'
+import { foldText, isPlain } from './injection-fold.ts'
 import { invalidOption, textList } from './policy-options.ts'
 
 /** A subject that must not be asked for, whatever the values are. */
@@ -12,8 +12,8 @@ export interface DataTopic {
 /** A topic made ready to be looked for. */
 export interface CompiledTopic {
   readonly phrases: readonly string[]
-  /** The phrases without spaces: where none of these stands in the letters of a text, no phrase does. */
-  readonly letters: readonly string[]
+  /** Finds the letters of any phrase, whatever stands between them; a plain text without them asks for none. */
+  readonly letters: RegExp
   readonly reason: string
 }
 
@@ -50,7 +50,7 @@ export function compileTopics(policy: string, given: unknown): readonly Compiled
     if (words === undefined || typeof reason !== 'string' || reason === '') throw noTopics(policy, option)
     const phrases = words.map((word) => wordsOf(word))
     if (phrases.length === 0 || phrases.includes('  ')) throw noTopics(policy, `${option}.words`)
-    return { phrases, letters: phrases.map(lettersOf), reason }
+    return { phrases, letters: lettersOf(phrases), reason }
   })
 }
 
@@ -59,8 +59,8 @@ export function topicOf(value: unknown, topics: readonly CompiledTopic[]): Compi
   if (topics.length === 0) return undefined
   const found: string[] = []
   collect(value, found, 0)
-  const letters = lettersOf(found.join(' '))
-  if (!topics.some((topic) => topic.letters.some((phrase) => letters.includes(phrase)))) return undefined
+  const text = found.join('\n')
+  if (isPlain(text) && !topics.some(({ letters }) => letters.test(text))) return undefined
   const words = found.map(wordsOf).join('|')
   return topics.find(({ phrases }) => phrases.some((phrase) => words.includes(phrase)))
 }
@@ -85,8 +85,9 @@ function collect(value: unknown, into: string[], depth: number): void {
   }
 }
 
-function lettersOf(text: string): string {
-  return foldText(text).replace(/[^\p{L}\p{N}]+/gu, '')
+function lettersOf(phrases: readonly string[]): RegExp {
+  const spaced = phrases.map((phrase) => Array.from(phrase.replace(/ /g, '')).join('[^a-z0-9]*'))
+  return new RegExp(spaced.join('|'), 'i')
 }
 
 /** Words between single spaces, with one before and after, so that a phrase is found by plain search. */

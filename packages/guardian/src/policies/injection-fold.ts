@@ -37,6 +37,11 @@ const LATIN_TWINS: ReadonlyMap<string, string> = new Map(
   }).flatMap(([latin, twins]) => Array.from(twins, (twin): [string, string] => [twin, latin])),
 )
 
+/** Whether a text has nothing but visible ASCII characters and white space. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
+
 /** Takes the characters out of a text that no reader sees. */
 export function withoutUnseen(text: string): string {
   return PLAIN.test(text) ? text : text.replace(UNSEEN, '')

@@ -5,6 +5,8 @@ export interface Phrase {
   readonly weight: number
   /** Looked for in the folded text, in time linear in its length. */
   readonly pattern: RegExp
+  /** False where no text of ASCII characters alone has it. */
+  readonly isPlain?: boolean
 }
 
 /** Kinds of phrases that text for a reader seldom has and text for a model often does. */
@@ -22,8 +24,8 @@ export type PhraseSignal =
 const gap = (words: number): string =>
   `[^\\p{L}\\p{N}]{1,8}(?:[\\p{L}\\p{N}']{1,24}[^\\p{L}\\p{N}]{1,8}){0,${words}}?`
 const any = (words: string): string => `(?:${words})`
-const phrase = (...parts: readonly string[]): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{N}])${parts.join('')}`, 'u')
+// words start with plain letters here: the folded text has no accents and no underscores
+const phrase = (...parts: readonly string[]): RegExp => new RegExp(`\\b${parts.join('')}`, 'u')
 
 const IGNORE = any(
   "ignore|disregard|forget|override|overrule|bypass|discard|drop|skip|stop following|do not follow|don't follow|pay no attention to",
@@ -114,13 +116,6 @@ const OVERRIDES: readonly RegExp[] = [
     gap(2),
     any('yoksay|unut|gormezden gel|goz ardi et|dikkate alma'),
   ),
-  /(?:игнорируй|игнорируйте|проигнорируй|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:инструкци|указани|команды|правила)/u,
-  /(?:ігноруй|ігноруйте|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:інструкці|вказівки|команди|правила)/u,
-  /(?:忽略|无视|無視|忘记|忘記|不要理会)[^。！？\n]{0,8}(?:之前|以前|先前|上面|以上|前面)[^。！？\n]{0,8}(?:指令|指示|说明|說明|提示|规则|規則|命令)/u,
-  /(?:以前|これまで|上記|前|先)の[^。！？\n]{0,8}(?:指示|命令|プロンプト|ルール|説明)[^。！？\n]{0,6}(?:無視|忘れ)/u,
-  /(?:이전|위의|앞의|앞선)[^.!?\n]{0,8}(?:지시|명령|지침|프롬프트|규칙)[^.!?\n]{0,6}(?:무시|잊)/u,
-  /(?:تجاهل|انس)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,2}?(?:التعليمات|الأوامر|القواعد)/u,
-  /(?:पिछले|पहले|ऊपर)[^।\n]{0,16}(?:निर्देश|आदेश)[^।\n]{0,12}(?:अनदेखा|भूल|नज़रअंदाज|नजरअंदाज)/u,
   // important_instructions and its kin: the task at hand is put off
   phrase(
     any('before|prior to|instead of|after'),
@@ -131,6 +126,17 @@ const OVERRIDES: readonly RegExp[] = [
     gap(14),
     any('do the following|you must first|must first|please first|need to first|following first'),
   ),
+]
+
+/** The same in scripts of which only texts with other than plain letters can be. */
+const OVERRIDES_IN_OTHER_SCRIPTS: readonly RegExp[] = [
+  /(?:игнорируй|игнорируйте|проигнорируй|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:инструкци|указани|команды|правила)/u,
+  /(?:ігноруй|ігноруйте|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:інструкці|вказівки|команди|правила)/u,
+  /(?:忽略|无视|無視|忘记|忘記|不要理会)[^。！？\n]{0,8}(?:之前|以前|先前|上面|以上|前面)[^。！？\n]{0,8}(?:指令|指示|说明|說明|提示|规则|規則|命令)/u,
+  /(?:以前|これまで|上記|前|先)の[^。！？\n]{0,8}(?:指示|命令|プロンプト|ルール|説明)[^。！？\n]{0,6}(?:無視|忘れ)/u,
+  /(?:이전|위의|앞의|앞선)[^.!?\n]{0,8}(?:지시|명령|지침|프롬프트|규칙)[^.!?\n]{0,6}(?:무시|잊)/u,
+  /(?:تجاهل|انس)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,2}?(?:التعليمات|الأوامر|القواعد)/u,
+  /(?:पिछले|पहले|ऊपर)[^।\n]{0,16}(?:निर्देश|आदेश)[^।\n]{0,12}(?:अनदेखा|भूल|नज़रअंदाज|नजरअंदाज)/u,
 ]
 
 const ROLE_MARKERS: readonly RegExp[] = [
@@ -148,6 +154,12 @@ const TURN_MARKERS = /(?:^|\n)\s{0,4}(?:system|assistant|human|user)\s{0,4}:\s{0
 /** Phrases that are looked for, the strongest first. */
 export const PHRASES: readonly Phrase[] = [
   ...OVERRIDES.map((pattern): Phrase => ({ signal: 'override', weight: 1, pattern })),
+  ...OVERRIDES_IN_OTHER_SCRIPTS.map((pattern): Phrase => ({
+    signal: 'override',
+    weight: 1,
+    pattern,
+    isPlain: false,
+  })),
   ...ROLE_MARKERS.map((pattern): Phrase => ({ signal: 'role-marker', weight: 1, pattern })),
   { signal: 'role-marker', weight: 0.4, pattern: TURN_MARKERS },
   {
@@ -254,9 +266,6 @@ export const PHRASES: readonly Phrase[] = [
   },
 ]
 
-/** Orders that are looked for with everything but letters taken out, so that spacing them out is no way around. */
-export const SQUEEZED: readonly string[] = ['ignore', 'disregard', 'forget'].flatMap((verb) =>
-  ['all', 'allthe', 'the', 'your', 'my', 'any', ''].flatMap((which) =>
-    ['previous', 'prior', 'above', 'earlier', 'preceding'].map((when) => `${verb}${which}${when}`),
-  ),
-)
+/** An order with everything but letters taken out, so that spacing it out is no way around. */
+export const SQUEEZED: RegExp =
+  /(?:ignore|disregard|forget)(?:all|allthe|allof|allofthe|the|your|my|any)?(?:previous|prior|above|earlier|preceding)(?:instruction|prompt|rule|direction|command|order|guideline)/

@@ -1,4 +1,4 @@
-import { foldText, hasMixedWord } from './injection-fold.ts'
+import { foldText, hasMixedWord, isPlain } from './injection-fold.ts'
 import { PHRASES, SQUEEZED, type PhraseSignal } from './injection-phrases.ts'
 
 /** What speaks for instructions in a text that should hold none. */
@@ -17,8 +17,9 @@ export function findInjection(text: string, finds: InjectionFinds): void {
     note(finds, 'unreadable', 1)
     return
   }
-  findHidden(text, finds)
+  if (!isPlain(text)) findHidden(text, finds)
   findPhrases(text, finds)
+  if (!MAY_BE_ENCODED.test(text)) return
   for (const decoded of decodedParts(text)) {
     const inside: InjectionFinds = new Map()
     findPhrases(decoded, inside)
@@ -39,13 +40,14 @@ export function note(finds: InjectionFinds, signal: InjectionSignal, weight: num
 }
 
 function findPhrases(text: string, finds: InjectionFinds): void {
+  const plain = isPlain(text)
   const folded = foldText(text)
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/[‘’ʼ]/g, "'")
+    .replace(/[^\S\n ]+| {2,}/g, ' ')
+    .replace(plain ? /$^/ : /[‘’ʼ]/g, "'")
   // phrases may run over lines, markers of roles stand at their start
-  const joined = folded.replace(/\n+/g, ' ')
-  for (const { signal, weight, pattern } of PHRASES) {
-    if ((finds.get(signal) ?? 0) >= weight) continue
+  const joined = folded.replace(/[\n_]+/g, ' ')
+  for (const { signal, weight, pattern, isPlain: canBePlain } of PHRASES) {
+    if ((plain && canBePlain === false) || (finds.get(signal) ?? 0) >= weight) continue
     if (pattern.test(signal === 'role-marker' ? folded : joined)) note(finds, signal, weight)
   }
   if (!finds.has('override') && isSpelledOut(joined)) note(finds, 'override', 1)
@@ -56,16 +58,10 @@ const LEET: ReadonlyMap<string, string> = new Map(
 )
 
 function isSpelledOut(folded: string): boolean {
-  const letters = folded
-    .replace(/[^\p{L}\p{N}$@!]+/gu, '')
-    .replace(/[013457$@!]/g, (sign) => LEET.get(sign) ?? sign)
-  return SQUEEZED.some((order) => {
-    const at = letters.indexOf(order)
-    return (
-      at >= 0 &&
-      /^(?:instruction|prompt|rule|direction|command|order|guideline)/.test(letters.slice(at + order.length))
-    )
-  })
+  const letters = folded.replace(/[^a-z0-9$@!]+/g, '')
+  return (
+    SQUEEZED.test(letters) || SQUEEZED.test(letters.replace(/[013457$@!]/g, (sign) => LEET.get(sign) ?? sign))
+  )
 }
 
 const TAGS = /[\u{e0020}-\u{e007e}]{4,}/gu
@@ -93,6 +89,7 @@ function tagLetter(tag: string): string {
   return String.fromCodePoint((tag.codePointAt(0) ?? 0xe0020) - 0xe0000)
 }
 
+const MAY_BE_ENCODED = /[A-Za-z0-9+/_-]{24}|(?:[0-9a-f]{2}[ :]){8}|%[0-9a-f]{2}|&#|\\u/i
 const BASE64 = /[A-Za-z0-9+/_-]{24,}/g
 const HEX = /(?:[0-9a-f]{2}[ :]?){16,}/gi
 const PERCENT = /(?:%[0-9a-f]{2}[\w.~-]{0,32}){3,}/gi
