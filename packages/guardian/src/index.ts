@@ -91,9 +91,3 @@ export {
   type LedgerVerification,
   type VerifyLedgerOptions,
 } from './ledger/verify-ledger.ts'
-export type {
-  HeaderFields,
-  MessageSigner,
-  SignableRequest,
-  SignableResponse,
-} from './client/message-signer.ts'
