@@ -21,6 +21,8 @@ export const GUARDIAN: Requirements = {
     'guardian.both':
       'of local policies and a remote guardian the stricter wins, and each judges what the other changed',
     'guardian.ignored': 'a handler that passes over the verdict of its guardian is denied',
+    'guardian.fail-open':
+      'failing open happens only at a hook that is named with its reason, and is recorded each time',
     'guardian.closed': 'a closed guardian denies',
     'guardian.records': 'decisions are recorded under its name with the codes of its policies',
   }),

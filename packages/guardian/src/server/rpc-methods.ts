@@ -5,6 +5,7 @@ import { BoundedMap } from '../policy/bounded-map.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { codecOf } from '../wire/codecs.ts'
 import { decodeRequest } from '../wire/decode-request.ts'
+import { decodePing, encodePingResponse } from '../wire/ping.ts'
 import type { JsonRpcResponse, WireStep } from '../wire/codec.ts'
 import { AnsweredCalls } from './answered-calls.ts'
 import type { ApprovalInbox, ApprovalQuestion } from './approval-inbox.ts'
@@ -72,7 +73,7 @@ export class RpcMethods {
     this.#settings = settings
     this.#answered = new AnsweredCalls(settings.clock)
     this.#methods = new Map<string, Method>([
-      ['ping', () => this.#ping()],
+      ['ping', (call) => this.#ping(call)],
       ['aos/registerHook', (call, caller) => this.#registerHook(call, caller)],
       ['agent/create', (call, caller) => this.#createAgent(call, caller)],
       ['aos/trace/emit', (call, caller) => this.#emitTrace(call, caller)],
@@ -131,12 +132,12 @@ export class RpcMethods {
     }
   }
 
-  #ping(): unknown {
-    return {
-      status: 'connected',
-      version: VERSION,
-      timestamp: new Date(this.#settings.clock()).toISOString(),
-    }
+  #ping({ message }: RpcCall): unknown {
+    const { strict, clock } = this.#settings
+    const decoded = decodePing(message, { lenient: !strict })
+    if (!decoded.ok) throw new MethodError(decoded.error, 'a ping has an id and a timestamp')
+    return encodePingResponse(decoded.ping, { status: 'connected', version: VERSION, timestamp: clock() })
+      .result
   }
 
   #registerHook({ params }: RpcCall, caller: Principal): unknown {

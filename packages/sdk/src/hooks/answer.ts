@@ -43,6 +43,8 @@ export interface ParsedAnswer {
   readonly verdict: Verdict
   readonly reason: string | undefined
   readonly reasonCodes: readonly string[]
+  /** Why a guardian that could not decide let it pass (`data.failOpen` of its response). */
+  readonly failOpen?: string
   /** The replacement, present only where the answer carries one. */
   readonly replacement?: { readonly value: unknown } | { readonly request: unknown }
 }
@@ -102,9 +104,17 @@ function parseObject(returned: object): AnswerResult {
     verdict,
     reason: firstText(returned, ['message', 'reason', 'reasoning']),
     reasonCodes: texts(Reflect.get(returned, 'reasonCode')),
+    ...failOpenOf(returned),
   }
   const carriesValue = verdict === 'modify' || verdict === 'ask'
   return { ok: true, answer: carriesValue ? { ...answer, ...replacementOf(returned) } : answer }
+}
+
+function failOpenOf(returned: object): Pick<ParsedAnswer, 'failOpen'> {
+  const data: unknown = Reflect.get(returned, 'data')
+  if (typeof data !== 'object' || data === null) return {}
+  const failOpen: unknown = Reflect.get(data, 'failOpen')
+  return typeof failOpen === 'string' ? { failOpen } : {}
 }
 
 function isGiven(value: unknown): boolean {

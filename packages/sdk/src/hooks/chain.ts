@@ -282,7 +282,13 @@ function readSay({ registration, returned, given, look }: Settled): Say {
       `${registration.name} gave no decision: ${parsed.problem}`,
     )
   const { answer } = parsed
-  const say: Say = { registration, verdict: answer.verdict, reason: answer.reason, codes: answer.reasonCodes }
+  const say: Say = {
+    registration,
+    verdict: answer.verdict,
+    reason: answer.reason,
+    codes: answer.reasonCodes,
+    failOpen: answer.failOpen,
+  }
   if (answer.verdict === 'deny')
     return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }
   const change = changeOf(given, look.context.value)
