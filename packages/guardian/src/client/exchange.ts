@@ -107,8 +107,15 @@ function transportFailure(error: Error | undefined, request: ClientRequest): Htt
     return failed('guardian_address_refused', 'its name leads to an address at which no guardian may be')
   if (code?.startsWith('HPE_') === true)
     return failed('guardian_invalid_response', `its answer is not HTTP (${code})`)
+  if (request.protocol === 'https:' && code !== undefined && isTlsError(code))
+    return failed('guardian_untrusted', `the secure connection failed (${code})`)
   const again = code === undefined || RETRIED.has(code)
   return failed('guardian_unavailable', `the connection failed (${code ?? 'closed'})`, again)
+}
+
+// the system's errors are words such as ECONNRESET and EAI_AGAIN; what else fails has to do with certificates
+function isTlsError(code: string): boolean {
+  return code === 'EPROTO' || !/^E(?:AI_)?[A-Z0-9]+$/.test(code)
 }
 
 const RETRIED: ReadonlySet<string> = new Set([

@@ -12,6 +12,7 @@ export type FailureCode =
   | 'guardian_closed'
   | 'guardian_address_refused'
   | 'guardian_redirect_refused'
+  | 'guardian_untrusted'
   | 'guardian_unauthorized'
   | 'guardian_credentials_failed'
   | 'guardian_signature_failed'

@@ -30,7 +30,12 @@ async function guardianAs(names: readonly string[], authority = ours): Promise<S
 }
 
 function clientOf(guardian: ScriptedGuardian, tls: GuardianClientOptions['tls']): GuardianClient {
-  const client = createGuardianClient({ endpoint: guardian.url, codec: codecOf('aos-0.1'), tls })
+  const client = createGuardianClient({
+    endpoint: guardian.url,
+    codec: codecOf('aos-0.1'),
+    tls,
+    failOpen: { toolCallRequest: { reason: 'a test' } },
+  })
   started.push(client)
   return client
 }
@@ -71,7 +76,7 @@ for (const [what, impostor] of Object.entries(impostors)) {
       const client = clientOf(guardian, tls)
       expect(await client.decide(wireStep())).toMatchObject({
         decision: 'deny',
-        reasonCode: ['guardian_unavailable'],
+        reasonCode: ['guardian_untrusted'],
       })
       expect([guardian.requests.length, client.stats().requests]).toEqual([0, 1])
     },
