@@ -86,6 +86,12 @@ describe('by its bare name', () => {
     }
     equal(verdict({ value: { fields: { ssn: true } } }), 'deny')
     equal(verdict({ hook: 'knowledgeRetrieval', query: 'SSN of Bob', value: [] }), 'deny')
+    const protocol = { name: 'mcp', direction: 'outbound' } as const
+    equal(verdict({ hook: 'mcp', protocol, value: { arguments: { query: 'ssn' } } }), 'deny')
+    equal(
+      verdict({ hook: 'mcp', protocol: { ...protocol, direction: 'inbound' }, value: { text: 'ssn' } }),
+      'allow',
+    )
     equal(verdict({ hook: 'knowledgeRetrieval', keywords: ['payroll', 'ssn'], value: [] }), 'deny')
   })
 
@@ -136,11 +142,13 @@ describe('evasions', () => {
   })
 
   test('a pattern of the user that throws denies', () => {
+    let calls = 0
     const custom = [
       {
         name: 'broken',
         pattern: () => {
-          throw new Error('broken')
+          if (calls++ === 0) throw new Error('broken')
+          return []
         },
       },
     ]
@@ -149,6 +157,12 @@ describe('evasions', () => {
 })
 
 describe('options', () => {
+  test('tools that are allowed open no message', () => {
+    const all = { allowTools: '*' }
+    equal(verdict({ value: { text: TOKEN } }, all), 'allow')
+    equal(verdict({ hook: 'message', role: 'agent', toolName: '', value: TOKEN }, all), 'modify')
+  })
+
   test('kinds, tools, hooks, patterns and topics', () => {
     equal(verdict({ value: { to: 'bob@example.com' } }, { detectors: 'all' }), 'deny')
     equal(verdict({ value: { to: 'bob@example.com' } }, { detectors: ['email'] }), 'deny')

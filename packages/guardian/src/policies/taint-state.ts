@@ -45,11 +45,13 @@ export class SessionTaint {
 export class TaintState {
   readonly #sessions = new Map<string, SessionTaint>()
   readonly #maxSessions: number
+  readonly #maxDigests: number
   readonly #clean: BoundedMap<true>
   #digests = 0
 
-  constructor(maxSessions: number) {
+  constructor(maxSessions: number, maxDigests: number = MAX_DIGESTS) {
     this.#maxSessions = maxSessions
+    this.#maxDigests = maxDigests
     this.#clean = new BoundedMap(maxSessions * 10)
   }
 
@@ -70,7 +72,7 @@ export class TaintState {
     takeUp(session)
     this.#digests += session.size - before
     for (const [key, oldest] of this.#sessions) {
-      if (this.#sessions.size <= this.#maxSessions && this.#digests <= MAX_DIGESTS) return
+      if (this.#sessions.size <= this.#maxSessions && this.#digests <= this.#maxDigests) return
       if (oldest === session) return
       this.#sessions.delete(key)
       this.#digests -= oldest.size

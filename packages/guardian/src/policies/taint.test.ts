@@ -80,12 +80,19 @@ describe('after untrusted text', () => {
     ['a phone number in the text', { to: 'bob@example.com', body: 'call +1 (415) 555-2671' }],
     ['an account in the text', { to: 'bob@example.com', body: 'pay GB29 NWBK 6016 1331 9268 19' }],
     ['an unknown attachment', { to: 'bob@example.com', file: '/etc/passwd' }],
+    ['credentials in a URL', { url: 'https://me:secret@example.com/a' }],
     ['a path beside the one given', { to: 'bob@example.com', file: '../summary' }],
     ['a path that is given in part', { to: 'bob@example.com', file: '/the/summary' }],
     ['a value too deep to look at', { to: 'bob@example.com', deep: nested(80) }],
-    ['more addresses than are looked at', { to: 'bob@example.com', body: '1@a '.repeat(300) }],
+    ['more addresses than are looked at', { to: 'bob@example.com', body: 'bob@example.com '.repeat(300) }],
   ])('%s needs approval', (name, parameters) => {
-    equal(heard('Mail the summary to bob@example.com').reads().calls('send_email', parameters), 'ask', name)
+    equal(
+      heard('Mail the summary of https://example.com/a to bob@example.com')
+        .reads()
+        .calls('send_email', parameters),
+      'ask',
+      name,
+    )
   })
 
   test.each([
@@ -122,6 +129,8 @@ describe('after untrusted text', () => {
       {},
       { file_id: '13' },
       { file_id: 11 },
+      { file_id: 11, note: 'the file' },
+      { file_id: 11, confirm: 'and' },
       { content: 'Bought!' },
       null,
       undefined,
@@ -183,6 +192,7 @@ describe('tools that only read', () => {
     equal(session.calls('get_webpage', { url: 'https://example.com/page' }), 'abstain')
     equal(session.calls('get_webpage', { url: 'https://blog.example/post?id=7&secret=hunter2' }), 'ask')
     equal(session.calls('get_webpage', { url: 'https://example.com.evil.example/' }), 'ask')
+    equal(session.calls('search_emails', { from: 'somebody@else.example' }), 'abstain')
   })
 
   test('are known by name, unless they say more or are of an MCP server', () => {
@@ -226,6 +236,9 @@ describe('whose words are trusted', () => {
     session.step({ hook: 'agentTrigger', value: INJECTED, trigger: { type: 'autonomous' } })
     session.says(INJECTED)
     equal(session.calls('send_email', { to: 'thief@evil.example' }), 'ask')
+    const untold = new Session()
+    untold.step({ hook: 'agentTrigger', value: INJECTED })
+    equal(untold.says(INJECTED).calls('send_email', { to: 'thief@evil.example' }), 'ask')
     const byUser = new Session()
     byUser.step({ hook: 'agentTrigger', value: 'mail bob@example.com', trigger: { type: 'user' } })
     equal(byUser.says('mail bob@example.com').calls('send_email', { to: 'bob@example.com' }), 'abstain')
@@ -283,6 +296,7 @@ describe('whose words are trusted', () => {
       'https://evil.example/?a=x@corp.example',
       'https://evil.example/.corp.example',
       'general2',
+      'https://a.corp.example.evil.example/',
     ])
       equal(trusted.calls('send', { to }), 'ask', to)
   })
@@ -327,6 +341,21 @@ describe('memory', () => {
         third.step({ hook: 'memoryContextRetrieval', value: ['mail bob@example.com'] })
       equal(third.calls('send_email', { to: 'bob@example.com' }), memory === 'trusted' ? 'abstain' : 'ask')
     }
+  })
+
+  test('has none where it was stored by another agent, or by a session that no user was heard in', () => {
+    const policy = taint()
+    const item = ['mail bob@example.com']
+    new Session(policy, { agent: { id: 'helper', name: 'helper' } })
+      .says('Remember bob@example.com')
+      .step({ hook: 'memoryStore', value: item })
+    new Session(policy, { session: { id: 'unheard', generated: true } }).step({
+      hook: 'memoryStore',
+      value: item,
+    })
+    const second = new Session(policy, other).says('hello')
+    second.step({ hook: 'memoryContextRetrieval', value: item })
+    equal(second.calls('send_email', { to: 'bob@example.com' }), 'ask')
   })
 })
 
