@@ -30,6 +30,9 @@ export { KillSwitch, type KillScope } from './policy/kill-switch.ts'
 export type { PolicySource } from './policy/policy-source.ts'
 export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
 export { policyFrom, type PolicyDefinition, type PolicySpec } from './policies/policy-from.ts'
+export { costControl } from './policies/cost-control.ts'
+export type { ToolCost } from './policies/cost-control-estimate.ts'
+export type { Budget, CostControlOptions } from './policies/cost-control-options.ts'
 export { dataProtection } from './policies/data-protection.ts'
 export type {
   DataAction,
@@ -41,8 +44,14 @@ export type {
 } from './policies/data-protection-options.ts'
 export type { DataTopic } from './policies/data-protection-topics.ts'
 export { injectionLabels, type InjectionOptions } from './policies/injection.ts'
+export { loopDetection, type LoopDetectionOptions } from './policies/loop-detection.ts'
+export { rateLimit, type RateLimitOptions } from './policies/rate-limit.ts'
 export { taint } from './policies/taint.ts'
 export type { TaintOptions, TaintSources } from './policies/taint-options.ts'
+export { timeWindow, type TimeWindowOptions } from './policies/time-window.ts'
+export type { TimeWindow } from './policies/time-window-days.ts'
+export { toolAccess, type ToolAccessOptions } from './policies/tool-access.ts'
+export type { PolicyScope } from './policy/state-key.ts'
 export type {
   Codec,
   CodecName,

@@ -66,3 +66,19 @@ export function policyName(policy: string, given: unknown): string {
   if (typeof given === 'string' && given.trim() !== '') return given
   throw invalidOption(policy, { option: 'name', problem: 'is no text', fix: 'Give the policy a name.' })
 }
+
+/** Reads a number above zero, or a whole one where it counts something. */
+export function positive(
+  policy: string,
+  {
+    option,
+    given,
+    whole = false,
+  }: { readonly option: string; readonly given: unknown; readonly whole?: boolean },
+): number | undefined {
+  if (given === undefined) return undefined
+  const fits = typeof given === 'number' && Number.isFinite(given) && given > 0
+  if (fits && (!whole || Number.isSafeInteger(given))) return given
+  const what = whole ? 'whole number above 0' : 'number above 0'
+  throw invalidOption(policy, { option, problem: `is no ${what}`, fix: `Write ${option} as a ${what}.` })
+}

@@ -4,13 +4,18 @@ import type { PolicyContext } from './policy.ts'
 /** What a policy's counts belong to. */
 export type PolicyScope = 'run' | 'session' | 'user' | 'agent' | 'process'
 
+/** What tells whose an operation is. */
+export type ScopeOf = Pick<PolicyContext, 'agent' | 'session' | 'runId'> & {
+  readonly user?: PolicyContext['user']
+}
+
 /** Key of a scope's state, or why this step has none: a generated session is nobody's, and users may be unknown. */
 export type ScopeKey =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly code: string; readonly reason: string }
 
 /** Gives the key under which a scope's state is kept; agents never share state, except process-wide. */
-export function scopeKey(scope: PolicyScope, context: PolicyContext): ScopeKey {
+export function scopeKey(scope: PolicyScope, context: ScopeOf): ScopeKey {
   const { agent, session, user, runId } = context
   switch (scope) {
     case 'run':

@@ -1,0 +1,89 @@
+import type { AdmissionRefusal, HookAnswer } from '@aos/sdk'
+import { BoundedMap } from '../policy/bounded-map.ts'
+import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { BudgetAccounts, type NextUse } from './cost-control-account.ts'
+import { readCostControl, type CostControlOptions } from './cost-control-options.ts'
+
+/** Decisions whose use is remembered, so that judging one again counts it once. */
+const REMEMBERED = 10_000
+
+/**
+ * Holds budgets of calls, steps, tokens, dollars and time, checked before each call. Tool calls count where they are
+ * judged; model calls, tokens and their dollars where the guardian protects the agent itself and so hears of them.
+ */
+export function costControl(options: CostControlOptions = {}): Policy {
+  const control = readCostControl(options)
+  const { estimate, maxUsdPerCall } = control
+  const accounts = control.budgets.map((budget) => new BudgetAccounts(budget, control))
+  /** Dollars counted for each decision. */
+  const counted = new BoundedMap<{ usd: number }>(REMEMBERED)
+  const judge = (context: PolicyContext): HookAnswer | undefined => {
+    const usd = estimate(context.toolName, context.mcpServer, context.value)
+    if (usd === undefined) return NOT_COUNTED
+    if (usd > maxUsdPerCall)
+      return {
+        decision: 'deny',
+        message: `Request exceeds cost threshold ($${maxUsdPerCall} limit)`,
+        reasonCode: 'cost_threshold',
+      }
+    const before = counted.get(context.decisionId)
+    const use: NextUse = before === undefined ? { calls: 1, usd } : { usd: usd - before.usd }
+    // a decision that was counted may use up the budget, and be judged again; only what it adds is new
+    if (before === undefined || usd > before.usd) {
+      const refusal = firstRefusal(accounts, context, use)
+      if (refusal !== undefined)
+        return { decision: 'deny', message: refusal.reason, reasonCode: refusal.code }
+    }
+    for (const account of accounts) account.use(context, use)
+    if (before === undefined) counted.getOrMake(context.decisionId, () => ({ usd }))
+    else before.usd = usd
+    return warningOf(accounts, context)
+  }
+  return {
+    name: control.name,
+    hooks: ['toolCallRequest'],
+    shadow: options.shadow,
+    evaluate: judge,
+    admit: (request) => {
+      // a tool call was counted when it was judged, so here it asks for nothing more
+      if (request.kind !== 'modelCall' && request.kind !== 'embedding') return undefined
+      return firstRefusal(accounts, request, request.kind === 'modelCall' ? { modelCalls: 1 } : {})
+    },
+    spent: (spending) => {
+      const { kind, calls, tokens = 0, costUsd } = spending
+      const costUnknown = kind !== 'toolCall' && calls === 0 && costUsd === undefined
+      const use: NextUse = { modelCalls: kind === 'modelCall' ? calls : 0, tokens, usd: costUsd ?? 0 }
+      for (const account of accounts) account.use(spending, use, costUnknown)
+    },
+    close: () => {
+      for (const account of accounts) account.clear()
+      counted.clear()
+    },
+  }
+}
+
+const NOT_COUNTED: HookAnswer = Object.freeze({
+  decision: 'deny',
+  message: 'What this call would cost cannot be told from its arguments',
+  reasonCode: 'cost_unknown',
+})
+
+function firstRefusal(
+  accounts: readonly BudgetAccounts[],
+  whose: Parameters<BudgetAccounts['refusal']>[0],
+  next: NextUse,
+): AdmissionRefusal | undefined {
+  for (const account of accounts) {
+    const refusal = account.refusal(whose, next)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+function warningOf(accounts: readonly BudgetAccounts[], whose: PolicyContext): HookAnswer | undefined {
+  for (const account of accounts) {
+    const warning = account.warning(whose)
+    if (warning !== undefined) return warning
+  }
+  return undefined
+}
