@@ -58,10 +58,10 @@ const LEET: ReadonlyMap<string, string> = new Map(
 )
 
 function isSpelledOut(folded: string): boolean {
-  const letters = folded.replace(/[^a-z0-9$@!]+/g, '')
-  return (
-    SQUEEZED.test(letters) || SQUEEZED.test(letters.replace(/[013457$@!]/g, (sign) => LEET.get(sign) ?? sign))
-  )
+  const signs = folded.replace(/[^a-z0-9$@!]+/g, '')
+  const letters = signs.replace(/[^a-z]/g, '')
+  if (SQUEEZED.test(letters)) return true
+  return letters !== signs && SQUEEZED.test(signs.replace(/[013457$@!]/g, (sign) => LEET.get(sign) ?? sign))
 }
 
 const TAGS = /[\u{e0020}-\u{e007e}]{4,}/gu

@@ -85,6 +85,7 @@ describe('evasions', () => {
     ['spaced letters', ORDER.split('').join(' ')],
     ['dotted letters', ORDER.replaceAll(' ', '').split('').join('.')],
     ['leet', leet],
+    ['signs between letters', ORDER.replaceAll(' ', '').split('').join('!5')],
     ['tag characters', `A nice day.${tags(ORDER)}`],
     ['variation selectors', `a${'\u{e0149}\u{e0157}\u{e015e}'.repeat(8)}`],
     ['zero-width bits', `a${'\u200b\u200c\u200b\u200d'.repeat(8)}b`],
@@ -103,6 +104,11 @@ describe('evasions', () => {
     ['length', 'a '.repeat(600_000)],
   ])('%s', (name, value) => {
     ok(injectionIn(value).score >= 1, name)
+  })
+
+  test('letters of other scripts inside of a word are a sign, and no proof', () => {
+    deepEqual(injectionIn('A pаypal invoice').signals, ['odd-characters'])
+    equal(isSuspected('A pаypal invoice'), false)
   })
 
   test('what is written with odd characters in good faith is not suspected', () => {

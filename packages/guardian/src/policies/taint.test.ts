@@ -297,6 +297,7 @@ describe('whose words are trusted', () => {
       'https://evil.example/.corp.example',
       'general2',
       'https://a.corp.example.evil.example/',
+      'https://me:secret@a.corp.example/',
     ])
       equal(trusted.calls('send', { to }), 'ask', to)
   })
@@ -343,16 +344,15 @@ describe('memory', () => {
     }
   })
 
-  test('has none where it was stored by another agent, or by a session that no user was heard in', () => {
+  test.each([
+    ['another agent', { agent: { id: 'helper', name: 'helper' } }, 'Remember bob@example.com'],
+    ['a session that no user was heard in', { session: { id: 'unheard', generated: true } }, undefined],
+  ])('has none where it was stored by %s', (_name, facts, said) => {
     const policy = taint()
     const item = ['mail bob@example.com']
-    new Session(policy, { agent: { id: 'helper', name: 'helper' } })
-      .says('Remember bob@example.com')
-      .step({ hook: 'memoryStore', value: item })
-    new Session(policy, { session: { id: 'unheard', generated: true } }).step({
-      hook: 'memoryStore',
-      value: item,
-    })
+    const first = new Session(policy, facts).reads({ ok: true })
+    if (said !== undefined) first.says(said)
+    first.step({ hook: 'memoryStore', value: item })
     const second = new Session(policy, other).says('hello')
     second.step({ hook: 'memoryContextRetrieval', value: item })
     equal(second.calls('send_email', { to: 'bob@example.com' }), 'ask')
@@ -411,7 +411,7 @@ test.each<[unknown, RegExp]>([
 })
 
 function nested(depth: number): unknown {
-  let value: unknown = 'thief@evil.example'
+  let value: unknown = 'bob@example.com'
   for (let level = 0; level < depth; level++) value = [value]
   return value
 }
