@@ -30,6 +30,8 @@ export function guardianClients(): GuardianClients {
       const client = createGuardianClient({
         endpoint: options.endpoint ?? guardian.url,
         codec: codecOf('aos-0.1'),
+        // a busy machine is no slow guardian
+        timeoutMs: 5000,
         ...options,
       })
       started.push(client)

@@ -65,7 +65,7 @@ describe('deadline', () => {
       const client = clientOf(guardian, { timing: clock })
       const decided = client.decide(wireStep())
       await guardian.received()
-      clock.advance(1000)
+      clock.advance(5000)
       expect(await decided).toMatchObject(denied('guardian_timeout'))
       answer()
       await expect.poll(() => client.stats().late).toBe(1)
