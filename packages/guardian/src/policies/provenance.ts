@@ -40,8 +40,8 @@ export class KnownText {
     let before: string | undefined
     for (const word of wordsOf(plain)) {
       if (this.#words.size >= this.#limits.words) return
-      this.#words.add(digest(word))
-      if (before !== undefined) this.#words.add(digest(`${before} ${word}`))
+      add(this.#words, digest(word), this.#limits.words)
+      if (before !== undefined) add(this.#words, digest(`${before} ${word}`), this.#limits.words)
       before = word
     }
   }
