@@ -10,6 +10,8 @@ const folder = process.cwd()
 const dist = join(folder, 'dist')
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, Target>>
+  /** Programs by name: `dist/x.js` is made of `src/x.ts`. */
+  readonly bin?: Readonly<Record<string, string>>
 }
 
 /** The name of each entry below dist, without its ending, and its source. */
@@ -22,7 +24,12 @@ function entries(): Record<string, string> {
       throw new Error(`${folder}: an entry has no source or is not in dist`)
     return [[name, join(folder, source)]]
   })
-  return Object.fromEntries(pairs)
+  const programs = Object.values(manifest.bin ?? {}).map((built): [string, string] => {
+    const name = /^\.\/dist\/(.+)\.js$/.exec(built)?.[1]
+    if (name === undefined) throw new Error(`${folder}: the program ${built} is not in dist`)
+    return [name, join(folder, 'src', `${name}.ts`)]
+  })
+  return Object.fromEntries([...pairs, ...programs])
 }
 
 const build = await rolldown({

@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isBag, prototypesOf } from './shapes.ts'
 
 /** A member by which the class of an object is found, and the package that class is of. */
@@ -8,6 +5,10 @@ export interface ClassMark {
   readonly getter: string
   readonly packageName: string
 }
+
+// taken where they are needed: loading them costs everybody who imports the SDK
+const fs = (): typeof import('node:fs') => process.getBuiltinModule('node:fs')
+const paths = (): typeof import('node:path') => process.getBuiltinModule('node:path')
 
 const KNOWN = new WeakMap<object, string | undefined>()
 
@@ -30,11 +31,14 @@ function fileOf(owner: object, getter: string): string | undefined {
   } catch (error) {
     const stack = error instanceof Error ? String(error.stack) : ''
     const [, place] = /\((.+?):\d+:\d+\)$/m.exec(stack) ?? []
-    return place?.startsWith('file:') === true ? fileURLToPath(place) : place
+    return place?.startsWith('file:') === true
+      ? process.getBuiltinModule('node:url').fileURLToPath(place)
+      : place
   }
 }
 
 function versionAbove(file: string | undefined, packageName: string): string | undefined {
+  const { dirname } = paths()
   let at = file ?? ''
   while (dirname(at) !== at) {
     at = dirname(at)
@@ -46,9 +50,9 @@ function versionAbove(file: string | undefined, packageName: string): string | u
 }
 
 function manifestIn(folder: string): Readonly<Record<string, unknown>> | undefined {
-  const file = join(folder, 'package.json')
+  const file = paths().join(folder, 'package.json')
   try {
-    const manifest: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+    const manifest: unknown = fs().existsSync(file) ? JSON.parse(fs().readFileSync(file, 'utf8')) : undefined
     return isBag(manifest) ? manifest : undefined
   } catch {
     // what cannot be read says nothing of a version
