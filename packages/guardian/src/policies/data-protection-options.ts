@@ -16,7 +16,7 @@ export type ProtocolAction = DataAction | { readonly inbound?: DataAction; reado
 export interface DataProtectionHooks {
   /** What starts the agent. Default `redact`: a key in a prompt helps no model. */
   readonly agentTrigger?: DataAction | undefined
-  /** Messages of the user and of the agent, its streams included. Default `redact`: the conversation goes on. */
+  /** Messages of the user and of the agent; its streams are held back until decided. Default `redact`: the talk goes on. */
   readonly message?: MessageAction | undefined
   /** Arguments. Default `deny`: data must not leave, and a call with `[REDACTED:…]` in it does what nobody meant. */
   readonly toolCallRequest?: DataAction | undefined
@@ -30,7 +30,7 @@ export interface DataProtectionHooks {
   readonly memoryContextRetrieval?: DataAction | undefined
   /** MCP messages. Default `deny` outbound, `redact` inbound, as for arguments and results. */
   readonly mcp?: ProtocolAction | undefined
-  /** A2A messages. Default `deny` outbound, `redact` inbound. */
+  /** A2A messages. Default `deny` outbound, `redact` inbound; who sends push notification configs sends tokens: `off`. */
   readonly a2a?: ProtocolAction | undefined
 }
 

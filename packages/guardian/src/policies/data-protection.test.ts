@@ -95,6 +95,18 @@ describe('by its bare name', () => {
     equal(verdict({ hook: 'knowledgeRetrieval', keywords: ['payroll', 'ssn'], value: [] }), 'deny')
   })
 
+  test('the progress token of an MCP message is no secret, and what is put into it is', () => {
+    const outbound = { hook: 'mcp', protocol: { name: 'mcp', direction: 'outbound' } } as const
+    const inbound = { hook: 'mcp', protocol: { name: 'mcp', direction: 'inbound' } } as const
+    const _meta = { progressToken: '5b1c7a90-33de-4f1a-9d0e-2f1b7c6a8e11' }
+    equal(verdict({ ...outbound, value: { name: 'x', _meta } }), 'allow')
+    equal(verdict({ ...outbound, value: { name: 'x', _meta: { progressToken: TOKEN } } }), 'deny')
+    deepEqual(judge({ ...inbound, value: { text: TOKEN, _meta } }).modifications, {
+      text: '[REDACTED:github-token]',
+      _meta,
+    })
+  })
+
   test('other subjects are not', () => {
     for (const query of [
       'AI safety papers',

@@ -7,7 +7,7 @@ import {
   type DataProtection,
   type DataProtectionOptions,
 } from './data-protection-options.ts'
-import { createDataScanner, type DataScan } from './data-protection-scan.ts'
+import { createDataScanner, type DataScan, type DataScanner } from './data-protection-scan.ts'
 import { topicOf } from './data-protection-topics.ts'
 
 /**
@@ -33,9 +33,30 @@ export function dataProtection(options: DataProtectionOptions = {}): Policy {
       if (topic !== undefined)
         return { decision: 'deny', message: topic.reason, reasonCode: ['sensitive_topic'] }
       const action = read.actions.get(place) ?? 'deny'
-      return action === 'off' ? undefined : answer(place, action, scan(context.value))
+      return action === 'off' ? undefined : answer(place, action, scanOf(context, scan))
     },
   }
+}
+
+// what MCP calls a token of progress names a request and opens nothing
+function scanOf({ hook, value }: PolicyContext, scan: DataScanner): DataScan {
+  if (hook !== 'mcp') return scan(value)
+  const found = scan(renamed(value, 'progressToken', 'progress'))
+  return found.status === 'found'
+    ? { ...found, value: renamed(found.value, 'progress', 'progressToken') }
+    : found
+}
+
+function renamed(params: unknown, from: string, to: string): unknown {
+  const meta: unknown =
+    typeof params === 'object' && params !== null ? Reflect.get(params, '_meta') : undefined
+  if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, from) || Object.hasOwn(meta, to))
+    return params
+  const members = Object.entries(meta).map(([key, member]: [string, unknown]) => [
+    key === from ? to : key,
+    member,
+  ])
+  return { ...(params as object), _meta: Object.fromEntries(members) as object }
 }
 
 function hooksOf({ actions, topics }: DataProtection): readonly HookName[] {
