@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -8,8 +9,9 @@ import { installWithNpm, packAll, root } from './pack-packages.ts'
 
 const packages = packAll()
 const entries = packages.flatMap((item) => item.entries)
-// the one entry that imports a framework at run time
-const frameworkFree = entries.filter((name) => name !== '@aos/sdk/vercel-ai/create-agent')
+// these import at run time what most users need not have
+const needing = ['@aos/sdk/vercel-ai/create-agent', '@aos/guardian/cel']
+const frameworkFree = entries.filter((name) => !needing.includes(name))
 const tarballs = packages.map((item) => item.tarball)
 const opentelemetry = ['@opentelemetry/api@1.9.1']
 const compilers: Record<string, string> = { '5.9': '~5.9.3', '6.0': '~6.0.3', '7.0': '7.0.2' }
@@ -20,6 +22,8 @@ const full = installWithNpm('full', [
   ...opentelemetry,
   'ai@7.0.173',
   'zod@4.6.7',
+  '@bufbuild/cel@0.6.1',
+  '@bufbuild/protobuf@^2.6.2',
   '@types/node@24.19.2',
 ])
 const nodes = findNodes()
@@ -54,7 +58,7 @@ describe.each([20, 22, 24, 26])('Node %i', (major) => {
     expect(run(node ?? '', ['load.js', ...entries], full)).toBe(`loaded ${entries.length}\n`)
   })
 
-  test.skipIf(node === undefined)('needs no framework for anything but create-agent', () => {
+  test.skipIf(node === undefined)('needs no framework for anything else', () => {
     writeFileSync(join(bare, 'load.js'), loadScript)
     expect(run(node ?? '', ['load.js', ...frameworkFree], bare)).toBe(`loaded ${frameworkFree.length}\n`)
   })
@@ -141,6 +145,26 @@ test('importing @aos/trace opens few files, and no OpenTelemetry SDK', () => {
   const modules = modulesOf('@aos/trace')
   expect(modules).toContain('@aos/trace/dist/index.js')
   expect(modules.length).toBeLessThanOrEqual(24)
+})
+
+test('aos-guardian serves a policy file, and ends when it is told to', async () => {
+  writeFileSync(join(bare, 'policies.yaml'), 'version: 1\npolicies: [data-protection]\n')
+  const program = join('node_modules', '.bin', 'aos-guardian')
+  const guardian = spawn(process.execPath, [program, '--policy', 'policies.yaml', '--port', '0'], {
+    cwd: bare,
+  })
+  guardian.stdout.setEncoding('utf8')
+  let said = ''
+  while (!said.includes('policies:')) {
+    const [text] = (await once(guardian.stdout, 'data')) as [string]
+    said += text
+  }
+  const url = /guardian listens at (\S+)/.exec(said)?.[1]
+  const health = (await (await fetch(`${url}/health`)).json()) as { readonly status: string }
+  expect(health.status).toBe('ok')
+  guardian.kill('SIGTERM')
+  expect(await once(guardian, 'exit')).toEqual([0, null])
+  expect(run(process.execPath, [program, '--policy', 'nowhere.yaml'], bare)).toContain('cannot be read')
 })
 
 /** What a checker prints when it finds something, and nothing when it does not. */
