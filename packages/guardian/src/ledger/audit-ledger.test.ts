@@ -310,6 +310,18 @@ describe('a ledger that was left behind', () => {
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
+  test('is not gone on with where a line is of another ledger of the same key', async () => {
+    await written(3)
+    const foreign = readFileSync(path, 'utf8').split('\n')
+    rmSync(folder, { recursive: true })
+    await written(3)
+    const own = readFileSync(path, 'utf8').split('\n')
+    for (const index of [0, 1, 2]) {
+      writeFileSync(path, own.with(index, foreign[index] ?? '').join('\n'))
+      expect(() => ledgerWith()).toThrow(expect.objectContaining({ code: 'invalid_ledger' }))
+    }
+  })
+
   test('is not gone on with by another key', async () => {
     await written(1)
     expect(() => ledgerWith({ key: `${KEY}!` })).toThrow(expect.objectContaining({ code: 'invalid_ledger' }))

@@ -105,6 +105,20 @@ describe('tampering', () => {
     }
   })
 
+  test('with a seal that says the same in other characters is found', async () => {
+    await write(1)
+    for (const file of [path, headPath(path)]) {
+      const whole = readFileSync(file, 'utf8')
+      const end = whole.lastIndexOf('"}') - 1
+      // the last of 43 characters has two bits that mean nothing
+      const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+      const other = digits[digits.indexOf(whole[end] ?? '') + 1] ?? ''
+      writeFileSync(file, whole.slice(0, end) + other + whole.slice(end + 1))
+      expect(codeOf(await verified())).toBe(file === path ? 'line_changed' : 'head_changed')
+      writeFileSync(file, whole)
+    }
+  })
+
   test('by cutting at any byte is found', async () => {
     await write(2)
     const whole = readFileSync(path)
