@@ -22,6 +22,7 @@ export function toWireStep(context: PolicyContext, extras: WireExtras): WireStep
     decisionId: context.decisionId,
     turnId: context.turnId,
     runId: context.runId,
+    parentRunId: context.parentRunId,
     pass: context.pass,
     timestamp: extras.timestamp,
     agent: {
@@ -43,7 +44,7 @@ export function toWireStep(context: PolicyContext, extras: WireExtras): WireStep
     messageId: more?.message?.id,
     part: context.part,
     final: context.final,
-    trigger: triggerOf(more),
+    trigger: triggerOf(context),
     query: context.query,
     keywords: context.keywords,
     isError: context.isError,
@@ -53,8 +54,11 @@ export function toWireStep(context: PolicyContext, extras: WireExtras): WireStep
   }
 }
 
-function triggerOf(context: HookContext | undefined): WireStep['trigger'] {
-  const trigger = context?.trigger
+function triggerOf({ trigger }: PolicyContext): WireStep['trigger'] {
   if (trigger === undefined) return undefined
-  return { type: trigger.type === 'autonomous' ? 'autonomous' : 'user', event: trigger.event }
+  const event: unknown = Reflect.get(trigger, 'event')
+  return {
+    type: trigger.type === 'autonomous' ? 'autonomous' : 'user',
+    ...(event === undefined ? {} : { event }),
+  }
 }

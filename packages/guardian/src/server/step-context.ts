@@ -10,6 +10,7 @@ export function stepContext(step: WireStep, signal: AbortSignal): PolicyContext 
     decisionId: step.decisionId,
     turnId: step.turnId,
     runId: step.runId,
+    parentRunId: step.parentRunId,
     executionId: step.executionId,
     agent: { id: agent.id, name: agent.name, version: agent.version, provider: agent.provider?.name },
     session: step.session,

@@ -23,6 +23,8 @@ export interface WireStep {
   readonly decisionId: string
   readonly turnId: string
   readonly runId: string
+  /** The run around it, where another agent called this one. */
+  readonly parentRunId?: string | undefined
   readonly pass: 'first' | 'recheck'
   /** Milliseconds since the epoch. */
   readonly timestamp: number

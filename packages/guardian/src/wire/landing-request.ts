@@ -30,10 +30,11 @@ export function encodeLandingRequest(step: WireStep): JsonRpcRequest {
 }
 
 function toGuardian(step: WireStep): JsonRecord {
-  const { pass, runId, agent, user, session, trace } = step
+  const { pass, runId, parentRunId, agent, user, session, trace } = step
   return defined({
     pass,
     runId,
+    parentRunId,
     turnId: step.turnId,
     stepId: step.decisionId,
     timestamp: toTimestamp(step.timestamp),

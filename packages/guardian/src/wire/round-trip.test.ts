@@ -71,6 +71,7 @@ function steps(hook: HookName): fc.Arbitrary<WireStep> {
       decisionId: text,
       turnId: text,
       runId: text,
+      parentRunId: maybe(text),
       pass: fc.constantFrom('first' as const, 'recheck' as const),
       timestamp: fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }),
       agent: fc

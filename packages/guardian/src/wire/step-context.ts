@@ -33,10 +33,11 @@ export function toAgent(
 export function toStepContext(step: WireStep, { codec, form, absent, more }: ContextExtras): StepContext {
   const shown = toAgent(step.agent, codec)
   const allAbsent = [...shown.absent, ...absent]
-  const { session, user, trace, pass, runId, policies } = step
+  const { session, user, trace, pass, runId, parentRunId, policies } = step
   const guardian = defined({
     pass,
     runId,
+    parentRunId,
     policies,
     form,
     dialect: codec === 'aos-0.1-literal' ? codec : undefined,
@@ -101,6 +102,7 @@ export function readStepContext(context: unknown, unsaid: Unsaid, agent?: unknow
       user: readUser(member(context, 'user')) ?? identifiedUser(member(context, 'identity')),
       trace: readTrace(member(context, 'trace')),
       policies: readTexts(member(guardian, 'policies')),
+      parentRunId: textMember(guardian, 'parentRunId'),
     }),
     decisionId: textMember(context, 'stepId') ?? unsaid.newId(),
     turnId,
