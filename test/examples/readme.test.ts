@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { policyFile } from '@aos/guardian'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { brokenPromise, coverageProblem, findBlocks, type Block } from './markdown-blocks.ts'
 import { ROOT, runSource } from './run-source.ts'
@@ -17,9 +18,10 @@ const named = (wanted: (block: Block) => boolean): { name: string; block: Block 
 const sources = named(({ language }) => language === 'ts')
 const shown = named(({ language, notRun }) => language === 'sh' && notRun !== undefined)
 const documents = named(({ language }) => language === 'json')
+const policies = named(({ language }) => language === 'yaml')
 
-function sourceFile({ file, line }: Block): string {
-  return join(OUT, `${file.replaceAll(/[/.]/g, '-')}-${line}.ts`)
+function sourceFile({ file, line }: Block, extension = 'ts'): string {
+  return join(OUT, `${file.replaceAll(/[/.]/g, '-')}-${line}.${extension}`)
 }
 
 /** The block on the lines it has in its document, below the import of what it runs with. */
@@ -78,6 +80,12 @@ describe('code in Markdown', () => {
 
   it.each(documents)('$name is JSON', ({ block }) => {
     expect(JSON.parse(block.code)).toBeDefined()
+  })
+
+  it.each(policies)('$name is a policy file', ({ block }) => {
+    const path = sourceFile(block, 'yaml')
+    writeFileSync(path, block.code)
+    expect(policyFile(path, { watch: false }).policies).not.toEqual([])
   })
 
   it.each(shown)('$name names what exists', ({ block }) => {

@@ -269,6 +269,15 @@ describe('ask', () => {
     expect(aos.encodeResponse(SENT, ask)).toMatchObject({ result: { decision: 'deny' } })
   })
 
+  test('a changed value that a person would have to approve is a denial', () => {
+    const ask = new PolicyResponse({ decision: 'ask', message: 'Approve?', modifications: { query: 'less' } })
+    for (const codec of [aos, landing])
+      expect(codec.decodeResponse(SENT, overTheWire(codec.encodeResponse(SENT, ask)))).toMatchObject({
+        ok: true,
+        decision: { decision: 'deny', reasonCode: ['ask_after_modify'], modifications: undefined },
+      })
+  })
+
   test('a denial that says no more is a denial', () => {
     const deny = { decision: 'deny', message: 'm' }
     const decisionOf = (more: object): unknown => {

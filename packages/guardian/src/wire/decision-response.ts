@@ -40,7 +40,8 @@ const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
 
 /**
  * Makes the answer to a request. The wire has no word for `ask`: it is a `deny` with the reason code
- * `approval_required` and an object `data.approval`. A `modify` without a value is a deny `invalid_modification`.
+ * `approval_required` and an object `data.approval`. A `modify` without a value is a deny `invalid_modification`, an
+ * `ask` over a changed value one `ask_after_modify`.
  */
 export function encodeDecision(codec: CodecName, step: WireStep, decision: PolicyResponse): JsonRpcResponse {
   const id = step.idless === true ? null : step.id
@@ -75,6 +76,9 @@ function onWire({ decision, message, reasonCode, data, modifications, policies }
   if (decision === 'modify' && modifications === undefined)
     return { decision: 'deny', message, reasonCode: [...reasonCode, 'invalid_modification'], data: named }
   if (decision !== 'ask') return { decision, message, reasonCode, data: named }
+  // a deny has no place for a changed value, and whoever approved would approve the value as it was
+  if (modifications !== undefined)
+    return { decision: 'deny', message, reasonCode: [...reasonCode, 'ask_after_modify'], data: named }
   const approval = member(data, 'approval')
   return {
     decision: 'deny',
