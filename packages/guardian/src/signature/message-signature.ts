@@ -1,7 +1,8 @@
 import { AosError } from '@aos/sdk'
-import { randomBytes } from 'node:crypto'
 import type { HeaderFields, MessageSigner } from '../client/message-signer.ts'
+import { createNonces } from './new-nonce.ts'
 import { NonceStore } from './nonce-store.ts'
+import { ownForm } from './own-form.ts'
 import { requestValues, responseValues, type RequestParts, type ResponseParts } from './signature-base.ts'
 import {
   toCheckingKeys,
@@ -72,8 +73,10 @@ export interface ResponseSigner {
   signResponse(response: SignedResponse, request: RequestParts): HeaderFields
 }
 
-const REQUEST = ['@method', '@target-uri', 'content-digest', 'content-type'].map((name) => covers(name))
-const RESPONSE = [
+const REQUEST = ownForm(
+  ['@method', '@target-uri', 'content-digest', 'content-type'].map((name) => covers(name)),
+)
+const RESPONSE = ownForm([
   covers('@status'),
   covers('content-digest'),
   covers('content-type'),
@@ -81,7 +84,7 @@ const RESPONSE = [
   covers('@target-uri', true),
   covers('content-digest', true),
   covers('signature', true),
-]
+])
 const MAX_SKEW_MS = 60_000
 const NONCE_CAPACITY = 100_000
 
@@ -100,7 +103,7 @@ export function createMessageSigner(options: MessageSignerOptions): MessageSigne
       sign({
         headers,
         body,
-        covered: REQUEST,
+        form: REQUEST,
         valuesOf: (all) => requestValues({ ...request, headers: all }),
       }),
     verifyResponse: (response, request) => {
@@ -108,7 +111,7 @@ export function createMessageSigner(options: MessageSignerOptions): MessageSigne
         keys,
         headers: response.headers,
         body: response.body,
-        required: RESPONSE,
+        form: RESPONSE,
         date: clock.date(),
         maxSkewMs,
         values: responseValues(response, request),
@@ -135,7 +138,7 @@ export function createRequestVerifier(options: RequestVerifierOptions): RequestV
         keys,
         headers: request.headers,
         body: request.body,
-        required: REQUEST,
+        form: REQUEST,
         date: clock.date(),
         maxSkewMs,
         values: requestValues(request),
@@ -161,16 +164,16 @@ export function createResponseSigner(options: OwnSignature): ResponseSigner {
       sign({
         headers,
         body,
-        covered: RESPONSE,
+        form: RESPONSE,
         valuesOf: (all) => responseValues({ status, headers: all }, request),
       }),
   }
 }
 
-type Unsigned = Pick<Parameters<typeof signMessage>[0], 'headers' | 'body' | 'covered' | 'valuesOf'>
+type Unsigned = Pick<Parameters<typeof signMessage>[0], 'headers' | 'body' | 'form' | 'valuesOf'>
 
 function createSigning(options: OwnSignature): (message: Unsigned) => HeaderFields {
-  const { keyId, algorithm = 'hmac-sha256', clock = REAL_TIME, newNonce = randomNonce } = options
+  const { keyId, algorithm = 'hmac-sha256', clock = REAL_TIME, newNonce = createNonces() } = options
   const key = toSigningKey(keyId, { algorithm, key: options.key })
   const lifetime = Math.ceil(checkedSkew(options.maxSkewMs) / 1000)
   return (message) =>
@@ -181,10 +184,6 @@ function createSigning(options: OwnSignature): (message: Unsigned) => HeaderFiel
       created: Math.floor(clock.date() / 1000),
       nonce: newNonce(),
     })
-}
-
-function randomNonce(): string {
-  return randomBytes(16).toString('base64url')
 }
 
 function checkedSkew(maxSkewMs: number = MAX_SKEW_MS): number {

@@ -1,13 +1,20 @@
 import type { HeaderFields } from '../client/message-signer.ts'
 import { contentDigest, isDigestOf } from './content-digest.ts'
+import {
+  ownBase,
+  readOwnSignature,
+  TAG,
+  writeOwnInput,
+  writeOwnMember,
+  type OwnForm,
+  type SignatureClaims,
+} from './own-form.ts'
 import { signatureBase, type ComponentValue } from './signature-base.ts'
 import type { CheckingKey, SigningKey } from './signature-key.ts'
 import {
   parseByteMembers,
   parseNameMembers,
-  writeBytes,
   writeName,
-  writeNames,
   type CoveredName,
   type CoveredNames,
 } from './structured-field.ts'
@@ -57,7 +64,7 @@ export interface MessageToSign {
   readonly key: SigningKey
   readonly headers: HeaderFields
   readonly body: Uint8Array
-  readonly covered: readonly CoveredName[]
+  readonly form: OwnForm
   readonly created: number
   readonly lifetime: number
   readonly nonce: string
@@ -71,15 +78,13 @@ export interface MessageToCheck {
   readonly headers: HeaderFields
   readonly body: Uint8Array
   /** What the signature has to cover, at the least. */
-  readonly required: readonly CoveredName[]
+  readonly form: OwnForm
   /** Milliseconds since the epoch. */
   readonly date: number
   readonly maxSkewMs: number
   readonly values: ComponentValue
 }
 
-const LABEL = 'aos'
-const TAG = 'aos-guardian'
 const LEAST_NONCE = 16
 const MOST_NONCE = 128
 
@@ -90,46 +95,34 @@ export function covers(name: string, req = false): CoveredName {
 
 /** Gives the header fields that sign a message; throws where something to cover is absent or cannot be signed. */
 export function signMessage(message: MessageToSign): HeaderFields {
-  const { key, created } = message
+  const { key, created, form } = message
+  const { keyId, algorithm } = key
   const digest = contentDigest(message.body)
-  const covered: CoveredNames = {
-    names: message.covered,
-    parameters: new Map<string, string | number>([
-      ['created', created],
-      ['expires', created + message.lifetime],
-      ['nonce', message.nonce],
-      ['keyid', key.keyId],
-      ['alg', key.algorithm],
-      ['tag', TAG],
-    ]),
-  }
-  const base = signatureBase(covered, message.valuesOf({ ...message.headers, 'content-digest': digest }))
+  const expires = created + message.lifetime
+  const input = writeOwnInput(form, { created, expires, nonce: message.nonce, keyId, algorithm })
+  const base = ownBase(form, input, message.valuesOf({ ...message.headers, 'content-digest': digest }))
   if (base === undefined) throw new Error('a part of the message that is to be signed is absent or not ASCII')
   return {
     'content-digest': digest,
-    'signature-input': `${LABEL}=${writeNames(covered)}`,
-    signature: `${LABEL}=${writeBytes(key.sign(base))}`,
+    'signature-input': writeOwnMember(input),
+    signature: writeOwnMember(key.sign(base)),
   }
 }
 
 /** Says whether a message has one signature, whole, fresh, and by a key that is known; nonces are left to the caller. */
 export function checkMessage(message: MessageToCheck): HeldSignature | SignatureProblem {
-  const read = readSignature(message.headers)
-  if (!('covered' in read)) return read
-  const { covered, signature } = read
-  const missing = missingName(covered, message.required)
-  if (missing !== undefined) return problem('signature_incomplete', `it does not cover ${missing}`)
-  const claims = readClaims(covered)
-  if (!('keyId' in claims)) return claims
+  const read = readOwn(message) ?? readAny(message)
+  if (!('claims' in read)) return read
+  const { claims } = read
   const key = message.keys.get(claims.keyId)
   if (key === undefined || key.algorithm !== claims.algorithm)
     return problem('signature_key_unknown', 'no key is known by its keyid and alg')
   const age = ageProblem(claims, message)
   if (age !== undefined) return age
-  const base = signatureBase(covered, message.values)
+  const base = read.base()
   if (base === undefined)
     return problem('signature_incomplete', 'it covers what the message does not have, or has twice')
-  if (!key.isSignatureOf(base, signature))
+  if (!key.isSignatureOf(base, read.signature))
     return problem('signature_wrong', 'it is not the signature of this message')
   const digest = message.headers['content-digest']
   if (digest === undefined || !isDigestOf(digest, message.body))
@@ -140,6 +133,29 @@ export function checkMessage(message: MessageToCheck): HeldSignature | Signature
 /** Makes a {@link SignatureProblem}. */
 export function problem(code: SignatureProblemCode, text: string): SignatureProblem {
   return { ok: false, code, problem: text }
+}
+
+/** A signature that covers what it has to. */
+interface ReadSignature {
+  readonly claims: SignatureClaims
+  readonly signature: Uint8Array
+  readonly base: () => string | undefined
+}
+
+function readOwn({ headers, form, values }: MessageToCheck): ReadSignature | undefined {
+  const own = readOwnSignature(headers, form)
+  if (own === undefined) return undefined
+  return { claims: own.claims, signature: own.signature, base: () => ownBase(form, own.input, values) }
+}
+
+function readAny({ headers, form, values }: MessageToCheck): ReadSignature | SignatureProblem {
+  const read = readSignature(headers)
+  if (!('covered' in read)) return read
+  const { covered, signature } = read
+  const missing = missingName(covered, form.names)
+  if (missing !== undefined) return problem('signature_incomplete', `it does not cover ${missing}`)
+  const claims = readClaims(covered)
+  return 'keyId' in claims ? { claims, signature, base: () => signatureBase(covered, values) } : claims
 }
 
 function readSignature(
@@ -165,15 +181,7 @@ function missingName(covered: CoveredNames, required: readonly CoveredName[]): s
   return required.map(writeName).find((name) => !names.has(name))
 }
 
-interface Claims {
-  readonly created: number
-  readonly expires: number
-  readonly nonce: string
-  readonly keyId: string
-  readonly algorithm: string
-}
-
-function readClaims({ parameters }: CoveredNames): Claims | SignatureProblem {
+function readClaims({ parameters }: CoveredNames): SignatureClaims | SignatureProblem {
   const created = parameters.get('created')
   const expires = parameters.get('expires')
   const nonce = parameters.get('nonce')
@@ -190,7 +198,10 @@ function readClaims({ parameters }: CoveredNames): Claims | SignatureProblem {
 }
 
 // `created` has whole seconds, so a message counts as made at any time within its second
-function ageProblem({ created, expires }: Claims, message: MessageToCheck): SignatureProblem | undefined {
+function ageProblem(
+  { created, expires }: SignatureClaims,
+  message: MessageToCheck,
+): SignatureProblem | undefined {
   const { date, maxSkewMs } = message
   if (!(created * 1000 <= date + maxSkewMs))
     return problem('signature_not_yet_valid', 'it was made in the future; compare the clocks')

@@ -20,6 +20,7 @@ const TEXT = /"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"/y
 const BYTES = /:([A-Za-z0-9+/]*={0,2}):/y
 const INTEGER = /-?\d{1,15}(?![\d.])/y
 const SPACES = / */y
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 const BETWEEN = /[ \t]*,[ \t]*/y
 
 /**
@@ -154,7 +155,8 @@ function writeParameters(parameters: FieldParameters): string {
   return text
 }
 
-function writeBareItem(value: string | number): string {
+/** Writes a text or a whole number. */
+export function writeBareItem(value: string | number): string {
   if (typeof value === 'string') return writeText(value)
   if (!Number.isInteger(value) || Math.abs(value) > MAX_INTEGER)
     throw new RangeError('a structured field integer has at most 15 digits')
@@ -162,6 +164,7 @@ function writeBareItem(value: string | number): string {
 }
 
 function writeText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
   if (!isFieldText(text)) throw new RangeError('a structured field string is ASCII')
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
