@@ -1,7 +1,6 @@
 import { AosError } from '@aos/sdk'
-import * as http from 'node:http'
-import * as https from 'node:https'
-import { createSecureContext } from 'node:tls'
+import type { ClientRequest } from 'node:http'
+import type { AgentOptions } from 'node:https'
 import { guardedLookup, type ResolveHost } from './address-guard.ts'
 import type { Endpoint, Target } from './endpoint.ts'
 
@@ -26,7 +25,7 @@ export interface TransportOptions {
 
 /** The connections to one endpoint. */
 export interface Transport {
-  request(target: Target, headers: Readonly<Record<string, string>>): http.ClientRequest
+  request(target: Target, headers: Readonly<Record<string, string>>): ClientRequest
   /** Closes the connections that wait for use. */
   dropIdle(): void
   /** Closes all connections. */
@@ -37,6 +36,9 @@ const TLS_NAMES: ReadonlySet<string> = new Set(['ca', 'cert', 'key', 'passphrase
 
 /** Makes the connections to an endpoint: kept alive, bound to addresses at which a guardian may be, through no proxy. */
 export function createTransport(options: TransportOptions): Transport {
+  // imported as modules they would load all that hangs on them, fetch and its WebSocket included
+  const http = process.getBuiltinModule('node:http')
+  const https = process.getBuiltinModule('node:https')
   const { endpoint, maxIdle } = options
   const secure = checkedTls(options)
   const keptAlive = { keepAlive: true, maxFreeSockets: maxIdle, scheduling: 'lifo' } as const
@@ -55,7 +57,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-function checkedTls({ tls, endpoint }: TransportOptions): https.AgentOptions {
+function checkedTls({ tls, endpoint }: TransportOptions): AgentOptions {
   // said aloud, because an environment variable turns the default off
   if (tls === undefined) return { rejectUnauthorized: true }
   const unknown = Object.keys(tls).find((name) => !TLS_NAMES.has(name))
@@ -65,7 +67,7 @@ function checkedTls({ tls, endpoint }: TransportOptions): https.AgentOptions {
     throw invalidTls('`cert` and `key` belong together')
   const { servername, passphrase } = tls
   try {
-    const secureContext = createSecureContext({
+    const secureContext = process.getBuiltinModule('node:tls').createSecureContext({
       minVersion: 'TLSv1.2',
       ...(tls.ca === undefined ? {} : { ca: pem(tls.ca) }),
       ...(tls.cert === undefined ? {} : { cert: pem(tls.cert) }),
