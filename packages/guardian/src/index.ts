@@ -30,6 +30,15 @@ export { KillSwitch, type KillScope } from './policy/kill-switch.ts'
 export type { PolicySource } from './policy/policy-source.ts'
 export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
 export { policyFrom, type PolicyDefinition, type PolicySpec } from './policies/policy-from.ts'
+export { approval, type ApprovalOptions } from './policies/approval.ts'
+export {
+  argumentConstraints,
+  type ArgumentConstraintsOptions,
+  type StandardSchema,
+  type ToolArguments,
+} from './policies/argument-constraints.ts'
+export type { ArgumentRule } from './policies/argument-constraints-rules.ts'
+export type { SchemaRule, SchemaType } from './policies/argument-constraints-schema.ts'
 export { costControl } from './policies/cost-control.ts'
 export type { ToolCost } from './policies/cost-control-estimate.ts'
 export type { Budget, CostControlOptions } from './policies/cost-control-options.ts'
@@ -45,12 +54,15 @@ export type {
 export type { DataTopic } from './policies/data-protection-topics.ts'
 export { injectionLabels, type InjectionOptions } from './policies/injection.ts'
 export { loopDetection, type LoopDetectionOptions } from './policies/loop-detection.ts'
+export type { PathRule } from './policies/paths.ts'
 export { rateLimit, type RateLimitOptions } from './policies/rate-limit.ts'
+export type { SqlRule } from './policies/sql-verbs.ts'
 export { taint } from './policies/taint.ts'
 export type { TaintOptions, TaintSources } from './policies/taint-options.ts'
 export { timeWindow, type TimeWindowOptions } from './policies/time-window.ts'
 export type { TimeWindow } from './policies/time-window-days.ts'
 export { toolAccess, type ToolAccessOptions } from './policies/tool-access.ts'
+export type { EmailRule, UrlRule } from './policies/urls.ts'
 export type { PolicyScope } from './policy/state-key.ts'
 export type {
   Codec,

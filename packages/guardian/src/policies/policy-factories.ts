@@ -1,4 +1,6 @@
 import type { Policy } from '../policy/policy.ts'
+import { approval } from './approval.ts'
+import { argumentConstraints } from './argument-constraints.ts'
 import { costControl } from './cost-control.ts'
 import { dataProtection } from './data-protection.ts'
 import { injectionLabels } from './injection.ts'
@@ -13,6 +15,8 @@ type Make = (options: Readonly<Record<string, unknown>>) => Policy
 
 /** The built-in policies, by the name a policy file calls them. */
 export const POLICY_FACTORIES: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ['approval', fromData(approval)],
+  ['argument-constraints', fromData(argumentConstraints)],
   ['cost-control', fromData(costControl)],
   ['data-protection', fromData(dataProtection)],
   ['injection', fromData(injectionLabels)],
