@@ -4,9 +4,14 @@ export interface Phrase {
   /** 1 is enough alone. */
   readonly weight: number
   /** Looked for in the folded text, in time linear in its length. */
-  readonly pattern: RegExp
+  readonly pattern: Pattern
   /** False where no text of ASCII characters alone has it. */
   readonly isPlain?: boolean
+}
+
+/** Tells whether something stands in a text. */
+export interface Pattern {
+  test(text: string): boolean
 }
 
 /** Kinds of phrases that text for a reader seldom has and text for a model often does. */
@@ -25,7 +30,11 @@ const gap = (words: number): string =>
   `[^\\p{L}\\p{N}]{1,8}(?:[\\p{L}\\p{N}']{1,24}[^\\p{L}\\p{N}]{1,8}){0,${words}}?`
 const any = (words: string): string => `(?:${words})`
 // words start with plain letters here: the folded text has no accents and no underscores
-const phrase = (...parts: readonly string[]): RegExp => new RegExp(`\\b${parts.join('')}`, 'u')
+function phrase(...parts: readonly string[]): Pattern {
+  let made: RegExp | undefined
+  // made when it is first looked for: together they take longer to read than the rest of the guardian
+  return { test: (text) => (made ??= new RegExp(`\\b${parts.join('')}`, 'u')).test(text) }
+}
 
 const IGNORE = any(
   "ignore|disregard|forget|override|overrule|bypass|discard|drop|skip|stop following|do not follow|don't follow|pay no attention to",
@@ -37,7 +46,7 @@ const ORDERS = any(
   'instructions?|prompts?|rules|directions|directives?|guidelines?|commands?|orders|programming|training|constraints?|restrictions?|guardrails?|safety (?:rules|policies|guidelines|filters?)|system messages?',
 )
 
-const overrides = (): readonly RegExp[] => [
+const overrides = (): readonly Pattern[] => [
   phrase(
     any('ignore|disregard|forget|override|pay no attention to'),
     gap(2),
@@ -129,7 +138,7 @@ const overrides = (): readonly RegExp[] => [
 ]
 
 /** The same in scripts of which only texts with other than plain letters can be. */
-const OVERRIDES_IN_OTHER_SCRIPTS: readonly RegExp[] = [
+const OVERRIDES_IN_OTHER_SCRIPTS: readonly Pattern[] = [
   /(?:игнорируй|игнорируйте|проигнорируй|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:инструкци|указани|команды|правила)/u,
   /(?:ігноруй|ігноруйте|забудь|забудьте)[^\p{L}]{1,4}(?:[\p{L}]{1,16}[^\p{L}]{1,4}){0,3}?(?:інструкці|вказівки|команди|правила)/u,
   /(?:忽略|无视|無視|忘记|忘記|不要理会)[^。！？\n]{0,8}(?:之前|以前|先前|上面|以上|前面)[^。！？\n]{0,8}(?:指令|指示|说明|說明|提示|规则|規則|命令)/u,
@@ -139,7 +148,7 @@ const OVERRIDES_IN_OTHER_SCRIPTS: readonly RegExp[] = [
   /(?:पिछले|पहले|ऊपर)[^।\n]{0,16}(?:निर्देश|आदेश)[^।\n]{0,12}(?:अनदेखा|भूल|नज़रअंदाज|नजरअंदाज)/u,
 ]
 
-const ROLE_MARKERS: readonly RegExp[] = [
+const ROLE_MARKERS: readonly Pattern[] = [
   /<\|?(?:im_start|im_end|im_sep|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|fim_prefix)\|?>/u,
   /<\|\s?(?:system|user|assistant|developer|tool|channel|message|start|end)\s?\|>/u,
   /\[\/?inst\]|<<\/?sys>>|\[system\]\s?[(:]|\[end of (?:system|document|context|input)\]/u,
