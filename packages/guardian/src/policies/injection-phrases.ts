@@ -46,7 +46,7 @@ const ORDERS = any(
   'instructions?|prompts?|rules|directions|directives?|guidelines?|commands?|orders|programming|training|constraints?|restrictions?|guardrails?|safety (?:rules|policies|guidelines|filters?)|system messages?',
 )
 
-const overrides = (): readonly Pattern[] => [
+const OVERRIDES: readonly Pattern[] = [
   phrase(
     any('ignore|disregard|forget|override|pay no attention to'),
     gap(2),
@@ -160,15 +160,9 @@ const ROLE_MARKERS: readonly Pattern[] = [
 
 const TURN_MARKERS = /(?:^|\n)\s{0,4}(?:system|assistant|human|user)\s{0,4}:\s{0,4}\S/u
 
-let made: readonly Phrase[] | undefined
-
-/** Phrases that are looked for, the strongest first; made when they are first looked for. */
-export function phrases(): readonly Phrase[] {
-  return (made ??= allPhrases())
-}
-
-const allPhrases = (): readonly Phrase[] => [
-  ...overrides().map((pattern): Phrase => ({ signal: 'override', weight: 1, pattern })),
+/** Phrases that are looked for, the strongest first. */
+export const PHRASES: readonly Phrase[] = [
+  ...OVERRIDES.map((pattern): Phrase => ({ signal: 'override', weight: 1, pattern })),
   ...OVERRIDES_IN_OTHER_SCRIPTS.map((pattern): Phrase => ({
     signal: 'override',
     weight: 1,

@@ -1,5 +1,5 @@
 import { foldText, hasMixedWord, isPlain } from './injection-fold.ts'
-import { phrases, SQUEEZED, type PhraseSignal } from './injection-phrases.ts'
+import { PHRASES, SQUEEZED, type PhraseSignal } from './injection-phrases.ts'
 
 /** What speaks for instructions in a text that should hold none. */
 export type InjectionSignal = PhraseSignal | 'hidden-text' | 'odd-characters' | 'encoded' | 'unreadable'
@@ -46,7 +46,7 @@ function findPhrases(text: string, finds: InjectionFinds): void {
     .replace(plain ? /$^/ : /[‘’ʼ]/g, "'")
   // phrases may run over lines, markers of roles stand at their start
   const joined = folded.replace(/[\n_]+/g, ' ')
-  for (const { signal, weight, pattern, isPlain: canBePlain } of phrases()) {
+  for (const { signal, weight, pattern, isPlain: canBePlain } of PHRASES) {
     if ((plain && canBePlain === false) || (finds.get(signal) ?? 0) >= weight) continue
     if (pattern.test(signal === 'role-marker' ? folded : joined)) note(finds, signal, weight)
   }
