@@ -19,6 +19,8 @@ describe('examples', () => {
         'langchain-create-agent',
         'langchain-initialize-agent',
         'langchain-multi-agent',
+        'guardian-remote',
+        'policy-file',
       ]),
     )
   })
