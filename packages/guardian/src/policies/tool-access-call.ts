@@ -27,8 +27,7 @@ export function callOf(context: PolicyContext): JudgedCall | 'unreadable' | unde
   if (hook !== 'mcp' || context.protocol?.method !== 'tools/call') return undefined
   const params = recordOf(value)
   const name = params === undefined ? undefined : ownValue(params, 'name')
-  if (params === undefined || typeof name !== 'string')
-    return isAnswer(context, params) ? undefined : 'unreadable'
+  if (params === undefined || typeof name !== 'string') return isAnswer(params) ? undefined : 'unreadable'
   const given = ownValue(params, 'arguments')
   return { toolName: name, mcpServer, parameters: given === undefined ? {} : recordOf(given) }
 }
@@ -45,14 +44,8 @@ export function recordOf(value: unknown): Readonly<Record<string, unknown>> | un
     : undefined
 }
 
-// what comes back from a server to which this side has sent the call: a result, which names no tool
-function isAnswer(
-  { protocol }: PolicyContext,
-  params: Readonly<Record<string, unknown>> | undefined,
-): boolean {
-  if (protocol?.direction !== 'inbound' || params === undefined) return false
-  return (
-    !Object.hasOwn(params, 'arguments') &&
-    (Object.hasOwn(params, 'content') || Object.hasOwn(params, 'structuredContent'))
-  )
+// what comes back for a call is told with the same method: a result, which names no tool
+function isAnswer(params: Readonly<Record<string, unknown>> | undefined): boolean {
+  if (params === undefined || Object.hasOwn(params, 'arguments')) return false
+  return Object.hasOwn(params, 'content') || Object.hasOwn(params, 'structuredContent')
 }

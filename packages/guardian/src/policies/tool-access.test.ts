@@ -112,7 +112,8 @@ describe('a call over MCP', () => {
       protocol: { name: 'mcp', direction: 'outbound', method: 'tools/list' },
     } as const
     equal(verdict({ allow: [] }, list), 'no_policy_allows')
-    equal(verdict({ allow: [] }, overMcp({ content: [] }, 'inbound')), 'no_policy_allows')
+    for (const direction of ['inbound', 'outbound'] as const)
+      equal(verdict({ allow: [] }, overMcp({ content: [] }, direction)), 'no_policy_allows')
   })
 })
 
