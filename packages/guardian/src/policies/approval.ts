@@ -10,7 +10,10 @@ export interface ApprovalOptions {
   readonly name?: string | undefined
   /** Tools by name or glob, `mcp:server/tool` included, that a person must approve. */
   readonly tools: string | readonly string[]
-  /** Rules by argument under which nobody needs to be asked, such as `{ "amount": { "schema": { "maximum": 100 } } }`. */
+  /**
+   * Rules by argument under which nobody needs to be asked, such as
+   * `{ "amount": { "schema": { "type": "number", "minimum": 0, "maximum": 100 } } }`.
+   */
   readonly unless?: Readonly<Record<string, ArgumentRule>> | undefined
   /** In code: whether a person must be asked. What it answers besides `false` means that. */
   readonly when?: ((parameters: unknown, context: PolicyContext) => boolean) | undefined
