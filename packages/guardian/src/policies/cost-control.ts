@@ -1,11 +1,8 @@
 import type { AdmissionRefusal, HookAnswer } from '@aos/sdk'
-import { BoundedMap } from '../policy/bounded-map.ts'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { BudgetAccounts, type NextUse } from './cost-control-account.ts'
 import { readCostControl, type CostControlOptions } from './cost-control-options.ts'
-
-/** Decisions whose use is remembered, so that judging one again counts it once. */
-const REMEMBERED = 10_000
+import { CountedDecisions } from './rate-limit-counted.ts'
 
 /**
  * Holds budgets of calls, steps, tokens, dollars and time, checked before each call. Tool calls count where they are
@@ -16,7 +13,7 @@ export function costControl(options: CostControlOptions = {}): Policy {
   const { estimate, maxUsdPerCall } = control
   const accounts = control.budgets.map((budget) => new BudgetAccounts(budget, control))
   /** Dollars counted for each decision. */
-  const counted = new BoundedMap<{ usd: number }>(REMEMBERED)
+  const counted = new CountedDecisions<{ usd: number }>()
   const judge = (context: PolicyContext): HookAnswer | undefined => {
     const usd = estimate(context.toolName, context.mcpServer, context.value)
     if (usd === undefined) return NOT_COUNTED
@@ -35,7 +32,7 @@ export function costControl(options: CostControlOptions = {}): Policy {
         return { decision: 'deny', message: refusal.reason, reasonCode: refusal.code }
     }
     for (const account of accounts) account.use(context, use)
-    if (before === undefined) counted.getOrMake(context.decisionId, () => ({ usd }))
+    if (before === undefined) counted.set(context.decisionId, { usd })
     else before.usd = usd
     return warningOf(accounts, context)
   }

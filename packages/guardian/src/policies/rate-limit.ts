@@ -3,6 +3,7 @@ import { BoundedMap } from '../policy/bounded-map.ts'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { scopeKey, type PolicyScope } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
+import { CountedDecisions } from './rate-limit-counted.ts'
 import { foldName, similarNames } from './tool-access-names.ts'
 
 /** Options of {@link rateLimit}; plain JSON but for the clock. */
@@ -52,7 +53,7 @@ export function rateLimit(options: RateLimitOptions): Policy {
     return bucket.tokens
   }
   const buckets = new BoundedMap<Bucket>(maxKeys, (bucket) => level(bucket) < 1)
-  const counted = new BoundedMap<HookAnswer | 'passed'>(10_000)
+  const counted = new CountedDecisions<HookAnswer | 'passed'>()
   const judge = (context: PolicyContext): HookAnswer | undefined => {
     const scope = scopeKey(by, context)
     if (!scope.ok) return { decision: 'deny', message: scope.reason, reasonCode: scope.code }
@@ -73,7 +74,7 @@ export function rateLimit(options: RateLimitOptions): Policy {
       const before = counted.get(context.decisionId)
       if (before !== undefined) return before === 'passed' ? undefined : before
       const answer = judge(context)
-      counted.getOrMake(context.decisionId, () => answer ?? 'passed')
+      counted.set(context.decisionId, answer ?? 'passed')
       return answer
     },
     close: () => {

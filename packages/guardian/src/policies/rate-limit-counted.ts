@@ -1,0 +1,25 @@
+const GENERATION = 10_000
+
+/** What was counted for each of the latest decisions, 10,000 at least, so that judging one again counts it once. */
+export class CountedDecisions<V> {
+  #young = new Map<string, V>()
+  #old: ReadonlyMap<string, V> = new Map()
+
+  get(decisionId: string): V | undefined {
+    return this.#young.get(decisionId) ?? this.#old.get(decisionId)
+  }
+
+  // a whole generation is forgotten at once: a map that loses its first entry each time gets slow
+  set(decisionId: string, value: V): void {
+    if (this.#young.size >= GENERATION) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(decisionId, value)
+  }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old = new Map()
+  }
+}
