@@ -26,6 +26,8 @@ interface CompiledCost {
   readonly otherwise: number | undefined
 }
 
+const MAX_KNOWN = 1000
+
 const IMAGES: ToolCost = {
   usd: 0.08,
   times: [
@@ -58,10 +60,17 @@ export function readToolCosts(policy: string, given: unknown): CostEstimate {
       fix: 'Write { "tool": { "usd": 0.05, "times": "count" } }.',
     })
   const compiled = Object.entries(costs).map(([tool, cost]) => compileCost(policy, tool, cost))
+  const known = new Map<string, readonly CompiledCost[]>()
+  const costsOf = (toolName: string, mcpServer: string | undefined): readonly CompiledCost[] => {
+    const before = mcpServer === undefined ? known.get(toolName) : undefined
+    if (before !== undefined) return before
+    const fitting = compiled.filter(({ isMeant }) => isMeant(toolName, mcpServer))
+    if (mcpServer === undefined && known.size < MAX_KNOWN) known.set(toolName, fitting)
+    return fitting
+  }
   return (toolName, mcpServer, parameters) => {
     let dearest = 0
-    for (const { isMeant, usd, times, otherwise } of compiled) {
-      if (!isMeant(toolName, mcpServer)) continue
+    for (const { usd, times, otherwise } of costsOf(toolName, mcpServer)) {
       const count = times.length === 0 ? 1 : countOf(parameters, times, otherwise)
       if (count === undefined) return undefined
       dearest = Math.max(dearest, usd * count)
