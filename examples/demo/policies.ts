@@ -1,13 +1,11 @@
-import { allow, deny, modify, type AOSHandle, type HookAnswer, type HookContext } from '@aos/sdk'
+import { GuardianAgent } from '@aos/guardian'
+import { allow, modify, type AOSHandle, type HookAnswer, type HookContext } from '@aos/sdk'
 
-const DOLLARS_PER_IMAGE = 0.08
-const DOLLAR_LIMIT = 50
+/** Denies searches for personal records: the model is told why, and the agent goes on. */
+const dataProtection = new GuardianAgent({ name: 'data-protection', policies: ['data-protection'] })
 
-/** Denies searches for social security numbers: the model is told why, and the agent goes on. */
-function dataProtection(context: HookContext): HookAnswer {
-  const wantsPersonalData = /\bssn\b|social security/i.test(JSON.stringify(context.parameters))
-  return wantsPersonalData ? deny('Accessing PII data violates policy') : allow()
-}
+/** Holds what one call may cost. */
+const costControl = new GuardianAgent({ name: 'cost-control', policies: ['cost-control'] })
 
 /** Narrows a query that would read a whole table. */
 function queryLimits(context: HookContext): HookAnswer {
@@ -20,16 +18,17 @@ function queryLimits(context: HookContext): HookAnswer {
 }
 
 /** Throws when a call would cost too much: the run ends, and `run()` rejects with this very error. */
-function costControl(costError: Error): (context: HookContext) => HookAnswer {
-  return (context) => {
-    if (Number(context.parameters['count']) * DOLLARS_PER_IMAGE > DOLLAR_LIMIT) throw costError
-    return allow()
+function costLimits(costError: Error): (context: HookContext) => Promise<HookAnswer> {
+  return async ({ hook, toolName, parameters, session }) => {
+    const answer = await costControl.evaluate({ hook, tool: toolName, parameters, session: session.id })
+    if (answer.action === 'DENY') throw costError
+    return answer
   }
 }
 
-/** Puts the guardian's three policies on an agent's tool calls. */
+/** Puts two guardians and a policy of its own on an agent's tool calls. */
 export function registerPolicies(agent: AOSHandle<object>, costError: Error): void {
-  agent.registerHook('toolCallRequest', dataProtection, { name: 'data-protection' })
+  agent.registerHook('toolCallRequest', dataProtection.hook(), { name: 'data-protection' })
   agent.registerHook('toolCallRequest', queryLimits, { name: 'query-limits', match: 'database_*' })
-  agent.registerHook('toolCallRequest', costControl(costError), { name: 'cost-control', match: 'generate_*' })
+  agent.registerHook('toolCallRequest', costLimits(costError), { name: 'cost-control', match: 'generate_*' })
 }
