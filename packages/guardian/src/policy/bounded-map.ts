@@ -1,6 +1,7 @@
 /** What keeps state by key within a bound: the entry not used for longest goes first, unless it must be kept. */
 export class BoundedMap<V> {
   readonly #entries = new Map<string, V>()
+  #oldest: MapIterator<string> = this.#entries.keys()
   readonly #max: number
   readonly #mustKeep: (value: V) => boolean
   /** Entries that were forgotten to make room. */
@@ -41,12 +42,18 @@ export class BoundedMap<V> {
     this.#entries.clear()
   }
 
+  // the search goes on where it left off: from the front it would pass all that was deleted there
   #makeRoom(): boolean {
-    for (const [key, value] of this.#entries) {
-      if (this.#mustKeep(value)) continue
-      this.#entries.delete(key)
-      this.evicted++
-      return true
+    for (let pass = 0; pass < 2; pass++) {
+      for (let next = this.#oldest.next(); next.done !== true; next = this.#oldest.next()) {
+        const key = next.value
+        const value = this.#entries.get(key)
+        if (value === undefined || this.#mustKeep(value)) continue
+        this.#entries.delete(key)
+        this.evicted++
+        return true
+      }
+      this.#oldest = this.#entries.keys()
     }
     return false
   }
