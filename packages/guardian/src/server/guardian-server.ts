@@ -10,12 +10,14 @@ import type { HeaderFields, SignableRequest } from '../client/message-signer.ts'
 import { GuardianAgent } from '../guardian-agent.ts'
 import { policyFrom } from '../policies/policy-from.ts'
 import { isPolicySource } from '../policy/policy-source.ts'
+import type { JsonRpcResponse } from '../wire/codec.ts'
 import { ApprovalInbox } from './approval-inbox.ts'
 import { answerRoute } from './http-routes.ts'
 import { isAnswer, readRpcBody, RPC_ERRORS, rpcError } from './json-rpc.ts'
 import { ANONYMOUS, createRecognition, type Principal, type Recognise } from './principal.ts'
 import { readBody } from './read-body.ts'
 import { RpcMethods } from './rpc-methods.ts'
+import { HttpWaiting, type Waiting } from './waiting.ts'
 import { checkServerOptions, type GuardianServerOptions } from './server-options.ts'
 import { ServerPolicies } from './server-policies.ts'
 
@@ -50,6 +52,11 @@ class HttpGuardian implements GuardianServer {
   readonly #server: Server
   readonly #underWay = new Set<ServerResponse>()
   #closing = false
+  #lastTarget: { readonly url: string; readonly base: string; readonly uri: string | undefined } = {
+    url: '',
+    base: '',
+    uri: undefined,
+  }
 
   constructor(options: GuardianServerOptions) {
     const clock = options.clock ?? Date.now
@@ -116,10 +123,14 @@ class HttpGuardian implements GuardianServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#underWay.add(response)
-    response.once('close', () => this.#underWay.delete(response))
+    const waiting = new HttpWaiting(response)
+    response.once('close', () => {
+      this.#underWay.delete(response)
+      waiting.left()
+    })
     if (this.#closing) response.shouldKeepAlive = false
     try {
-      await this.#answer(request, response)
+      await this.#answer(request, response, waiting)
     } catch {
       // a fault of ours is told to nobody but as one
       if (!response.headersSent) send(response, 500, rpcError(null, RPC_ERRORS.internal))
@@ -127,25 +138,15 @@ class HttpGuardian implements GuardianServer {
     }
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse, waiting: Waiting): Promise<void> {
     const read = await readBody(request, this.#options.maxRequestBytes ?? MEBIBYTE)
     if (!read.ok) {
       response.setHeader('connection', 'close')
       return send(response, read.status, { error: read.problem })
     }
-    const url = new URL(request.url ?? '/', 'http://guardian')
-    const caller = await this.#callerOf(request, read.body)
-    const route = answerRoute(
-      {
-        method: request.method ?? 'GET',
-        path: url.pathname,
-        query: url.searchParams,
-        body: read.body,
-        caller:
-          this.#options.auth === undefined && this.#options.signature === undefined ? ANONYMOUS : caller,
-      },
-      { guardian: this.guardian, inbox: this.approvals, policyHash: () => this.#policies.hash },
-    )
+    const signable = this.#signable(request, read.body)
+    const caller = await this.#callerOf(request, signable)
+    const route = this.#routed(request, read.body, caller)
     if (route !== undefined) return send(response, route.status, route.body)
     if (request.method !== 'POST') return send(response, 405, { error: 'send JSON-RPC 2.0 as POST' })
     if (caller === undefined) {
@@ -153,64 +154,93 @@ class HttpGuardian implements GuardianServer {
       return send(response, 401, { error: 'not authenticated' })
     }
     if (!isJson(request)) return send(response, 415, { error: 'send application/json' })
-    await this.#answerRpc({ request, response, body: read.body, caller })
+    await this.#answerRpc({ response, body: read.body, caller, waiting, signable })
   }
 
-  async #callerOf(request: IncomingMessage, body: Uint8Array): Promise<Principal | undefined> {
+  #routed(
+    request: IncomingMessage,
+    body: Uint8Array,
+    caller: Principal | undefined,
+  ): ReturnType<typeof answerRoute> {
+    const { url: asked = '/', method = 'GET' } = request
+    // JSON-RPC is asked for here, and nothing else is
+    if (asked === '/') return undefined
+    const url = new URL(asked, 'http://guardian')
+    const isOpen = this.#options.auth === undefined && this.#options.signature === undefined
+    return answerRoute(
+      {
+        method,
+        path: url.pathname,
+        query: url.searchParams,
+        body,
+        caller: isOpen ? ANONYMOUS : caller,
+      },
+      { guardian: this.guardian, inbox: this.approvals, policyHash: () => this.#policies.hash },
+    )
+  }
+
+  async #callerOf(
+    request: IncomingMessage,
+    signable: SignableRequest | undefined,
+  ): Promise<Principal | undefined> {
     const { signature, auth } = this.#options
     const caller = await this.#recognise(request)
     if (signature === undefined || caller === undefined) return caller
     // what is read and changed by people carries no signature
     if (request.method !== 'POST' || !isJson(request)) return auth === undefined ? undefined : caller
-    const checked = signature.verifier.verify(this.#signable(request, body))
+    if (signable === undefined) return undefined
+    const checked = signature.verifier.verify(signable)
     if (!checked.ok) return undefined
     return auth === undefined ? { name: checked.keyId, roles: ['agent'] } : caller
   }
 
-  #signable(request: IncomingMessage, body: Uint8Array): SignableRequest {
+  #signable(request: IncomingMessage, body: Uint8Array): SignableRequest | undefined {
+    // what is read and changed by people carries no signature
+    if (this.#options.signature === undefined || request.method !== 'POST' || !isJson(request))
+      return undefined
+    const targetUri = this.#targetUri(request)
+    if (targetUri === undefined) return undefined
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(request.headers))
+      headers[name] = typeof value === 'string' ? value : (value?.join(', ') ?? '')
+    return { method: 'POST', targetUri, headers, body }
+  }
+
+  #targetUri({ headers, url = '/' }: IncomingMessage): string | undefined {
     const { publicUrl, tls } = this.#options
-    const origin = `http${tls === undefined ? '' : 's'}://${request.headers.host ?? ''}`
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-    )
-    return {
-      method: 'POST',
-      targetUri: new URL(request.url ?? '/', publicUrl ?? origin).href,
-      headers,
-      body,
-    }
+    const base = publicUrl ?? `http${tls === undefined ? '' : 's'}://${headers.host ?? ''}`
+    // nearly every caller asks for the same as the one before
+    const known = this.#lastTarget
+    if (known.url === url && known.base === base) return known.uri
+    const uri = URL.canParse(url, base) ? new URL(url, base).href : undefined
+    this.#lastTarget = { url, base, uri }
+    return uri
   }
 
   async #answerRpc(call: {
-    readonly request: IncomingMessage
     readonly response: ServerResponse
     readonly body: Uint8Array
     readonly caller: Principal
+    readonly waiting: Waiting
+    readonly signable: SignableRequest | undefined
   }): Promise<void> {
-    const { request, response, body, caller } = call
-    const aborter = new AbortController()
-    response.once('close', () => {
-      if (!response.writableFinished) aborter.abort()
-    })
+    const { response, body, caller, waiting, signable } = call
     const { batch, items } = readRpcBody(body)
-    const answers = await Promise.all(
-      items.map(async (item) => (isAnswer(item) ? item : this.#methods.answer(item, caller, aborter.signal))),
-    )
+    const answerOf = async (item: (typeof items)[number]): Promise<JsonRpcResponse | undefined> =>
+      isAnswer(item) ? item : this.#methods.answer(item, caller, waiting)
+    const answers = await Promise.all(items.map(answerOf))
     const given = answers.filter((answer) => answer !== undefined)
     if (given.length === 0) return send(response, 202, undefined)
     const text = JSON.stringify(batch ? given : given[0])
-    const headers = this.#signed(text, request, body)
+    const headers = this.#signed(text, signable)
     sendText(response, 200, { text, headers })
   }
 
-  #signed(text: string, request: IncomingMessage, body: Uint8Array): HeaderFields {
+  #signed(text: string, request: SignableRequest | undefined): HeaderFields {
     const { signature } = this.#options
-    if (signature === undefined) return {}
+    if (signature === undefined || request === undefined) return {}
     const headers = { 'content-type': 'application/json' }
-    return signature.signer.signResponse(
-      { status: 200, headers, body: Buffer.from(text) },
-      this.#signable(request, body),
-    )
+    return signature.signer.signResponse({ status: 200, headers, body: Buffer.from(text) }, request)
   }
 }
 

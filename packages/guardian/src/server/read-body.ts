@@ -17,7 +17,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Re
       if (size > maxBytes) resolve(tooLarge(maxBytes))
       else chunks.push(chunk)
     })
-    request.on('end', () => resolve({ ok: true, body: Buffer.concat(chunks) }))
+    request.on('end', () => {
+      const [first] = chunks
+      const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+      resolve({ ok: true, body })
+    })
     const gone = (): void => resolve({ ok: false, status: 400, problem: 'the request broke off' })
     request.on('error', gone)
     request.on('aborted', gone)

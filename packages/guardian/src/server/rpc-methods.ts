@@ -14,6 +14,7 @@ import type { Principal } from './principal.ts'
 import type { ServerPolicies } from './server-policies.ts'
 import { stepContext } from './step-context.ts'
 import { createUpstream, type UpstreamOptions } from './upstream.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What the methods work with. */
 export interface RpcSettings {
@@ -84,35 +85,35 @@ export class RpcMethods {
   }
 
   /** Answers one call; gives nothing where JSON-RPC wants no answer. Never rejects. */
-  async answer(call: RpcCall, caller: Principal, signal: AbortSignal): Promise<JsonRpcResponse | undefined> {
-    const answer = await this.#answerOf(call, caller, signal)
+  async answer(call: RpcCall, caller: Principal, waiting: Waiting): Promise<JsonRpcResponse | undefined> {
+    const answer = await this.#answerOf(call, caller, waiting)
     if (call.id !== undefined) return answer
     // the landing page prints its requests without ids, and answers to them
     return !this.#settings.strict && LANDING.has(call.method) ? answer : undefined
   }
 
-  async #answerOf(call: RpcCall, caller: Principal, signal: AbortSignal): Promise<JsonRpcResponse> {
+  async #answerOf(call: RpcCall, caller: Principal, waiting: Waiting): Promise<JsonRpcResponse> {
     const id = call.id ?? null
     try {
       const method = this.#methods.get(call.method)
       if (method !== undefined) return { jsonrpc: '2.0', id, result: await method(call, caller) }
-      if (call.id === undefined) return await this.#judge(call, caller, signal)
+      if (call.id === undefined) return await this.#judge(call, caller, waiting)
       const asked = { caller: caller.name, id: call.id, body: call.body }
-      return await this.#answered.once(asked, () => this.#judge(call, caller, signal))
+      return await this.#answered.once(asked, () => this.#judge(call, caller, waiting))
     } catch (error) {
       if (error instanceof MethodError) return rpcError(id, error.error, error.message)
       return rpcError(id, RPC_ERRORS.internal)
     }
   }
 
-  async #judge(call: RpcCall, caller: Principal, signal: AbortSignal): Promise<JsonRpcResponse> {
+  async #judge(call: RpcCall, caller: Principal, waiting: Waiting): Promise<JsonRpcResponse> {
     const id = call.id ?? null
     const decoded = decodeRequest(call.message, { lenient: !this.#settings.strict })
     if (!decoded.ok) return { jsonrpc: '2.0', id, error: decoded.error }
     const { step, codec } = decoded
     if (caller.agents !== undefined && !caller.agents.includes(step.agent.id))
       return rpcError(id, RPC_FORBIDDEN, `${caller.name} does not speak for this agent`)
-    const response = await this.#decide(stepContext(step, signal), step, caller)
+    const response = await this.#decide(stepContext(step, waiting), step, caller)
     const answer = codecOf(codec).encodeResponse(step, response)
     return { ...answer, id }
   }
@@ -121,7 +122,7 @@ export class RpcMethods {
     const { guardian, onDecision, clock } = this.#settings
     const response = await guardian.decide(context)
     try {
-      await onDecision?.({ step, response, caller, at: clock() })
+      if (onDecision !== undefined) await onDecision({ step, response, caller, at: clock() })
       return response
     } catch {
       return new PolicyResponse({

@@ -3,8 +3,8 @@ import type { DecodedRequest, DecodeOptions, WireStep } from './codec.ts'
 import { readSides } from './a2a-context.ts'
 import { isLandingRequest, readLandingRequest } from './landing-request.ts'
 import { parseMethod } from './methods.ts'
-import { defined, isRecord, member, namesPrototype, textMember, type JsonRecord } from './read.ts'
-import { contextOf, readParams } from './read-params.ts'
+import { isRecord, member, namesPrototype, textMember, type JsonRecord } from './read.ts'
+import { contextOf, readParams, type ParamFacts } from './read-params.ts'
 import { invalidParams, invalidRequest, methodNotFound } from './rpc-error.ts'
 import { readStepContext, type Unsaid } from './step-context.ts'
 import { problemOfRequest } from './validate-message.ts'
@@ -46,7 +46,9 @@ function decode(message: unknown, options: DecodeRequestOptions): DecodedRequest
   const read = isLanding ? readLandingRequest(message, unsaid) : readAosRequest(message, unsaid)
   if (!read.ok) return read
   const named = isId(id) ? { id } : { id: read.step.decisionId, idless: true }
-  return { ...read, step: { ...read.step, ...named } }
+  // the step was made just now, and is nobody's yet
+  Object.assign(read.step, named)
+  return read
 }
 
 // what an encoder of ours fills in where a step has nothing, and says so
@@ -72,16 +74,18 @@ function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
   const read = readParams({ ...envelope, form })
   if (!read.ok) return refuse(invalidParams(read.problem))
   const reasoning = textMember(params, 'reasoning') ?? textMember(message, 'reasoning')
+  const step: WireStep = { value: undefined, ...facts, id: '', hook }
+  if (reasoning !== undefined) Object.assign(step, { reasoning })
+  Object.assign(step, withoutMadeUp(read.value, absent))
   // what a trigger has no member for stands among the facts
-  const given = {
-    ...defined({ reasoning }),
-    ...read.value,
-    ...defined({ trigger: facts.trigger ?? read.value.trigger }),
-  }
-  const isMadeUp = (name: string): boolean => MADE_UP.has(name) && absent.has(name)
-  const named = Object.fromEntries(Object.entries(given).filter(([name]) => !isMadeUp(name)))
-  const step: WireStep = { value: undefined, ...facts, ...named, id: '', hook }
+  if (facts.trigger !== undefined) Object.assign(step, { trigger: facts.trigger })
   return { ok: true, step, codec }
+}
+
+function withoutMadeUp(given: ParamFacts, absent: ReadonlySet<string>): ParamFacts {
+  if (![...absent].some((name) => MADE_UP.has(name))) return given
+  const entries = Object.entries(given).filter(([name]) => !MADE_UP.has(name) || !absent.has(name))
+  return { value: undefined, ...Object.fromEntries(entries) }
 }
 
 function observedAgent({ hook, params, message }: Parameters<typeof contextOf>[0]): unknown {

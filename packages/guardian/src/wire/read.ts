@@ -45,9 +45,10 @@ export function isTextList(value: unknown): value is readonly string[] {
 
 /** Gives an object of ours without the members that are undefined. */
 export function defined<T extends object>(source: T): T {
+  const given = source as Readonly<Record<string, unknown>>
   const result: Record<string, unknown> = {}
-  for (const name of Object.keys(source)) {
-    const value: unknown = Reflect.get(source, name)
+  for (const name of Object.keys(given)) {
+    const value = given[name]
     if (value !== undefined) result[name] = value
   }
   return result as T
@@ -61,7 +62,8 @@ export function namesPrototype(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth > MAX_DEPTH) return true
   if (Array.isArray(value)) return value.some((item) => namesPrototype(item, depth + 1))
-  for (const name of Object.keys(value))
-    if (name === '__proto__' || namesPrototype(Reflect.get(value, name), depth + 1)) return true
+  const record = value as JsonRecord
+  for (const name of Object.keys(record))
+    if (name === '__proto__' || namesPrototype(record[name], depth + 1)) return true
   return false
 }

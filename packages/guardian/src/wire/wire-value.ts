@@ -75,20 +75,17 @@ export function toInputs(value: unknown): Shaped<ToolArgument[]> {
 /** Reads inputs as arguments by name. */
 export function fromInputs(inputs: unknown, form?: ValueForm): Reading<unknown> {
   if (!Array.isArray(inputs)) return unreadable('inputs is not a list')
-  const entries: [string, unknown][] = []
+  const values: Record<string, unknown> = {}
   for (const item of inputs as readonly unknown[]) {
     const name = textMember(item, 'name')
     if (name === undefined || name === '__proto__') return unreadable('an input has no usable name')
     const value = member(item, 'value')
     if (value === undefined) return unreadable(`the input ${JSON.stringify(name)} has no value`)
-    entries.push([name, value])
+    if (Object.hasOwn(values, name)) return unreadable('two inputs have one name')
+    values[name] = value
   }
-  if (form === 'none' && entries.length === 0) return readAs(undefined)
-  if (form === 'value' && entries.length === 1) return readAs(entries[0]?.[1])
-  const values = new Map(entries)
-  return values.size === entries.length
-    ? readAs(Object.fromEntries(values))
-    : unreadable('two inputs have one name')
+  if (form === 'none' && inputs.length === 0) return readAs(undefined)
+  return readAs(form === 'value' && inputs.length === 1 ? Object.values(values)[0] : values)
 }
 
 function input(name: string, value: unknown): ToolArgument {
