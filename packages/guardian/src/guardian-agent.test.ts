@@ -403,33 +403,3 @@ describe('a guardian agent', () => {
       )
   })
 })
-
-describe('failing open', () => {
-  verifies('guardian.fail-open', 'where the hook is named with a reason, and nowhere else', async () => {
-    const recorder = stepRecorder()
-    const server = createGuardianServer({ policies: [limitQuery] })
-    const endpoint = await server.listen()
-    await server.close()
-    const guardian = guardianOf({
-      endpoint,
-      failOpen: { toolCallRequest: { reason: 'searching may go on without it', tools: ['search'] } },
-    })
-    const agent = new AOSInstrument(
-      async (toolName: string, aos: GuardedRun) =>
-        aos.toolCall({ toolName, parameters: { query: '' } }, () => 'found'),
-      { sinks: [recorder] },
-    )
-    guardian.protect(agent, { hooks: ['toolCallRequest'] })
-    equal(await agent.run('search'), 'found')
-    await rejects(agent.run('delete'), { code: 'denied' })
-    deepEqual(
-      recorder
-        .decisions()
-        .map(({ source, verdict, failOpen, reasonCodes }) => [source, verdict, failOpen, reasonCodes]),
-      [
-        ['failure_policy', 'allow', 'searching may go on without it', ['guardian_unavailable', 'fail_open']],
-        ['handler', 'deny', undefined, ['guardian_unavailable']],
-      ],
-    )
-  })
-})

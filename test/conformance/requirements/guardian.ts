@@ -57,4 +57,58 @@ export const GUARDIAN: Requirements = {
     'guardian.approvals.refused': 'what a person refuses, or nobody answers, does not happen',
     'guardian.approvals.own': 'who asks cannot approve, and only who asked learns of the answer',
   }),
+  ...rules('design, built-in policies', 'MUST', {
+    'guardian.policy.tool-access.allow': 'only tools on an allow list are called',
+    'guardian.policy.tool-access.deny': 'a denied tool is denied in whatever way its name is written',
+    'guardian.policy.arguments.values': 'every value of a constrained argument is held against its rule',
+    'guardian.policy.arguments.reasons': 'a reason names the argument and never its value',
+    'guardian.policy.arguments.schema':
+      'a schema that says more than is understood is refused when it is loaded',
+    'guardian.policy.paths.deny': 'a denied path is denied however it is written',
+    'guardian.policy.paths.inside': 'no path leads out of the allowed folders',
+    'guardian.policy.urls.allow': 'an address is held against the domains, however it is written',
+    'guardian.policy.sql.verbs': 'only the named verbs pass, wherever they stand in a statement',
+    'guardian.policy.sql.evasion': 'no way of writing hides a verb',
+    'guardian.policy.data-protection.arguments': 'arguments with secrets or personal data do not leave',
+    'guardian.policy.data-protection.topics':
+      'a call that asks for personal records is denied with the words of the specification',
+    'guardian.policy.data-protection.retrieval':
+      'redacting what was retrieved without retrievalModify is refused when it is loaded',
+    'guardian.policy.data-protection.idempotent': 'redacting twice is redacting once',
+    'guardian.policy.cost-control.threshold':
+      'a call beyond the cost threshold is denied with the words of the specification',
+    'guardian.policy.cost-control.budget':
+      'a budget is checked before the call, and what exceeds it does not happen',
+    'guardian.policy.cost-control.models': 'a budget of model calls, steps or tokens holds model calls back',
+    'guardian.policy.cost-control.kept': 'a budget that is used up is not forgotten',
+    'guardian.policy.cost-control.scope': 'a budget by session denies session_required where none is named',
+    'guardian.policy.rate-limit': 'calls beyond the rate are denied',
+    'guardian.policy.rate-limit.clock': 'a clock that jumps gains nothing',
+    'guardian.policy.loop-detection': 'a call that repeats itself is asked about or denied',
+    'guardian.policy.loop-detection.turns': 'calls in turns are noticed',
+    'guardian.policy.time-window': 'tools are used at their times only, by the wall clock of a zone',
+    'guardian.policy.approval':
+      'a tool that needs approval is asked about, unless its arguments are harmless',
+    'guardian.policy.taint.destination':
+      'after untrusted text was read, an address that the user never gave needs approval',
+    'guardian.policy.taint.unheard': 'a session that no user was heard in is untrusted',
+    'guardian.policy.taint.memory': 'labels survive memory',
+    'guardian.policy.injection':
+      'text that gives orders to the model is labelled, or asked about or denied where told to',
+  }),
+  ...rules('design, audit ledger', 'MUST', {
+    'guardian.ledger.durable': 'a decision is on the disk before its effect',
+    'guardian.ledger.required': 'nothing is done that the ledger cannot keep',
+    'guardian.ledger.change': 'any changed byte is found',
+    'guardian.ledger.cut': 'a cut anywhere is found',
+    'guardian.ledger.mixed': 'swaps, insertions and removals are found',
+    'guardian.ledger.rollback': 'an earlier state put back is found with a checkpoint kept elsewhere',
+  }),
+  ...rules('RFC 9421', 'MUST', {
+    'guardian.signature.request': 'no byte of a signed request can be another one',
+    'guardian.signature.answer': 'no byte of a signed answer can be another one',
+    'guardian.signature.bound': 'an answer counts for its own request only',
+    'guardian.signature.replay': 'a request counts once',
+    'guardian.signature.clock': 'nothing counts twice when a clock jumps',
+  }),
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { guardedAgent, outcomeOf, type GuardedAgent } from '../../../../test/support/guarded-agent.ts'
 import type { LedgerFacts } from './audit-facts.ts'
 import { createAuditLedger, type AuditLedger } from './audit-ledger.ts'
@@ -52,35 +53,39 @@ function factsIn(): LedgerFacts[] {
   return lines.map((line) => (JSON.parse(line) as { entry: LedgerFacts }).entry)
 }
 
-test('every decision of an agent is on the disk before its effect', async () => {
-  const before: number[] = []
-  const agent = agentWith({ audit: ledger }, () => before.push(factsIn().length))
-  const outcome = await outcomeOf(agent.run('go', { session: 'sess-1', user: { id: 'user-1' } }))
-  expect('error' in outcome && isDenied(outcome.error)).toBe(true)
-  expect(effects).toEqual(['read'])
-  // a denial has no effect that would have to wait for it
-  await ledger.flush()
-  const facts = factsIn()
-  expect(before).toEqual([1])
-  expect(facts.map(({ step, decision }) => [decision.hook, step.name, decision.enforced])).toEqual([
-    ['toolCallRequest', 'read', 'modified'],
-    ['toolCallResult', 'read', 'allowed'],
-    ['toolCallRequest', 'pay', 'denied'],
-  ])
-  expect(facts.at(-1)).toMatchObject({
-    sessionId: 'sess-1',
-    userId: 'user-1',
-    agentName: 'worker',
-    decision: { reason: 'paying is not allowed', reasonCodes: ['no_pay'] },
-  })
-  expect(readFileSync(path, 'utf8')).not.toContain(SECRET)
-  expect(await verifyLedger(path, { publicKey: pair.publicKey })).toMatchObject({
-    ok: true,
-    entries: facts.length,
-  })
-})
+verifies(
+  'guardian.ledger.durable',
+  'every decision of an agent is on the disk before its effect',
+  async () => {
+    const before: number[] = []
+    const agent = agentWith({ audit: ledger }, () => before.push(factsIn().length))
+    const outcome = await outcomeOf(agent.run('go', { session: 'sess-1', user: { id: 'user-1' } }))
+    expect('error' in outcome && isDenied(outcome.error)).toBe(true)
+    expect(effects).toEqual(['read'])
+    // a denial has no effect that would have to wait for it
+    await ledger.flush()
+    const facts = factsIn()
+    expect(before).toEqual([1])
+    expect(facts.map(({ step, decision }) => [decision.hook, step.name, decision.enforced])).toEqual([
+      ['toolCallRequest', 'read', 'modified'],
+      ['toolCallResult', 'read', 'allowed'],
+      ['toolCallRequest', 'pay', 'denied'],
+    ])
+    expect(facts.at(-1)).toMatchObject({
+      sessionId: 'sess-1',
+      userId: 'user-1',
+      agentName: 'worker',
+      decision: { reason: 'paying is not allowed', reasonCodes: ['no_pay'] },
+    })
+    expect(readFileSync(path, 'utf8')).not.toContain(SECRET)
+    expect(await verifyLedger(path, { publicKey: pair.publicKey })).toMatchObject({
+      ok: true,
+      entries: facts.length,
+    })
+  },
+)
 
-test('nothing is done that the ledger cannot keep', async () => {
+verifies('guardian.ledger.required', 'nothing is done that the ledger cannot keep', async () => {
   const agent = agentWith({ audit: ledger })
   rmSync(path)
   const outcome = await outcomeOf(agent.run('go'))

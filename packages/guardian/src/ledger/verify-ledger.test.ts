@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { createAuditLedger, type AuditLedgerOptions } from './audit-ledger.ts'
 import { headPath, listLedgerFiles } from './ledger-files.ts'
 import type { LedgerHead } from './sealed-line.ts'
@@ -81,7 +82,7 @@ describe('a whole ledger', () => {
 })
 
 describe('tampering', () => {
-  test('with any byte of the lines is found', async () => {
+  verifies('guardian.ledger.change', 'with any byte of the lines is found', async () => {
     await write(2)
     const whole = readFileSync(path)
     for (let at = 0; at < whole.length; at++) {
@@ -119,7 +120,7 @@ describe('tampering', () => {
     }
   })
 
-  test('by cutting at any byte is found', async () => {
+  verifies('guardian.ledger.cut', 'by cutting at any byte is found', async () => {
     await write(2)
     const whole = readFileSync(path)
     for (let size = 0; size < whole.length; size++) {
@@ -198,18 +199,22 @@ describe('tampering', () => {
     expect(codeOf(await verified())).toBe('tail_cut')
   })
 
-  test('by putting back an earlier state of all files is found with a checkpoint kept elsewhere', async () => {
-    const early = await write(2)
-    const before = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))] as const)
-    const late = await write(2)
-    expect(await verified(early)).toMatchObject({ ok: true, entries: 4 })
-    expect(await verified(late)).toMatchObject({ ok: true, entries: 4 })
-    for (const [name, bytes] of before) writeFileSync(join(folder, name), bytes)
-    expect(await verified()).toMatchObject({ ok: true, entries: 2 })
-    expect(codeOf(await verified(late))).toBe('checkpoint_differs')
-    expect(codeOf(await verified({ ...early, last: late.last }))).toBe('checkpoint_differs')
-    expect(codeOf(await verified({ ...early, ledger: 'other' }))).toBe('checkpoint_differs')
-  })
+  verifies(
+    'guardian.ledger.rollback',
+    'by putting back an earlier state of all files is found with a checkpoint kept elsewhere',
+    async () => {
+      const early = await write(2)
+      const before = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))] as const)
+      const late = await write(2)
+      expect(await verified(early)).toMatchObject({ ok: true, entries: 4 })
+      expect(await verified(late)).toMatchObject({ ok: true, entries: 4 })
+      for (const [name, bytes] of before) writeFileSync(join(folder, name), bytes)
+      expect(await verified()).toMatchObject({ ok: true, entries: 2 })
+      expect(codeOf(await verified(late))).toBe('checkpoint_differs')
+      expect(codeOf(await verified({ ...early, last: late.last }))).toBe('checkpoint_differs')
+      expect(codeOf(await verified({ ...early, ledger: 'other' }))).toBe('checkpoint_differs')
+    },
+  )
 
   test('a line that was not finished is told apart, and so is rubbish that is no line', async () => {
     await write(2)
@@ -219,7 +224,7 @@ describe('tampering', () => {
     expect(codeOf(await verified())).toBe('line_changed')
   })
 
-  test('of any mixed kind is found', async () => {
+  verifies('guardian.ledger.mixed', 'of any mixed kind is found', async () => {
     await write(6)
     const whole = lines()
     const edit = fc.record({

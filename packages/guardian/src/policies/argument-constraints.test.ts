@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import { PolicySet } from '../policy/policy-set.ts'
 import type { PolicyContext } from '../policy/policy.ts'
@@ -30,7 +31,7 @@ describe('rules by argument', () => {
     },
   }
 
-  test('are held against every value', async () => {
+  verifies('guardian.policy.arguments.values', 'are held against every value', async () => {
     for (const [value, expected] of [
       [{ to: 'a@example.com' }, 'allow'],
       [{ to: ['a@example.com', 'b@example.com'] }, 'allow'],
@@ -59,7 +60,7 @@ describe('rules by argument', () => {
     equal(await judge(rules, { toolName: 'SEND_mail', value: {} }), 'argument_missing')
   })
 
-  test('name the argument and never its value', async () => {
+  verifies('guardian.policy.arguments.reasons', 'name the argument and never its value', async () => {
     const policy = argumentConstraints({ rules })
     const answer: unknown = await policy.evaluate(stepOf({ value: { to: 'secret@evil.com' } }))
     deepEqual(answer, {
@@ -184,7 +185,7 @@ describe('a schema in a policy file', () => {
       )
   })
 
-  test('is refused where it says more than is understood', () => {
+  verifies('guardian.policy.arguments.schema', 'is refused where it says more than is understood', () => {
     for (const schema of [
       { format: 'email' },
       { $ref: '#/x' },
@@ -217,17 +218,21 @@ describe('approval', () => {
     return Reflect.get(Object(said), 'decision')
   }
 
-  test('is asked for tools by name, unless their arguments are harmless', () => {
-    const options: ApprovalOptions = {
-      tools: 'pay_*',
-      unless: { amount: { schema: { type: 'number', maximum: 100 } } },
-    }
-    equal(answer(options, { toolName: 'search' }), undefined)
-    equal(answer(options, { toolName: 'pay_bill', value: { amount: 99 } }), undefined)
-    for (const value of [{ amount: 101 }, { amount: '99' }, {}, null, [99]])
-      equal(answer(options, { toolName: 'Pay_Bill', value }), 'ask', JSON.stringify(value))
-    equal(answer({ tools: 'mcp:bank/*' }, { toolName: 'x', mcpServer: 'bank' }), 'ask')
-  })
+  verifies(
+    'guardian.policy.approval',
+    'is asked for tools by name, unless their arguments are harmless',
+    () => {
+      const options: ApprovalOptions = {
+        tools: 'pay_*',
+        unless: { amount: { schema: { type: 'number', maximum: 100 } } },
+      }
+      equal(answer(options, { toolName: 'search' }), undefined)
+      equal(answer(options, { toolName: 'pay_bill', value: { amount: 99 } }), undefined)
+      for (const value of [{ amount: 101 }, { amount: '99' }, {}, null, [99]])
+        equal(answer(options, { toolName: 'Pay_Bill', value }), 'ask', JSON.stringify(value))
+      equal(answer({ tools: 'mcp:bank/*' }, { toolName: 'x', mcpServer: 'bank' }), 'ask')
+    },
+  )
 
   test('is asked where code does not say false', () => {
     for (const [result, expected] of [

@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { isAosError, type AdmissionRequest, type Spending } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { costControl } from './cost-control.ts'
@@ -35,18 +36,22 @@ function control(options?: CostControlOptions) {
 }
 
 describe('what one call costs', () => {
-  test('by its bare name it refuses a thousand images with the words of the specification', () => {
-    const { say, call } = control()
-    deepEqual(say({ toolName: 'generate_image', value: { prompt: 'a cat', count: 1000 } }), {
-      decision: 'deny',
-      message: 'Request exceeds cost threshold ($50 limit)',
-      reasonCode: 'cost_threshold',
-    })
-    equal(call({ toolName: 'generate_images', value: { n: '1000' } }), 'cost_threshold')
-    equal(call({ toolName: 'dall-e', value: { n: 1, count: 1000 } }), 'cost_threshold')
-    equal(call({ toolName: 'generate_image', value: { prompt: 'a cat' } }), '-')
-    equal(call({ toolName: 'search', value: { count: 100_000 } }), '-')
-  })
+  verifies(
+    'guardian.policy.cost-control.threshold',
+    'by its bare name it refuses a thousand images with the words of the specification',
+    () => {
+      const { say, call } = control()
+      deepEqual(say({ toolName: 'generate_image', value: { prompt: 'a cat', count: 1000 } }), {
+        decision: 'deny',
+        message: 'Request exceeds cost threshold ($50 limit)',
+        reasonCode: 'cost_threshold',
+      })
+      equal(call({ toolName: 'generate_images', value: { n: '1000' } }), 'cost_threshold')
+      equal(call({ toolName: 'dall-e', value: { n: 1, count: 1000 } }), 'cost_threshold')
+      equal(call({ toolName: 'generate_image', value: { prompt: 'a cat' } }), '-')
+      equal(call({ toolName: 'search', value: { count: 100_000 } }), '-')
+    },
+  )
 
   test('is counted from the arguments, and denied where it cannot be', () => {
     const { call } = control({ maxUsdPerCall: 1, toolCosts: { 'print_*': { usd: 0.3, times: 'pages' } } })
@@ -76,7 +81,7 @@ describe('what one call costs', () => {
 })
 
 describe('a budget', () => {
-  test('of calls ends with the last one, after a warning', () => {
+  verifies('guardian.policy.cost-control.budget', 'of calls ends with the last one, after a warning', () => {
     const { call } = control({ budgets: { calls: 5 } })
     deepEqual(
       Array.from({ length: 7 }, () => call()),
@@ -99,20 +104,24 @@ describe('a budget', () => {
     equal(call({ decisionId: 'c', value: { n: 1 } }), 'budget_exceeded')
   })
 
-  test('of model calls, steps and tokens holds model calls back', () => {
-    const calls = control({ budgets: { modelCalls: 2 } })
-    deepEqual([calls.model(), calls.model(), calls.model()], ['-', '-', 'budget_exceeded'])
-    const steps = control({ budgets: { steps: 3, soft: 1 } })
-    deepEqual([steps.call(), steps.model(), steps.call()], ['-', '-', '-'])
-    deepEqual([steps.model(), steps.call()], ['budget_exceeded', 'budget_exceeded'])
-    const tokens = control({ budgets: { tokens: 1000, soft: 1 } })
-    deepEqual([tokens.model({ tokens: 999 }), tokens.model({ tokens: 5000 })], ['-', '-'])
-    deepEqual(
-      [tokens.model(), tokens.call(), tokens.model({}, 'embedding')],
-      Array(3).fill('budget_exceeded'),
-    )
-    equal(tokens.model({}, 'toolCall'), '-')
-  })
+  verifies(
+    'guardian.policy.cost-control.models',
+    'of model calls, steps and tokens holds model calls back',
+    () => {
+      const calls = control({ budgets: { modelCalls: 2 } })
+      deepEqual([calls.model(), calls.model(), calls.model()], ['-', '-', 'budget_exceeded'])
+      const steps = control({ budgets: { steps: 3, soft: 1 } })
+      deepEqual([steps.call(), steps.model(), steps.call()], ['-', '-', '-'])
+      deepEqual([steps.model(), steps.call()], ['budget_exceeded', 'budget_exceeded'])
+      const tokens = control({ budgets: { tokens: 1000, soft: 1 } })
+      deepEqual([tokens.model({ tokens: 999 }), tokens.model({ tokens: 5000 })], ['-', '-'])
+      deepEqual(
+        [tokens.model(), tokens.call(), tokens.model({}, 'embedding')],
+        Array(3).fill('budget_exceeded'),
+      )
+      equal(tokens.model({}, 'toolCall'), '-')
+    },
+  )
 
   test('of dollars counts models and tools together, and holds where a price is unknown', () => {
     const options = { budgets: { usd: 1, soft: 1 }, toolCosts: { send_email: { usd: 0.25 } } }
@@ -139,22 +148,26 @@ describe('a budget', () => {
     deepEqual([call(), model()], ['budget_exceeded', 'budget_exceeded'])
   })
 
-  test('of a session or user is not for those who name none', () => {
-    const generated = { session: { id: 'sess_1', generated: true } }
-    const bySession = control({ budgets: { by: 'session', calls: 1 } })
-    deepEqual(
-      [bySession.call(generated), bySession.model(generated)],
-      ['session_required', 'session_required'],
-    )
-    equal(control({ budgets: { by: 'user', calls: 1 } }).call(), 'user_required')
-    const both = control({ budgets: [{ calls: 9 }, { by: 'process', calls: 2, soft: 1 }] })
-    deepEqual(
-      ['r1', 'r2', 'r3'].map((runId) => both.call({ runId })),
-      ['-', '-', 'budget_exceeded'],
-    )
-  })
+  verifies(
+    'guardian.policy.cost-control.scope',
+    'of a session or user is not for those who name none',
+    () => {
+      const generated = { session: { id: 'sess_1', generated: true } }
+      const bySession = control({ budgets: { by: 'session', calls: 1 } })
+      deepEqual(
+        [bySession.call(generated), bySession.model(generated)],
+        ['session_required', 'session_required'],
+      )
+      equal(control({ budgets: { by: 'user', calls: 1 } }).call(), 'user_required')
+      const both = control({ budgets: [{ calls: 9 }, { by: 'process', calls: 2, soft: 1 }] })
+      deepEqual(
+        ['r1', 'r2', 'r3'].map((runId) => both.call({ runId })),
+        ['-', '-', 'budget_exceeded'],
+      )
+    },
+  )
 
-  test('that is used up is never forgotten', () => {
+  verifies('guardian.policy.cost-control.kept', 'that is used up is never forgotten', () => {
     const { call } = control({ budgets: { by: 'session', calls: 1, soft: 1 }, maxKeys: 2 })
     const of = (id: string): string => call({ session: { id, generated: false } })
     deepEqual(

@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, throws } from 'node:assert/stric
 import { AOSInstrument, createRedactor, isAosError, isDenied } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import { PolicySet } from '../policy/policy-set.ts'
 import type { PolicyContext } from '../policy/policy.ts'
@@ -24,19 +25,23 @@ const verdict = (step: Partial<PolicyContext>, options?: DataProtectionOptions):
   judge(step, options).decision
 
 describe('by its bare name', () => {
-  test('arguments with a secret, a card or a social security number do not leave', () => {
-    for (const [text, kind] of [
-      [`use ${TOKEN}`, 'github-token'],
-      [`card ${CARD}`, 'credit-card'],
-      [`his number is ${SSN}`, 'ssn'],
-    ]) {
-      const { decision, message, reasonCode, data } = judge({ value: { body: { lines: [text] } } })
-      deepEqual([decision, reasonCode], ['deny', ['sensitive_data']])
-      deepEqual(data, { 'data-protection': { kinds: [kind] } })
-      match(message, new RegExp(`\\(${kind}\\)`))
-      doesNotMatch(message, /078|4111|ghp_/)
-    }
-  })
+  verifies(
+    'guardian.policy.data-protection.arguments',
+    'arguments with a secret, a card or a social security number do not leave',
+    () => {
+      for (const [text, kind] of [
+        [`use ${TOKEN}`, 'github-token'],
+        [`card ${CARD}`, 'credit-card'],
+        [`his number is ${SSN}`, 'ssn'],
+      ]) {
+        const { decision, message, reasonCode, data } = judge({ value: { body: { lines: [text] } } })
+        deepEqual([decision, reasonCode], ['deny', ['sensitive_data']])
+        deepEqual(data, { 'data-protection': { kinds: [kind] } })
+        match(message, new RegExp(`\\(${kind}\\)`))
+        doesNotMatch(message, /078|4111|ghp_/)
+      }
+    },
+  )
 
   test('whom to write to and whom to pay may be said', () => {
     equal(verdict({ value: { to: 'bob@example.com', iban: 'DE89370400440532013000' } }), 'allow')
@@ -65,35 +70,39 @@ describe('by its bare name', () => {
     equal(verdict({ hook, ...facts, value: [{ id: '1', content: `key ${TOKEN}` }] }), 'deny')
   })
 
-  test('asking for social security numbers is refused with the words of the specification', () => {
-    for (const query of [
-      'employee SSN records',
-      'SELECT ssn FROM employees',
-      'employeeSSN',
-      'list all Social   Security numbers',
-      'S.S.N. of Bob',
-      's s n',
-      'ｓｓｎ',
-      's\u200bs\u200bn',
-      'ѕѕn',
-    ]) {
-      const { decision, message, reasonCode } = judge({ toolName: 'search', value: { query } })
-      deepEqual(
-        [decision, message, reasonCode],
-        ['deny', 'Accessing PII data violates policy', ['sensitive_topic']],
-        query,
+  verifies(
+    'guardian.policy.data-protection.topics',
+    'asking for social security numbers is refused with the words of the specification',
+    () => {
+      for (const query of [
+        'employee SSN records',
+        'SELECT ssn FROM employees',
+        'employeeSSN',
+        'list all Social   Security numbers',
+        'S.S.N. of Bob',
+        's s n',
+        'ｓｓｎ',
+        's\u200bs\u200bn',
+        'ѕѕn',
+      ]) {
+        const { decision, message, reasonCode } = judge({ toolName: 'search', value: { query } })
+        deepEqual(
+          [decision, message, reasonCode],
+          ['deny', 'Accessing PII data violates policy', ['sensitive_topic']],
+          query,
+        )
+      }
+      equal(verdict({ value: { fields: { ssn: true } } }), 'deny')
+      equal(verdict({ hook: 'knowledgeRetrieval', query: 'SSN of Bob', value: [] }), 'deny')
+      const protocol = { name: 'mcp', direction: 'outbound' } as const
+      equal(verdict({ hook: 'mcp', protocol, value: { arguments: { query: 'ssn' } } }), 'deny')
+      equal(
+        verdict({ hook: 'mcp', protocol: { ...protocol, direction: 'inbound' }, value: { text: 'ssn' } }),
+        'allow',
       )
-    }
-    equal(verdict({ value: { fields: { ssn: true } } }), 'deny')
-    equal(verdict({ hook: 'knowledgeRetrieval', query: 'SSN of Bob', value: [] }), 'deny')
-    const protocol = { name: 'mcp', direction: 'outbound' } as const
-    equal(verdict({ hook: 'mcp', protocol, value: { arguments: { query: 'ssn' } } }), 'deny')
-    equal(
-      verdict({ hook: 'mcp', protocol: { ...protocol, direction: 'inbound' }, value: { text: 'ssn' } }),
-      'allow',
-    )
-    equal(verdict({ hook: 'knowledgeRetrieval', keywords: ['payroll', 'ssn'], value: [] }), 'deny')
-  })
+      equal(verdict({ hook: 'knowledgeRetrieval', keywords: ['payroll', 'ssn'], value: [] }), 'deny')
+    },
+  )
 
   test('the progress token of an MCP message is no secret, and what is put into it is', () => {
     const outbound = { hook: 'mcp', protocol: { name: 'mcp', direction: 'outbound' } } as const
@@ -199,15 +208,19 @@ describe('options', () => {
     equal(verdict({ hook: 'message', role: 'agent', value: TOKEN }, options), 'deny')
   })
 
-  test('redacting what was retrieved needs retrievalModify', () => {
-    const redact = { hooks: { knowledgeRetrieval: 'redact' } } as const
-    throws(
-      () => dataProtection(redact),
-      (error) => isAosError(error, 'invalid_policy') && /retrievalModify: true/.test(String(error.fix)),
-    )
-    const value = [{ id: '1', content: TOKEN }]
-    equal(verdict({ hook: 'knowledgeRetrieval', value }, { ...redact, retrievalModify: true }), 'modify')
-  })
+  verifies(
+    'guardian.policy.data-protection.retrieval',
+    'redacting what was retrieved needs retrievalModify',
+    () => {
+      const redact = { hooks: { knowledgeRetrieval: 'redact' } } as const
+      throws(
+        () => dataProtection(redact),
+        (error) => isAosError(error, 'invalid_policy') && /retrievalModify: true/.test(String(error.fix)),
+      )
+      const value = [{ id: '1', content: TOKEN }]
+      equal(verdict({ hook: 'knowledgeRetrieval', value }, { ...redact, retrievalModify: true }), 'modify')
+    },
+  )
 
   test.each<[unknown, RegExp]>([
     [null, /option options/],
@@ -235,7 +248,7 @@ describe('options', () => {
   })
 })
 
-test('redacting twice is redacting once', () => {
+verifies('guardian.policy.data-protection.idempotent', 'redacting twice is redacting once', () => {
   const redactor = createRedactor()
   const piece = fc.oneof(
     fc.constantFrom(

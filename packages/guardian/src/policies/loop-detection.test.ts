@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { loopDetection, type LoopDetectionOptions } from './loop-detection.ts'
@@ -16,20 +17,24 @@ function detector(options?: LoopDetectionOptions) {
 }
 
 describe('loop detection', () => {
-  test('notices the same call, whatever the order of its arguments', () => {
-    const call = detector({ repeats: 3 })
-    deepEqual(
-      [
-        { a: 1, b: 2 },
-        { b: 2, a: 1 },
-        { a: 1, b: 3 },
-        { a: 1, b: 2 },
-      ].map((value) => call({ value })),
-      ['-', '-', '-', 'loop_repeat'],
-    )
-  })
+  verifies(
+    'guardian.policy.loop-detection',
+    'notices the same call, whatever the order of its arguments',
+    () => {
+      const call = detector({ repeats: 3 })
+      deepEqual(
+        [
+          { a: 1, b: 2 },
+          { b: 2, a: 1 },
+          { a: 1, b: 3 },
+          { a: 1, b: 2 },
+        ].map((value) => call({ value })),
+        ['-', '-', '-', 'loop_repeat'],
+      )
+    },
+  )
 
-  test('notices calls in turns', () => {
+  verifies('guardian.policy.loop-detection.turns', 'notices calls in turns', () => {
     const call = detector({ cycles: 2 })
     const tools = ['x', 'a', 'b', 'a', 'b', 'c', 'a', 'b', 'c', 'a']
     deepEqual(

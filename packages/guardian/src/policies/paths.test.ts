@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isAosError } from '@aos/sdk'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { compilePathRule, type PathRule } from './paths.ts'
 
 const rule = (given: PathRule): ((text: string) => string) => {
@@ -95,7 +96,7 @@ describe('allowed folders', () => {
 describe('denied files', () => {
   const judge = rule({ deny: ['**/.ssh', '**/.env*', '/etc'], base: '/home/bot' })
 
-  test('are denied however they are written', () => {
+  verifies('guardian.policy.paths.deny', 'are denied however they are written', () => {
     for (const path of [
       '/home/bot/.ssh/id_rsa',
       '.ssh',
@@ -139,7 +140,7 @@ describe('patterns', () => {
       equal(judge(path), 'path_denied', path)
   })
 
-  test('hold a random walk inside', () => {
+  verifies('guardian.policy.paths.inside', 'hold a random walk inside', () => {
     const judge = rule({ allow: '/srv/data', base: '/srv/data' })
     const step = fc.constantFrom('..', '.', 'a', 'b', '', '%2e%2e', '..\\..')
     fc.assert(

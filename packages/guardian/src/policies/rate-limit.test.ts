@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { rateLimit, type RateLimitOptions } from './rate-limit.ts'
@@ -20,7 +21,7 @@ function limiter(options: Omit<RateLimitOptions, 'clock'>) {
 }
 
 describe('a rate limit', () => {
-  test('lets a burst through, then as many as come back', () => {
+  verifies('guardian.policy.rate-limit', 'lets a burst through, then as many as come back', () => {
     const { call, pass } = limiter({ limit: 3, per: 'minute' })
     deepEqual([call(), call(), call(), call()], ['passed', 'passed', 'passed', 'rate_limited'])
     pass(19_999)
@@ -69,7 +70,7 @@ describe('a rate limit', () => {
     throws(() => rateLimit({ limit: 1, clock: () => Number.NaN }).evaluate(stepOf({})), /no time/)
   })
 
-  test('gains nothing from a clock that goes back and forth', () => {
+  verifies('guardian.policy.rate-limit.clock', 'gains nothing from a clock that goes back and forth', () => {
     const { call, pass } = limiter({ limit: 1, per: 'minute' })
     equal(call(), 'passed')
     for (let round = 0; round < 10; round++) {

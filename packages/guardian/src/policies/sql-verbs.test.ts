@@ -2,6 +2,7 @@ import { equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { compileSqlRule, type SqlRule } from './sql-verbs.ts'
 
 const rule = (given: SqlRule = {}): ((text: string) => string) => {
@@ -103,17 +104,21 @@ describe('reading only', () => {
 })
 
 describe('other verbs', () => {
-  test('are let through by name, with all that stands inside of them', () => {
-    const judge = rule({ verbs: ['select', 'insert', 'update'] })
-    equal(judge('INSERT INTO t (a) SELECT 1'), 'ok')
-    equal(judge('INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2'), 'ok')
-    equal(judge('UPDATE t SET a = 1'), 'ok')
-    equal(judge('INSERT INTO t SELECT * INTO u FROM x'), 'sql_verb')
-    equal(judge('WITH x AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM x'), 'sql_verb')
-    equal(rule({ verbs: 'INSERT' })('INSERT INTO t SELECT 1'), 'sql_verb')
-    equal(rule({ verbs: ['EXPLAIN', 'SELECT'] })('EXPLAIN ANALYZE SELECT 1'), 'ok')
-    equal(rule({ verbs: ['EXPLAIN', 'SELECT'] })('EXPLAIN (ANALYZE) DELETE FROM t'), 'sql_verb')
-  })
+  verifies(
+    'guardian.policy.sql.verbs',
+    'are let through by name, with all that stands inside of them',
+    () => {
+      const judge = rule({ verbs: ['select', 'insert', 'update'] })
+      equal(judge('INSERT INTO t (a) SELECT 1'), 'ok')
+      equal(judge('INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2'), 'ok')
+      equal(judge('UPDATE t SET a = 1'), 'ok')
+      equal(judge('INSERT INTO t SELECT * INTO u FROM x'), 'sql_verb')
+      equal(judge('WITH x AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM x'), 'sql_verb')
+      equal(rule({ verbs: 'INSERT' })('INSERT INTO t SELECT 1'), 'sql_verb')
+      equal(rule({ verbs: ['EXPLAIN', 'SELECT'] })('EXPLAIN ANALYZE SELECT 1'), 'ok')
+      equal(rule({ verbs: ['EXPLAIN', 'SELECT'] })('EXPLAIN (ANALYZE) DELETE FROM t'), 'sql_verb')
+    },
+  )
 
   test('are judged in each of several statements', () => {
     const judge = rule({ several: true })
@@ -122,18 +127,22 @@ describe('other verbs', () => {
   })
 })
 
-test('no text that holds a bare verb is let through, and none takes long', () => {
-  const judge = rule({ several: true })
-  const bits = fc.constantFrom('SELECT 1', ' ', ';', '(', ')', '\n', ',', 'a', '/* c */', "'t'", '-- c\n')
-  fc.assert(
-    fc.property(fc.array(bits), fc.array(bits), (before, after) => {
-      const sql = `${before.join(' ')} DROP TABLE x ${after.join(' ')}`
-      equal(judge(sql) === 'ok', false, sql)
-    }),
-  )
-  for (const part of ["'", '/*', '(', '[', 'a,', '--', '``', "''", '"'])
-    equal(judge(`SELECT ${part.repeat(40_000)} DROP TABLE x`) === 'ok', false)
-})
+verifies(
+  'guardian.policy.sql.evasion',
+  'no text that holds a bare verb is let through, and none takes long',
+  () => {
+    const judge = rule({ several: true })
+    const bits = fc.constantFrom('SELECT 1', ' ', ';', '(', ')', '\n', ',', 'a', '/* c */', "'t'", '-- c\n')
+    fc.assert(
+      fc.property(fc.array(bits), fc.array(bits), (before, after) => {
+        const sql = `${before.join(' ')} DROP TABLE x ${after.join(' ')}`
+        equal(judge(sql) === 'ok', false, sql)
+      }),
+    )
+    for (const part of ["'", '/*', '(', '[', 'a,', '--', '``', "''", '"'])
+      equal(judge(`SELECT ${part.repeat(40_000)} DROP TABLE x`) === 'ok', false)
+  },
+)
 
 test('rules that mean nothing are refused by name', () => {
   for (const [given, named] of [

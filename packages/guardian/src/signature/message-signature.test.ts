@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import type { HeaderFields, MessageSigner, SignableRequest } from '../client/message-signer.ts'
 import {
   createMessageSigner,
@@ -100,7 +101,7 @@ describe.each([
     expect(signer.verifyResponse(answer(request, sides), request)).toBeUndefined()
   })
 
-  test('no byte of a request can be another one', async () => {
+  verifies('guardian.signature.request', 'no byte of a request can be another one', async () => {
     const request = await signed(sides.signer(), unsigned('{"id":1,"method":"steps/toolCallRequest"}'))
     const covered = ['content-type', 'content-digest', 'signature-input', 'signature'] as const
     const change = fc.record({
@@ -125,7 +126,7 @@ describe.each([
     expect(sides.verifier().verify(request).ok).toBe(true)
   })
 
-  test('no byte of an answer can be another one', async () => {
+  verifies('guardian.signature.answer', 'no byte of an answer can be another one', async () => {
     const signer = sides.signer()
     const request = await signed(signer)
     const response = answer(request, sides)
@@ -151,16 +152,20 @@ describe.each([
     expect(signer.verifyResponse(response, request)).toBeUndefined()
   })
 
-  test('the answer to another request is not believed, however alike they are', async () => {
-    const signer = sides.signer()
-    const one = await signed(signer)
-    const other = await signed(signer)
-    expect(one.body).toEqual(other.body)
-    expect(signer.verifyResponse(answer(one, sides), other)).toEqual(expect.any(String))
-    expect(signer.verifyResponse(answer(other, sides), one)).toEqual(expect.any(String))
-    const elsewhere = { ...one, targetUri: 'https://other.example/' }
-    expect(signer.verifyResponse(answer(elsewhere, sides), one)).toEqual(expect.any(String))
-  })
+  verifies(
+    'guardian.signature.bound',
+    'the answer to another request is not believed, however alike they are',
+    async () => {
+      const signer = sides.signer()
+      const one = await signed(signer)
+      const other = await signed(signer)
+      expect(one.body).toEqual(other.body)
+      expect(signer.verifyResponse(answer(one, sides), other)).toEqual(expect.any(String))
+      expect(signer.verifyResponse(answer(other, sides), one)).toEqual(expect.any(String))
+      const elsewhere = { ...one, targetUri: 'https://other.example/' }
+      expect(signer.verifyResponse(answer(elsewhere, sides), one)).toEqual(expect.any(String))
+    },
+  )
 
   test('a request sent back is no answer', async () => {
     const signer = sides.signer()
@@ -217,20 +222,24 @@ describe('a request verifier', () => {
     expect(codeOf(pairs.verifier().verify(await signed(confused)))).toBe('signature_key_unknown')
   })
 
-  test('believes a request once, and the requests of one key up to a bound', async () => {
-    const verifier = createRequestVerifier({ keys: { agent: CLIENT }, nonceCapacity: 2, clock })
-    const signer = shared.signer()
-    const [one, two, three] = [await signed(signer), await signed(signer), await signed(signer)]
-    expect([one, one, two, three, one].map((request) => codeOf(verifier.verify(request)))).toEqual([
-      'ok',
-      'nonce_replayed',
-      'ok',
-      'nonces_full',
-      'nonce_replayed',
-    ])
-    pass(122_000)
-    expect(codeOf(verifier.verify(await signed(signer)))).toBe('ok')
-  })
+  verifies(
+    'guardian.signature.replay',
+    'believes a request once, and the requests of one key up to a bound',
+    async () => {
+      const verifier = createRequestVerifier({ keys: { agent: CLIENT }, nonceCapacity: 2, clock })
+      const signer = shared.signer()
+      const [one, two, three] = [await signed(signer), await signed(signer), await signed(signer)]
+      expect([one, one, two, three, one].map((request) => codeOf(verifier.verify(request)))).toEqual([
+        'ok',
+        'nonce_replayed',
+        'ok',
+        'nonces_full',
+        'nonce_replayed',
+      ])
+      pass(122_000)
+      expect(codeOf(verifier.verify(await signed(signer)))).toBe('ok')
+    },
+  )
 
   test('a request that is refused does not use up its nonce', async () => {
     const verifier = shared.verifier()
@@ -262,19 +271,23 @@ describe('a request verifier', () => {
     expect(codeOf(verifier.verify(request))).toBe('signature_expired')
   })
 
-  test('believes nothing twice when the clock is set forth and back', async () => {
-    const verifier = shared.verifier()
-    const signer = shared.signer()
-    const request = await signed(signer)
-    expect(codeOf(verifier.verify(request))).toBe('ok')
-    at += 3_600_000
-    expect(codeOf(verifier.verify(await signed(signer)))).toBe('ok')
-    at = START
-    expect(codeOf(verifier.verify(request))).toBe('nonce_replayed')
-    // long after its nonce was forgotten, the clock says again what it said then
-    mono += 10_000_000
-    expect(codeOf(verifier.verify(request))).toBe('nonce_replayed')
-  })
+  verifies(
+    'guardian.signature.clock',
+    'believes nothing twice when the clock is set forth and back',
+    async () => {
+      const verifier = shared.verifier()
+      const signer = shared.signer()
+      const request = await signed(signer)
+      expect(codeOf(verifier.verify(request))).toBe('ok')
+      at += 3_600_000
+      expect(codeOf(verifier.verify(await signed(signer)))).toBe('ok')
+      at = START
+      expect(codeOf(verifier.verify(request))).toBe('nonce_replayed')
+      // long after its nonce was forgotten, the clock says again what it said then
+      mono += 10_000_000
+      expect(codeOf(verifier.verify(request))).toBe('nonce_replayed')
+    },
+  )
 
   test('believes nothing that an earlier verifier may have seen', async () => {
     const request = await signed(shared.signer())
