@@ -1,5 +1,5 @@
 import { generateSigningKey } from '@agent-run/types'
-import type { AosEvent, AuditEntry } from '@aos/sdk'
+import type { AosEvent } from '@aos/sdk'
 import {
   appendFileSync,
   chmodSync,
@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { auditEntry, decided, decision, step } from '../../../../test/support/audited-decision.ts'
 import { createAuditLedger, type AuditLedger, type AuditLedgerOptions } from './audit-ledger.ts'
 import { headPath, ledgerFile, listLedgerFiles, tornPath } from './ledger-files.ts'
 import { verifyLedger } from './verify-ledger.ts'
@@ -55,42 +56,6 @@ const entriesOf = (): unknown[] =>
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { entry: unknown }).entry)
 
-const decision = {
-  decisionId: 'd1',
-  hook: 'toolCallRequest',
-  phase: 'request',
-  verdict: 'deny',
-  enforced: 'denied',
-  source: 'handler',
-  reason: 'no',
-  reasonCodes: ['policy'],
-  latencyMs: 1,
-  handlers: [],
-  valueDigest: 'hmac:1',
-  at: 5,
-} as const
-
-const step = {
-  id: 's1',
-  runId: 'r1',
-  kind: 'toolCall',
-  name: 'pay',
-  executionId: 'x1',
-  startedAt: 4,
-  decisions: [decision],
-  content: { input: 'a preview', redactions: [] },
-} as const
-
-const auditEntry: AuditEntry = {
-  runId: 'r1',
-  sessionId: 'sess',
-  agentId: 'a1',
-  agentName: 'payer',
-  userId: 'u1',
-  step,
-  decision,
-}
-
 const kept = {
   runId: 'r1',
   sessionId: 'sess',
@@ -119,7 +84,6 @@ const runStart: AosEvent = {
     startedAt: 1,
   },
 } as AosEvent
-const decided = { type: 'decision', runId: 'r1', seq: 2, at: 2, stepId: 's1', step, decision } as const
 
 describe('an audit ledger', () => {
   test('has a decision on the disk, without its content, when append resolves', async () => {

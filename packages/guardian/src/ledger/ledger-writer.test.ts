@@ -1,4 +1,4 @@
-import { isAosError, type AosError, type AuditEntry } from '@aos/sdk'
+import { isAosError, type AosError } from '@aos/sdk'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { auditEntry, decided } from '../../../../test/support/audited-decision.ts'
 import { createAuditLedger, type AuditLedger, type AuditLedgerOptions } from './audit-ledger.ts'
 import { headPath } from './ledger-files.ts'
 import { LOCK_LEASE_MS } from './ledger-lock.ts'
@@ -49,44 +50,6 @@ const verified = async (): Promise<string> => {
   const result = await verifyLedger(path, { key: KEY })
   return result.ok ? `ok ${result.entries}` : `${result.code} ${result.entries}`
 }
-
-const decision = {
-  decisionId: 'd1',
-  hook: 'toolCallRequest',
-  phase: 'request',
-  verdict: 'deny',
-  enforced: 'denied',
-  source: 'handler',
-  reason: 'no',
-  reasonCodes: ['policy'],
-  latencyMs: 1,
-  handlers: [],
-  valueDigest: 'hmac:1',
-  at: 5,
-} as const
-
-const step = {
-  id: 's1',
-  runId: 'r1',
-  kind: 'toolCall',
-  name: 'pay',
-  executionId: 'x1',
-  startedAt: 4,
-  decisions: [decision],
-  content: { input: 'a preview', redactions: [] },
-} as const
-
-const auditEntry: AuditEntry = {
-  runId: 'r1',
-  sessionId: 'sess',
-  agentId: 'a1',
-  agentName: 'payer',
-  userId: 'u1',
-  step,
-  decision,
-}
-
-const decided = { type: 'decision', runId: 'r1', seq: 2, at: 2, stepId: 's1', step, decision } as const
 
 describe('two writers', () => {
   test('do not share a ledger, in one process', async () => {
