@@ -4,7 +4,7 @@ import { createGuardianClient, type GuardianClientOptions } from './client/guard
 import type { PolicyResponse } from './policy-response.ts'
 import { isPolicySource, type PolicySource } from './policy/policy-source.ts'
 import type { Policy, PolicyContext } from './policy/policy.ts'
-import { policyFrom, type PolicySpec } from './policies/policy-from.ts'
+import { policyFrom, type PolicyFactories, type PolicySpec } from './policies/policy-from.ts'
 import type { Codec, CodecName, WireAgent } from './wire/codec.ts'
 import { codecOf } from './wire/codecs.ts'
 
@@ -22,6 +22,8 @@ export interface GuardianOptions extends Omit<GuardianClientOptions, 'codec'> {
    * `{ policy: name, … }`, or from a file by `policyFile()`. Beside an `endpoint` names are passed on to that guardian.
    */
   readonly policies?: readonly (Policy | PolicySpec)[] | PolicySource | undefined
+  /** Policies that are not built in, by the name `{ policy: name, … }` calls them: `{ cel: celPolicy }`. */
+  readonly factories?: PolicyFactories | undefined
   /** What becomes of a step on which every local policy abstains; default `allow`. */
   readonly default?: 'allow' | 'deny' | undefined
   /** What a remote guardian is told of the agent, and who the agent is where no step says so. */
@@ -68,7 +70,7 @@ export function resolveGuardianOptions(options: GuardianOptions): ResolvedGuardi
   return {
     name,
     client: remote ? createGuardianClient(clientOptions(options)) : undefined,
-    policies: own.map(policyFrom),
+    policies: own.map((given: Policy | PolicySpec) => policyFrom(given, options.factories)),
     policyNames: names.length === 0 ? undefined : names,
     source,
     fallback: options.default ?? 'allow',

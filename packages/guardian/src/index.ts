@@ -29,7 +29,12 @@ export { PolicySet, type PolicySetOptions } from './policy/policy-set.ts'
 export { KillSwitch, type KillScope } from './policy/kill-switch.ts'
 export type { PolicySource } from './policy/policy-source.ts'
 export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
-export { policyFrom, type PolicyDefinition, type PolicySpec } from './policies/policy-from.ts'
+export {
+  policyFrom,
+  type PolicyDefinition,
+  type PolicyFactories,
+  type PolicySpec,
+} from './policies/policy-from.ts'
 export { approval, type ApprovalOptions } from './policies/approval.ts'
 export {
   argumentConstraints,

@@ -18,22 +18,31 @@ export interface PolicyDefinition {
   readonly [option: string]: unknown
 }
 
-/** Makes a policy of its definition, and gives back what is one already; throws `invalid_policy`. */
-export function policyFrom(given: Policy | PolicySpec): Policy {
-  if (typeof given === 'string') return factory(given)({})
+/** Factories of policies by the name that a definition calls them, such as `{ cel: celPolicy }`. */
+export type PolicyFactories = Readonly<Record<string, (options: never) => Policy>>
+
+/**
+ * Makes a policy of its definition, and gives back what is one already; throws `invalid_policy`. A built-in policy
+ * outranks a factory of the same name.
+ */
+export function policyFrom(given: Policy | PolicySpec, factories: PolicyFactories = {}): Policy {
+  if (typeof given === 'string') return factory(given, factories)({})
   if (typeof given !== 'object' || given === null)
     throw invalidPolicy(`it is ${given === null ? 'null' : `a ${typeof given}`}`)
   if (typeof Reflect.get(given, 'evaluate') === 'function') return given as Policy
-  return fromDefinition(given as PolicyDefinition)
+  return fromDefinition(given as PolicyDefinition, factories)
 }
 
-function fromDefinition({ policy: kind, name, match, shadow, ...options }: PolicyDefinition): Policy {
+function fromDefinition(
+  { policy: kind, name, match, shadow, ...options }: PolicyDefinition,
+  factories: PolicyFactories,
+): Policy {
   if (typeof kind !== 'string') throw invalidPolicy('it has neither evaluate nor policy')
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     throw invalidPolicy('name must be a text')
   if (shadow !== undefined && typeof shadow !== 'boolean') throw invalidPolicy('shadow must be true or false')
   if (match !== undefined) checkMatch(match)
-  const made = factory(kind)(options)
+  const made = factory(kind, factories)(options)
   return {
     ...made,
     name: name ?? made.name,
@@ -49,9 +58,15 @@ function checkMatch(match: unknown): void {
   compileMatch(globs as readonly string[])
 }
 
-function factory(kind: string): (options: Readonly<Record<string, unknown>>) => Policy {
+function factory(
+  kind: string,
+  factories: PolicyFactories,
+): (options: Readonly<Record<string, unknown>>) => Policy {
   const make = POLICY_FACTORIES.get(kind)
   if (make !== undefined) return make
+  const own: unknown = Object.hasOwn(factories, kind) ? factories[kind] : undefined
+  // a definition's options have no type: each factory checks what it is given
+  if (typeof own === 'function') return own as (options: Readonly<Record<string, unknown>>) => Policy
   throw invalidPolicy(`there is no built-in policy ${JSON.stringify(kind)}`)
 }
 

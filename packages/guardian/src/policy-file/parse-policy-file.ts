@@ -1,7 +1,7 @@
 import { AosError, isAosError } from '@aos/sdk'
 import { createHash } from 'node:crypto'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type YAMLMap } from 'yaml'
-import { policyFrom, type PolicySpec } from '../policies/policy-from.ts'
+import { policyFrom, type PolicyFactories, type PolicySpec } from '../policies/policy-from.ts'
 import type { Policy } from '../policy/policy.ts'
 
 /** What is wrong with a policy file, and where. */
@@ -34,9 +34,15 @@ const MEMBERS = ['version', 'default', 'policies']
  */
 export function parsePolicyFile(
   text: string,
-  options: { readonly file?: string | undefined; readonly make?: MakePolicy | undefined } = {},
+  options: {
+    readonly file?: string | undefined
+    readonly make?: MakePolicy | undefined
+    /** Policies that are not built in, by the name the file calls them. */
+    readonly factories?: PolicyFactories | undefined
+  } = {},
 ): ParsedPolicyFile {
-  const { file = 'policy file', make = policyFrom } = options
+  const { file = 'policy file', factories } = options
+  const make = options.make ?? ((spec: PolicySpec) => policyFrom(spec, factories))
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw invalidFile(file, [{ line: 1, message: `it is larger than ${MAX_BYTES} bytes` }])
   const lines = new LineCounter()

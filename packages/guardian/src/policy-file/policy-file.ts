@@ -1,7 +1,7 @@
 import { AosError } from '@aos/sdk'
 import { readFileSync, statSync } from 'node:fs'
 import { canonicalJson } from '@agent-run/types'
-import { policyFrom, type PolicySpec } from '../policies/policy-from.ts'
+import { policyFrom, type PolicyFactories, type PolicySpec } from '../policies/policy-from.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { Policy } from '../policy/policy.ts'
 import { parsePolicyFile, type ParsedPolicyFile } from './parse-policy-file.ts'
@@ -14,6 +14,8 @@ export interface PolicyFileOptions {
   readonly intervalMs?: number | undefined
   /** SHA-256 digests (hexadecimal) that the file may have; any other content is refused. */
   readonly pins?: readonly string[] | undefined
+  /** Policies that are not built in, by the name the file calls them: `{ cel: celPolicy }`. */
+  readonly factories?: PolicyFactories | undefined
   /** Hears why a changed file was not taken up; the policies that held before still hold. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -127,7 +129,7 @@ class WatchedPolicyFile implements PolicyFile {
     const next = new Map<string, Policy>()
     const make = (spec: PolicySpec): Policy => {
       const key = canonicalJson(spec)
-      const policy = this.#known.get(key) ?? policyFrom(spec)
+      const policy = this.#known.get(key) ?? policyFrom(spec, this.#options.factories)
       next.set(key, policy)
       return policy
     }

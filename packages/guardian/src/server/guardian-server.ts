@@ -61,7 +61,9 @@ class HttpGuardian implements GuardianServer {
   constructor(options: GuardianServerOptions) {
     const clock = options.clock ?? Date.now
     const { policies } = options
-    const base = isPolicySource(policies) ? policies : policies.map(policyFrom)
+    const base = isPolicySource(policies)
+      ? policies
+      : policies.map((given) => policyFrom(given, options.factories))
     this.#options = options
     this.#recognise = createRecognition(options.auth)
     this.#policies = new ServerPolicies(base, options.default ?? 'allow')

@@ -3,7 +3,7 @@ import type { TlsOptions } from 'node:tls'
 import { isLoopbackAddress } from '../client/address-guard.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { PolicySpec } from '../policies/policy-from.ts'
+import type { PolicyFactories, PolicySpec } from '../policies/policy-from.ts'
 import type { RequestVerifier, ResponseSigner } from '../signature/message-signature.ts'
 import type { InboxOptions } from './approval-inbox.ts'
 import type { ServerAuth } from './principal.ts'
@@ -20,6 +20,8 @@ export interface ServerSignature {
 export interface GuardianServerOptions {
   /** As a {@link GuardianAgent} takes them: made by factories, by name, `{ policy: name, … }`, or `policyFile()`. */
   readonly policies: readonly (Policy | PolicySpec)[] | PolicySource
+  /** Policies that are not built in, by the name `{ policy: name, … }` calls them: `{ cel: celPolicy }`. */
+  readonly factories?: PolicyFactories | undefined
   /** What becomes of a step on which every policy abstains; default `allow`. */
   readonly default?: 'allow' | 'deny' | undefined
   /** Default 127.0.0.1. */
