@@ -93,13 +93,16 @@ class Inspector implements CelShape {
     if (/^[A-Za-z]/.test(call.function) && !this.#isFunction(call.function))
       this.#found(`calls the unknown function ${call.function}`)
     if (call.function === '_+_') this.additions++
-    const last = call.args.at(-1)?.exprKind
-    if (call.function === 'matches' && last?.case === 'constExpr') {
-      const { constantKind } = last.value
-      if (constantKind.case === 'stringValue') this.patterns.push(constantKind.value)
-    }
+    if (call.function === 'matches') this.#visitPattern(call.args.at(-1))
     this.visit(call.target, place)
     for (const argument of call.args) this.visit(argument, place)
+  }
+
+  // a pattern of the input could be as costly as its author likes
+  #visitPattern(expr: CelExpr | undefined): void {
+    const constant = expr?.exprKind.case === 'constExpr' ? expr.exprKind.value.constantKind : undefined
+    if (constant?.case === 'stringValue') this.patterns.push(constant.value)
+    else this.#found('gives matches a pattern that is not written in the expression')
   }
 
   #visitStruct(struct: Extract<CelExpr['exprKind'], { case: 'structExpr' }>['value'], place: Place): void {
