@@ -38,10 +38,10 @@ function fileOf(owner: object, getter: string): string | undefined {
 }
 
 function versionAbove(file: string | undefined, packageName: string): string | undefined {
-  const { dirname } = paths()
+  const path = paths()
   let at = file ?? ''
-  while (dirname(at) !== at) {
-    at = dirname(at)
+  while (path.dirname(at) !== at) {
+    at = path.dirname(at)
     const manifest = manifestIn(at)
     if (manifest?.['name'] === undefined) continue
     return manifest['name'] === packageName ? String(manifest['version']) : undefined
