@@ -3,14 +3,19 @@ import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decisionVariants } from './decisions.ts'
+import { guardianLimits, type GuardianLimits } from './guardian-limits.ts'
 import { interleave, type Ratio } from './interleave.ts'
 import { langChainRatios } from './langchain.ts'
+import { policyRatios } from './policies.ts'
+import { remoteRatios, type RemoteRatio } from './remote-guardian.ts'
 import { sizes, type Sizes } from './sizes.ts'
 import { turnVariants, type Mode } from './turns.ts'
 
 interface Section {
   readonly title: string
   readonly ratios: readonly Ratio[]
+  /** Latencies, in place of costs. */
+  readonly latencies?: readonly RemoteRatio[]
   /** What could not be measured, and why. */
   readonly notes?: readonly string[]
 }
@@ -29,6 +34,8 @@ const langChainTurns = [
 ] as const
 
 const IMPORT = 'Import in a fresh process'
+const POLICY = 'Deciding on a policy'
+const REMOTE = 'Remote guardian over loopback'
 const sections: Section[] = []
 for (const [mode, steps, size] of turns) {
   sections.push({
@@ -46,9 +53,13 @@ sections.push({
   title: 'Guarded tool call of a hand-written agent',
   ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }),
 })
+sections.push({ title: POLICY, ...(await policyRatios()) })
+sections.push({ title: REMOTE, ratios: [], latencies: await remoteRatios() })
+const limits = await guardianLimits()
+sections.push({ title: 'Guardian that does not answer', ratios: limits.ratios, notes: limits.notes })
 const size = await sizes()
 sections.push({ title: IMPORT, ratios: size.imports })
-const measured = goalsOf(sections, size)
+const measured = { ...goalsOf(sections, size), ...guardianGoals(sections, limits) }
 const { goals } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
   goals: Record<string, { goal: number; budget: number }>
 }
@@ -78,15 +89,21 @@ function heading(): string {
     'most that instrumenting can cost; beside a real model they vanish. Expect them to move by about 15 % from run to run.',
     'LangChain is measured in one process for us and one for each peer, because peers patch what all agents share; each process also',
     'measures the agent that nobody watches, and its ratios are against that.',
+    'Policies are measured per decision, ours and those of engines that npm has, all with one rule. A remote guardian is measured by the',
+    'latency of one request after the other, at the median and the 99th percentile, against a plain server that is sent the same message.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',
   ].join('\n')
 }
 
-function tableOf({ title, ratios, notes = [] }: Section): string {
-  const rows = ratios.map(({ name, cpu, wall }) => `| ${name} | ${cpu.toFixed(2)} | ${wall.toFixed(2)} |`)
-  const table = ['| variant | processor time | clock time |', '|---|--:|--:|', ...rows]
+function tableOf({ title, ratios, latencies, notes = [] }: Section): string {
+  const heads = latencies === undefined ? 'processor time | clock time' : 'p50 | p99'
+  const pairs =
+    latencies?.map(({ name, p50, p99 }) => [name, p50, p99] as const) ??
+    ratios.map(({ name, cpu, wall }) => [name, cpu, wall] as const)
+  const rows = pairs.map(([name, left, right]) => `| ${name} | ${left.toFixed(2)} | ${right.toFixed(2)} |`)
+  const table = [`| variant | ${heads} |`, '|---|--:|--:|', ...rows]
   return [`## ${title}`, '', ...table, '', ...notes.flatMap((note) => [note, ''])].join('\n')
 }
 
@@ -118,5 +135,28 @@ function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
     'packages installed': size.installPackages,
     'bytes installed': size.installBytes,
     'import against bare OpenTelemetry': cpu(IMPORT, '@aos/sdk'),
+  }
+}
+
+function guardianGoals(all: readonly Section[], limits: GuardianLimits): Record<string, number> {
+  const policy = (name: string): number =>
+    all.find(({ title }) => title === POLICY)?.ratios.find((ratio) => ratio.name === name)?.cpu ?? Number.NaN
+  const remote = (name: string): RemoteRatio =>
+    all.find(({ title }) => title === REMOTE)?.latencies?.find((row) => row.name === name) ?? {
+      name,
+      p50: Number.NaN,
+      p99: Number.NaN,
+    }
+  return {
+    'one rule against the bare function': policy('one rule'),
+    'chain of 3 rules against the bare function': policy('chain of 3'),
+    'chain of 3 rules, one asynchronous, against the bare function': policy('chain of 3, one asynchronous'),
+    'remote guardian, p50': remote('guardian').p50,
+    'remote guardian, p99': remote('guardian').p99,
+    'remote guardian, signed both ways, p50': remote('guardian, signed both ways (HMAC)').p50,
+    'remote guardian, mutual TLS, p50': remote('guardian, mutual TLS').p50,
+    'denied beside a hanging guardian, p99 after the deadline in shares of 20 ms': limits.hanging,
+    'a decision after 100,000 of them against one before': limits.growth,
+    'bytes that a decision leaves behind': limits.retained,
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@aos/guardian'
 import { createGuardianServer, type GuardianServer, type GuardianServerOptions } from '@aos/guardian/server'
 import { allow } from '@aos/sdk'
+import { randomUUID } from 'node:crypto'
 import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthority } from '../support/certificates.ts'
@@ -20,11 +21,11 @@ export interface RemoteRatio {
 }
 
 const ROUNDS = 9
-const REQUESTS = 200
+const REQUESTS = 500
 
 interface Asker {
   readonly name: string
-  ask(): Promise<unknown>
+  readonly ask: () => Promise<unknown>
 }
 
 const step = {
@@ -33,6 +34,31 @@ const step = {
   parameters: { to: 'ada@example.com', subject: 'hello', body: 'The report is done, see the attachment.' },
   session: 'sess_1',
 } as const
+
+// what a client sends that asks about this step
+const message = {
+  method: 'steps/toolCallRequest',
+  params: {
+    toolCallRequest: {
+      executionId: '4ca0a45a-a8d8-4bdc-9c68-bfb7fcc3c814',
+      toolId: step.tool,
+      inputs: Object.entries(step.parameters).map(([name, value]) => ({ name, value })),
+    },
+    context: {
+      agent: { id: 'agent', name: 'agent', instructions: '', version: '', provider: { name: '', url: '' } },
+      session: { id: step.session },
+      turnId: 'fd5dbc42-1481-4c79-9212-0ad196625af2',
+      stepId: 'fd0863a0-61d5-419e-bd55-c57623bdb81e',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      identity: { id: 'agent', name: 'agent', organization: [] },
+      guardian: {
+        pass: 'first',
+        runId: '16c4d732-9501-4fe4-9aa9-36a7ca314d43',
+        absent: ['agent.version', 'agent.instructions', 'agent.provider'],
+      },
+    },
+  },
+}
 
 const allowing: Policy = { name: 'allow', hooks: ['toolCallRequest'], evaluate: () => allow() }
 
@@ -85,9 +111,9 @@ function ratioAt(rounds: readonly Round[], name: string, share: number): number 
   return median(rounds.map((round) => at(round, name) / at(round, PLAIN)))
 }
 
-const PLAIN = 'plain keep-alive request'
+const PLAIN = 'plain keep-alive request with the same message'
 
-/** A request of the same size to a server that parses it and answers. */
+/** A request with the same message, written and read as JSON on both sides, and no more than that. */
 async function plain(closers: (() => Promise<unknown>)[]): Promise<Asker> {
   const server: Server = createServer((incoming, response) => {
     const chunks: Buffer[] = []
@@ -106,15 +132,10 @@ async function plain(closers: (() => Promise<unknown>)[]): Promise<Asker> {
     agent.destroy()
     server.close()
   })
-  const body = JSON.stringify({
-    jsonrpc: '2.0',
-    id: '1',
-    method: 'steps/toolCallRequest',
-    params: { ...step, padding: 'x'.repeat(600) },
-  })
-  const headers = { 'content-type': 'application/json', 'content-length': body.length }
   const ask = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: randomUUID(), ...message })
+      const headers = { 'content-type': 'application/json', 'content-length': body.length }
       const sending = request({ port, host: '127.0.0.1', method: 'POST', agent, headers }, (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
