@@ -113,7 +113,7 @@ export class RpcMethods {
     const { step, codec } = decoded
     if (caller.agents !== undefined && !caller.agents.includes(step.agent.id))
       return rpcError(id, RPC_FORBIDDEN, `${caller.name} does not speak for this agent`)
-    const response = await this.#decide(stepContext(step, waiting), step, caller)
+    const response = await this.#decide(stepContext(step, waiting.signal), step, caller)
     const answer = codecOf(codec).encodeResponse(step, response)
     return { ...answer, id }
   }

@@ -2,7 +2,7 @@ import type { PolicyContext } from '../policy/policy.ts'
 import type { WireStep } from '../wire/codec.ts'
 
 /** Shows a step that came over the wire as policies see it. */
-export function stepContext(step: WireStep, caller: { readonly signal: AbortSignal }): PolicyContext {
+export function stepContext(step: WireStep, signal: AbortSignal): PolicyContext {
   const { agent } = step
   return {
     hook: step.hook,
@@ -28,9 +28,6 @@ export function stepContext(step: WireStep, caller: { readonly signal: AbortSign
     protocol: step.protocol,
     trigger: step.trigger,
     value: step.value,
-    // most policies never ask for it
-    get signal() {
-      return caller.signal
-    },
+    signal,
   }
 }
