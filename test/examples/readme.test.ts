@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { policyFile } from '@aos/guardian'
+import { celPolicy } from '@aos/guardian/cel'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { brokenPromise, coverageProblem, findBlocks, type Block } from './markdown-blocks.ts'
 import { ROOT, runSource } from './run-source.ts'
@@ -85,7 +86,7 @@ describe('code in Markdown', () => {
   it.each(policies)('$name is a policy file', ({ block }) => {
     const path = sourceFile(block, 'yaml')
     writeFileSync(path, block.code)
-    expect(policyFile(path, { watch: false }).policies).not.toEqual([])
+    expect(policyFile(path, { watch: false, factories: { cel: celPolicy } }).policies).not.toEqual([])
   })
 
   it.each(shown)('$name names what exists', ({ block }) => {
