@@ -64,6 +64,7 @@ const AOS: Record<string, string> = {
   decisionEnforced: 'aos.decision.enforced',
   decisionSource: 'aos.decision.source',
   decisionBy: 'aos.decision.by',
+  decisionPolicies: 'aos.decision.policies',
   decisionMessage: 'aos.decision.message',
   decisionReasonCodes: 'aos.decision.reason_codes',
   decisionLatency: 'aos.decision.latency_ms',

@@ -252,8 +252,10 @@ describe('a guardian agent', () => {
     guardian.protect(agent)
     await rejects(agent.run('x'))
     deepEqual(
-      recorder.decisions().map(({ by, verdict, reasonCodes }) => [by, verdict, reasonCodes]),
-      [['house rules', 'deny', ['cost_threshold']]],
+      recorder
+        .decisions()
+        .map(({ by, policies, verdict, reasonCodes }) => [by, policies, verdict, reasonCodes]),
+      [['house rules', ['limit-query'], 'deny', ['cost_threshold']]],
     )
   })
 

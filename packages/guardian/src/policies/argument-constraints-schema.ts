@@ -65,9 +65,27 @@ export function compileSchema(policy: string, option: string, given: unknown): V
     if (ANNOTATIONS.has(keyword)) continue
     const compile = KEYWORDS.get(keyword)
     if (compile === undefined) throw wrong({ policy, option: `${option}.${keyword}` }, 'is not understood')
+    checkTyped({ policy, option: `${option}.${keyword}` }, keyword, schema['type'])
     tests.push(compile({ policy, option: `${option}.${keyword}` }, said, schema))
   }
   return (value) => tests.every((test) => test(value))
+}
+
+const BOUNDED: readonly (readonly [readonly SchemaType[], readonly string[]])[] = [
+  [
+    ['number', 'integer'],
+    ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ],
+  [['string'], ['minLength', 'maxLength', 'pattern']],
+  [['array'], ['minItems', 'maxItems', 'items']],
+]
+
+// JSON Schema lets a value of any other type pass such a keyword, so that "9999" would be within every maximum
+function checkTyped(place: Place, keyword: string, type: unknown): void {
+  const needed = BOUNDED.find(([, keywords]) => keywords.includes(keyword))?.[0]
+  const types: readonly unknown[] = Array.isArray(type) ? type : [type]
+  if (needed === undefined || needed.some((one) => types.includes(one))) return
+  throw wrong(place, `says nothing of other values: add type: ${needed[0]}`)
 }
 
 type Compile = (place: Place, said: unknown, schema: Readonly<Record<string, unknown>>) => ValueTest

@@ -89,7 +89,11 @@ describe('rules by argument', () => {
   })
 
   test('may name all arguments there are', async () => {
-    const only: ToolArguments = { tools: '*', only: true, arguments: { q: { schema: { maxLength: 3 } } } }
+    const only: ToolArguments = {
+      tools: '*',
+      only: true,
+      arguments: { q: { schema: { type: 'string', maxLength: 3 } } },
+    }
     equal(await judge(only, { value: { q: 'abc' } }), 'allow')
     equal(await judge(only, { value: { q: 'abc', path: '/etc' } }), 'argument_invalid')
     equal(await judge(only, { value: JSON.parse('{"q":"abc","__proto__":{}}') }), 'argument_invalid')
@@ -159,19 +163,25 @@ describe('a schema in a policy file', () => {
     [{ properties: { a: { enum: ['x', { y: 1 }] } } }, { a: { y: 1 } }, true],
     [{ properties: { a: { enum: ['x', { y: 1 }] } } }, { a: 'y' }, false],
     [{ properties: { a: { const: 0 } } }, { a: false }, false],
+    [{ properties: { a: { type: 'number', maximum: 9 } } }, { a: '99' }, false],
+    [{ properties: { a: { type: ['number', 'null'], maximum: 9 } } }, { a: null }, true],
     [{ properties: { a: {} }, additionalProperties: false }, { b: 1 }, false],
     [{ additionalProperties: { type: 'string' } }, { b: 1 }, false],
     [
-      { properties: { a: { type: 'array', items: { maxLength: 2 }, maxItems: 2 } } },
+      { properties: { a: { type: 'array', items: { type: 'string', maxLength: 2 }, maxItems: 2 } } },
       { a: ['ab', 'c'] },
       true,
     ],
-    [{ properties: { a: { type: 'array', items: { maxLength: 2 }, maxItems: 2 } } }, { a: ['abc'] }, false],
-    [{ properties: { a: { minItems: 1 } } }, { a: [] }, false],
-    [{ properties: { a: { pattern: '^[a-z]+$' } } }, { a: 'abc' }, true],
-    [{ properties: { a: { pattern: '^[a-z]+$' } } }, { a: 'abc1' }, false],
-    [{ properties: { a: { pattern: '^a+$' } } }, { a: 'a'.repeat(5000) }, false],
-    [{ properties: { a: { minLength: 2 } } }, { a: '😀' }, false],
+    [
+      { properties: { a: { type: 'array', items: { type: 'string', maxLength: 2 }, maxItems: 2 } } },
+      { a: ['abc'] },
+      false,
+    ],
+    [{ properties: { a: { type: 'array', minItems: 1 } } }, { a: [] }, false],
+    [{ properties: { a: { type: 'string', pattern: '^[a-z]+$' } } }, { a: 'abc' }, true],
+    [{ properties: { a: { type: 'string', pattern: '^[a-z]+$' } } }, { a: 'abc1' }, false],
+    [{ properties: { a: { type: 'string', pattern: '^a+$' } } }, { a: 'a'.repeat(5000) }, false],
+    [{ properties: { a: { type: 'string', minLength: 2 } } }, { a: '😀' }, false],
     [{ anyOf: [{ required: ['a'] }, { required: ['b'] }] }, { b: 1 }, true],
     [{ allOf: [{ required: ['a'] }, { required: ['b'] }] }, { b: 1 }, false],
     [{ not: { required: ['a'] } }, { a: 1 }, false],
@@ -201,6 +211,10 @@ describe('a schema in a policy file', () => {
       { pattern: '(a)\\1' },
       { pattern: '[' },
       { items: [{}] },
+      { properties: { a: { maximum: 9 } } },
+      { properties: { a: { type: 'string', minimum: 0 } } },
+      { properties: { a: { items: { type: 'string' } } } },
+      { properties: { a: { pattern: '^a$' } } },
       true,
       [],
     ])

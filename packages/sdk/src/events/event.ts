@@ -43,6 +43,8 @@ export interface DecisionRecord {
   readonly by?: string | undefined
   readonly reason?: string | undefined
   readonly reasonCodes: readonly string[]
+  /** Policies that decided, where a guardian names them. */
+  readonly policies?: readonly string[] | undefined
   /** Milliseconds from asking to deciding. */
   readonly latencyMs: number
   readonly handlers: readonly HandlerRecord[]

@@ -86,6 +86,7 @@ export const AOS: {
   readonly decisionEnforced: string
   readonly decisionSource: string
   readonly decisionBy: string
+  readonly decisionPolicies: string
   readonly decisionMessage: string
   readonly decisionReasonCodes: string
   readonly decisionLatency: string
@@ -130,6 +131,7 @@ export const AOS: {
   decisionEnforced: 'aos.decision.enforced',
   decisionSource: 'aos.decision.source',
   decisionBy: 'aos.decision.by',
+  decisionPolicies: 'aos.decision.policies',
   decisionMessage: 'aos.decision.message',
   decisionReasonCodes: 'aos.decision.reason_codes',
   decisionLatency: 'aos.decision.latency_ms',

@@ -16,6 +16,8 @@ export interface HookAnswer {
   readonly modifications?: unknown
   readonly modifiedRequest?: unknown
   readonly data?: unknown
+  /** Policies that decided, for the record. */
+  readonly policies?: readonly string[] | undefined
 }
 
 /** Lets the operation go on as it is. */
@@ -45,6 +47,8 @@ export interface ParsedAnswer {
   readonly reasonCodes: readonly string[]
   /** Why a guardian that could not decide let it pass (`data.failOpen` of its response). */
   readonly failOpen?: string
+  /** Policies that decided, where a guardian names them. */
+  readonly policies?: readonly string[]
   /** The replacement, present only where the answer carries one. */
   readonly replacement?: { readonly value: unknown } | { readonly request: unknown }
 }
@@ -105,6 +109,7 @@ function parseObject(returned: object): AnswerResult {
     reason: firstText(returned, ['message', 'reason', 'reasoning']),
     reasonCodes: texts(Reflect.get(returned, 'reasonCode')),
     ...failOpenOf(returned),
+    ...policiesOf(returned),
   }
   const carriesValue = verdict === 'modify' || verdict === 'ask'
   return { ok: true, answer: carriesValue ? { ...answer, ...replacementOf(returned) } : answer }
@@ -115,6 +120,11 @@ function failOpenOf(returned: object): Pick<ParsedAnswer, 'failOpen'> {
   if (typeof data !== 'object' || data === null) return {}
   const failOpen: unknown = Reflect.get(data, 'failOpen')
   return typeof failOpen === 'string' ? { failOpen } : {}
+}
+
+function policiesOf(returned: object): Pick<ParsedAnswer, 'policies'> {
+  const policies = texts(Reflect.get(returned, 'policies'))
+  return policies.length === 0 ? {} : { policies }
 }
 
 function isGiven(value: unknown): boolean {

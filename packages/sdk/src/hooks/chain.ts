@@ -17,6 +17,8 @@ export interface HandlerRecord {
   /** Milliseconds the handler took. */
   readonly latencyMs: number
   readonly failOpen?: string | undefined
+  /** Policies of a guardian that decided. */
+  readonly policies?: readonly string[] | undefined
 }
 
 /** The combined outcome of a hook: deny > ask > modify > allow > abstain. */
@@ -28,6 +30,8 @@ export interface Judgement {
   readonly reasonCodes: readonly string[]
   /** Name of the handler that decided. */
   readonly by: string | undefined
+  /** Policies of a guardian that decided. */
+  readonly policies?: readonly string[] | undefined
   readonly handlers: readonly HandlerRecord[]
   readonly thrown?: { readonly error: unknown; readonly registration: Registration }
 }
@@ -53,6 +57,7 @@ interface Say {
   readonly replacement?: JudgedValue | undefined
   readonly error?: unknown
   readonly failOpen?: string | undefined
+  readonly policies?: readonly string[] | undefined
 }
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 4, ask: 3, modify: 2, allow: 1, abstain: 0 }
@@ -147,6 +152,7 @@ class Chain {
       reason: say?.reason,
       reasonCodes: say?.codes ?? [],
       by: say?.registration.name,
+      policies: say?.policies,
       handlers: this.#records,
     }
   }
@@ -179,6 +185,7 @@ class Chain {
         code: say.codes[0],
         latencyMs: this.#input.now() - started,
         failOpen: say.failOpen,
+        policies: say.policies,
       })
       return say
     })
@@ -288,6 +295,7 @@ function readSay({ registration, returned, given, look }: Settled): Say {
     reason: answer.reason,
     codes: answer.reasonCodes,
     failOpen: answer.failOpen,
+    policies: answer.policies,
   }
   if (answer.verdict === 'deny')
     return { ...say, reason: answer.reason ?? `${registration.name} denied without a reason` }

@@ -123,6 +123,7 @@ export class ContentCapture {
       reason: record.reason === undefined ? undefined : this.message(record.reason),
       code: this.#maybe(record.code),
       failOpen: this.#maybe(record.failOpen),
+      policies: record.policies?.map((policy) => this.name(policy)),
     }))
   }
 

@@ -221,6 +221,7 @@ function recordOf(
     by: judgement.by,
     reason: judgement.reason === undefined ? undefined : run.core.content.message(judgement.reason),
     reasonCodes: judgement.reasonCodes.map((code) => run.core.content.message(code)),
+    policies: judgement.policies?.map((policy) => run.core.content.name(policy)),
     latencyMs,
     handlers: run.core.content.handlers(judgement.handlers),
     failOpen,

@@ -93,6 +93,7 @@ export function decisionAttributes(decision: DecisionRecord): Attributes {
     [AOS.decisionLatency]: decision.latencyMs,
   }
   if (decision.reasonCodes.length > 0) attributes[AOS.decisionReasonCodes] = [...decision.reasonCodes]
+  if (decision.policies !== undefined) attributes[AOS.decisionPolicies] = [...decision.policies]
   if (decision.by !== undefined) attributes[AOS.decisionBy] = decision.by
   if (decision.reason !== undefined) attributes[AOS.decisionMessage] = decision.reason
   if (decision.failOpen !== undefined) attributes[AOS.decisionFailOpen] = decision.failOpen
