@@ -47,6 +47,15 @@ test('reads every JSON value as JSON.parse does', () => {
   )
 })
 
+test('tells strings that end with backslashes and quotes from what stands around them', () => {
+  const text = fc.string({ unit: fc.constantFrom('"', '\\', ':', '{', '}', 'a') })
+  const property = fc.property(fc.uniqueArray(text), text, (names, item) => {
+    const value = Object.fromEntries(names.map((name) => [name, [item, name]]))
+    expect(parseGuardedJson(JSON.stringify(value))).toEqual({ ok: true, value })
+  })
+  fc.assert(property, { numRuns: 300 })
+})
+
 test('says what JSON.parse says of any text: value or problem, never a throw', () => {
   fc.assert(
     fc.property(

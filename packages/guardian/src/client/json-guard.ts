@@ -59,13 +59,13 @@ function scanText(text: string): { readonly depth: number; readonly members: num
 }
 
 function endOfString(text: string, from: number): number {
-  let index = from
-  while (index < text.length) {
-    const code = text.charCodeAt(index)
-    if (code === QUOTE) return index
-    index += code === BACKSLASH ? 2 : 1
+  for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end
+    while (before > from && text.charCodeAt(before - 1) === BACKSLASH) before--
+    // an odd number of backslashes makes the quote a part of the text
+    if ((end - before) % 2 === 0) return end
   }
-  return index
+  return text.length
 }
 
 function inspect(value: unknown, walk: Walk): void {
@@ -75,8 +75,9 @@ function inspect(value: unknown, walk: Walk): void {
     for (const item of value) inspect(item, walk)
     return
   }
-  for (const name of Object.keys(value)) {
-    const member: unknown = Reflect.get(value, name)
+  const record = value as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(record)) {
+    const member = record[name]
     walk.members++
     if (reachesPrototype(name, member)) walk.found ??= `it has a member ${name}, which reaches a prototype`
     inspect(member, walk)

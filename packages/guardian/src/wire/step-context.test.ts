@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { databaseCall } from '../../../../test/support/database-call.ts'
 import { codecOf } from './codecs.ts'
@@ -32,6 +33,14 @@ test.each([
     agent: { id: 'unknown', name: 'unknown' },
     session: { id: 'unknown', generated: true },
   })
+})
+
+test('a point in time is shown as RFC 3339 shows it, to the millisecond', () => {
+  const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31, 23, 59, 59, 999) })
+  const property = fc.property(time, (at) => {
+    expect(toTimestamp(at)).toBe(new Date(at).toISOString())
+  })
+  fc.assert(property)
 })
 
 test('facts of another type are nobody’s facts', () => {

@@ -70,7 +70,16 @@ const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 /** Shows milliseconds since the epoch as RFC 3339 does, within the years it has. */
 export function toTimestamp(milliseconds: number): string {
   const time = Number.isFinite(milliseconds) ? Math.min(Math.max(milliseconds, 0), LATEST) : 0
-  return new Date(time).toISOString()
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond.at) lastSecond = { at: second, text: isoSecond(second) }
+  return `${lastSecond.text}${String(Math.floor(time) - second * 1000).padStart(3, '0')}Z`
+}
+
+// nearly every step is of the same second as the one before
+let lastSecond = { at: 0, text: isoSecond(0) }
+
+function isoSecond(second: number): string {
+  return new Date(second * 1000).toISOString().slice(0, -4)
 }
 
 /** What a message does not say. */

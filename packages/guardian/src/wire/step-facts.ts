@@ -60,8 +60,10 @@ export function furtherFacts(step: WireStep): JsonRecord {
 
 /** Gives the facts of a step except some, for a message that has members for those. */
 export function factsBeside(step: WireStep, isCarried: (name: Fact) => boolean): JsonRecord {
-  const names = NAMES.filter((name) => step[name] !== undefined && !isCarried(name))
-  return Object.fromEntries(names.map((name) => [name, toWireJson(step[name])]))
+  const facts: Record<string, unknown> = {}
+  for (const name of NAMES)
+    if (step[name] !== undefined && !isCarried(name)) facts[name] = toWireJson(step[name])
+  return facts
 }
 
 /** Whether a trigger is one that the AOS wire has a member for: autonomous, with an event of a type and an id. */

@@ -27,10 +27,15 @@ function isJson(value: unknown, depth: number): boolean {
       if (value === null) return true
       // toJSON would show something else than what is there
       if (Array.isArray(value)) return !('toJSON' in value) && value.every((item) => isJson(item, depth + 1))
-      return isPlain(value) && Object.values(value).every((item) => isJson(item, depth + 1))
+      return isPlain(value) && hasOnlyJson(value as Readonly<Record<string, unknown>>, depth)
     default:
       return false
   }
+}
+
+function hasOnlyJson(record: Readonly<Record<string, unknown>>, depth: number): boolean {
+  for (const name of Object.keys(record)) if (!isJson(record[name], depth + 1)) return false
+  return true
 }
 
 function isPlain(value: object): boolean {
