@@ -1,17 +1,11 @@
-import {
-  createMessageSigner,
-  createRequestVerifier,
-  createResponseSigner,
-  GuardianAgent,
-  type Policy,
-} from '@aos/guardian'
-import { createGuardianServer, type GuardianServer, type GuardianServerOptions } from '@aos/guardian/server'
-import { allow } from '@aos/sdk'
+import { createMessageSigner, GuardianAgent } from '@aos/guardian'
+import { fork, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { Agent, createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
 import { createAuthority } from '../support/certificates.ts'
 import { median } from './interleave.ts'
+import type { ServerSettings, ServerUrls } from './remote-servers.ts'
 
 /** What asking over loopback took, against a plain request in the same round. */
 export interface RemoteRatio {
@@ -21,6 +15,8 @@ export interface RemoteRatio {
 }
 
 const ROUNDS = 9
+// until the engine has compiled what is asked again and again
+const WARM_UP_ROUNDS = 6
 const REQUESTS = 500
 
 interface Asker {
@@ -60,19 +56,29 @@ const message = {
   },
 }
 
-const allowing: Policy = { name: 'allow', hooks: ['toolCallRequest'], evaluate: () => allow() }
-
-/** Latencies of one decision after the other, as ratios to a plain keep-alive request of the same size. */
+/** Latencies of one decision after the other, as ratios to a plain request to the same process. */
 export async function remoteRatios(): Promise<readonly RemoteRatio[]> {
-  const closers: (() => Promise<unknown>)[] = []
-  const askers = [
-    await plain(closers),
-    await asking('guardian', closers, {}, {}),
-    await signed(closers),
-    await mutualTls(closers),
-  ]
+  const authority = createAuthority('bench')
+  const { ca } = authority
+  const servers = fork(SERVERS)
+  const urls = await started(servers, { key: KEY, tls: { ...authority.issue(['127.0.0.1']), ca } })
+  const guardians = {
+    guardian: new GuardianAgent({ endpoint: urls.guardian }),
+    'guardian, signed both ways (HMAC)': new GuardianAgent({
+      endpoint: urls.signed,
+      signature: createMessageSigner({ keyId: 'bench', key: KEY }),
+    }),
+    'guardian, mutual TLS': new GuardianAgent({
+      endpoint: urls.mutualTls,
+      tls: { ...authority.issue(['client']), ca },
+    }),
+  }
+  const agent = new Agent({ keepAlive: true })
+  const askers = [plain(urls.plain, agent), ...Object.entries(guardians).map(asking)]
   const rounds = await interleaved(askers)
-  for (const close of closers.toReversed()) await close()
+  agent.destroy()
+  for (const guardian of Object.values(guardians)) await guardian.close()
+  servers.disconnect()
   return askers.map(({ name }) => ({
     name,
     p50: ratioAt(rounds, name, 0.5),
@@ -80,17 +86,28 @@ export async function remoteRatios(): Promise<readonly RemoteRatio[]> {
   }))
 }
 
+const SERVERS = join(import.meta.dirname, 'remote-servers.ts')
+const KEY = 'a key that both sides share, 32 bytes or more'
+
+function started(servers: ChildProcess, settings: ServerSettings): Promise<ServerUrls> {
+  return new Promise((resolve, reject) => {
+    servers.once('message', (urls) => resolve(urls as ServerUrls))
+    servers.once('exit', () => reject(new Error('the servers of the bench did not start')))
+    servers.send(settings)
+  })
+}
+
 type Round = ReadonlyMap<string, readonly number[]>
 
 async function interleaved(askers: readonly Asker[]): Promise<readonly Round[]> {
   const rounds: Round[] = []
-  for (let round = 0; round < ROUNDS + 2; round++) {
+  for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round++) {
     const taken = new Map<string, readonly number[]>()
     for (let turn = 0; turn < askers.length; turn++) {
       const asker = askers[(turn + round) % askers.length]
       if (asker !== undefined) taken.set(asker.name, await latencies(asker))
     }
-    if (round >= 2) rounds.push(taken)
+    if (round >= WARM_UP_ROUNDS) rounds.push(taken)
   }
   return rounds
 }
@@ -113,30 +130,14 @@ function ratioAt(rounds: readonly Round[], name: string, share: number): number 
 
 const PLAIN = 'plain keep-alive request with the same message'
 
-/** A request with the same message, written and read as JSON on both sides, and no more than that. */
-async function plain(closers: (() => Promise<unknown>)[]): Promise<Asker> {
-  const server: Server = createServer((incoming, response) => {
-    const chunks: Buffer[] = []
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-    incoming.on('end', () => {
-      const { id } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string }
-      const text = JSON.stringify({ jsonrpc: '2.0', id, result: { decision: 'allow', message: 'fine' } })
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length })
-      response.end(text)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const agent = new Agent({ keepAlive: true })
-  closers.push(async () => {
-    agent.destroy()
-    server.close()
-  })
+/** Sends the same message, written and read as JSON, and does no more than that. */
+function plain(url: string, agent: Agent): Asker {
+  const { hostname: host, port } = new URL(url)
   const ask = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const body = JSON.stringify({ jsonrpc: '2.0', id: randomUUID(), ...message })
       const headers = { 'content-type': 'application/json', 'content-length': body.length }
-      const sending = request({ port, host: '127.0.0.1', method: 'POST', agent, headers }, (answer) => {
+      const sending = request({ port, host, method: 'POST', agent, headers }, (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
         answer.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())))
@@ -147,49 +148,10 @@ async function plain(closers: (() => Promise<unknown>)[]): Promise<Asker> {
   return { name: PLAIN, ask }
 }
 
-type ClientOptions = ConstructorParameters<typeof GuardianAgent>[0]
-
-async function asking(
-  name: string,
-  closers: (() => Promise<unknown>)[],
-  ...[server, client]: readonly [Partial<GuardianServerOptions>, ClientOptions]
-): Promise<Asker> {
-  const listening: GuardianServer = createGuardianServer({ policies: [allowing], ...server })
-  const guardian = new GuardianAgent({ endpoint: await listening.listen(), ...client })
-  closers.push(async () => {
-    await guardian.close()
-    await listening.close(200)
-  })
-  return {
-    name,
-    ask: async () => {
-      const { decision, message } = await guardian.evaluate(step)
-      if (decision !== 'allow') throw new Error(`the guardian of the bench says: ${message}`)
-    },
+function asking([name, guardian]: readonly [string, GuardianAgent]): Asker {
+  const ask = async (): Promise<void> => {
+    const { decision, message: reason } = await guardian.evaluate(step)
+    if (decision !== 'allow') throw new Error(`the guardian of the bench says: ${reason}`)
   }
-}
-
-function signed(closers: (() => Promise<unknown>)[]): Promise<Asker> {
-  const key = 'a key that both sides share, 32 bytes or more'
-  const verifier = createRequestVerifier({ keys: { bench: { algorithm: 'hmac-sha256', key } } })
-  const signer = createResponseSigner({ keyId: 'bench', key })
-  const signature = createMessageSigner({ keyId: 'bench', key })
-  return asking(
-    'guardian, signed both ways (HMAC)',
-    closers,
-    { signature: { verifier, signer } },
-    { signature },
-  )
-}
-
-function mutualTls(closers: (() => Promise<unknown>)[]): Promise<Asker> {
-  const authority = createAuthority('bench')
-  const { ca } = authority
-  const server = { ...authority.issue(['127.0.0.1']), ca, requestCert: true }
-  return asking(
-    'guardian, mutual TLS',
-    closers,
-    { tls: server },
-    { tls: { ...authority.issue(['client']), ca } },
-  )
+  return { name, ask }
 }
