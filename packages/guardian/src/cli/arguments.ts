@@ -16,7 +16,7 @@ export interface GuardianArguments {
 }
 
 /** How the command is used. */
-export const USAGE: string = `Usage: guardian --policy <file> [options]
+export const USAGE: string = `Usage: aos-guardian --policy <file> [options]
 
   --policy <file>   policies, YAML or JSON; taken up again when it changes
   --port <port>     default 7071
@@ -25,6 +25,7 @@ export const USAGE: string = `Usage: guardian --policy <file> [options]
   --tokens <file>   JSON: { "<token>": { "name": "…", "roles": ["agent" | "approver" | "admin"] } }
   --key, --cert     PEM files, for https
   --strict          take only the form of the wire that the SDK emits
+  --help            print this
 `
 
 const PORT = 7071

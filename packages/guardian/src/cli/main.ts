@@ -1,14 +1,16 @@
 #!/usr/bin/env node
-import { isAosError } from '@aos/sdk'
+import { AosError, isAosError } from '@aos/sdk'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { policyFile } from '../policy-file/policy-file.ts'
 import { createGuardianServer, type GuardianServer } from '../server/guardian-server.ts'
 import { ANONYMOUS, type Principal, type ServerAuth } from '../server/principal.ts'
-import { readArguments, type GuardianArguments } from './arguments.ts'
+import { readArguments, USAGE, type GuardianArguments } from './arguments.ts'
 
 async function main(): Promise<void> {
-  const given = readArguments(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  if (args.includes('--help') || args.includes('-h')) return say(USAGE)
+  const given = readArguments(args)
   const policies = policyFile(given.policy, {
     onError: (error) => say(`policies not taken up, those before still hold: ${textOf(error)}`),
   })
@@ -31,11 +33,23 @@ async function main(): Promise<void> {
 }
 
 function authOf({ tokens }: GuardianArguments, operator: string | undefined): ServerAuth {
-  if (tokens !== undefined)
-    return { tokens: JSON.parse(readFileSync(tokens, 'utf8')) as Readonly<Record<string, Principal>> }
+  if (tokens !== undefined) return { tokens: readTokens(tokens) }
   return {
     tokens: operator === undefined ? {} : { [operator]: { name: 'operator', roles: ['approver', 'admin'] } },
     authenticate: () => ANONYMOUS,
+  }
+}
+
+function readTokens(path: string): Readonly<Record<string, Principal>> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, Principal>>
+  } catch {
+    // the error of JSON.parse quotes the file, and with it tokens
+    throw new AosError({
+      code: 'invalid_options',
+      message: `The tokens file ${path} cannot be read as JSON`,
+      fix: 'Give the path of a file such as { "<token>": { "name": "assistant", "roles": ["agent"] } }.',
+    })
   }
 }
 
@@ -52,7 +66,9 @@ function say(text: string): void {
 
 function textOf(error: unknown): string {
   if (isAosError(error)) return String(error)
-  return error instanceof Error ? error.message : 'unknown error'
+  if (!(error instanceof Error)) return 'unknown error'
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? `${error.message}\n  fix: Pass another --port, or end what listens there.` : error.message
 }
 
 try {
