@@ -52,7 +52,7 @@ export interface ResolvedGuardian {
 const TIMEOUT_MS = 1000
 
 /** Checks the options and makes client and policies; throws `invalid_options`, `invalid_policy` or `invalid_endpoint`. */
-export function resolveGuardianOptions(options: GuardianOptions): ResolvedGuardian {
+export function resolveGuardianOptions(options: GuardianOptions = {}): ResolvedGuardian {
   const { name = 'guardian', policies = [], endpoint, socketPath, timeoutMs = TIMEOUT_MS } = options
   const remote = endpoint !== undefined || socketPath !== undefined
   const source = isPolicySource(policies) ? policies : undefined
