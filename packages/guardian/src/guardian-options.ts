@@ -64,6 +64,8 @@ export function resolveGuardianOptions(options: GuardianOptions = {}): ResolvedG
   if (typeof name !== 'string' || name === '') throw invalidOption('name must be a text that is not empty')
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0))
     throw invalidOption('timeoutMs must be a positive number of milliseconds')
+  const { default: fallback = 'allow' } = options
+  if (!['allow', 'deny'].includes(fallback)) throw invalidOption('default must be allow or deny')
   // beside an endpoint a bare name is the remote guardian's
   const names = remote ? listed.filter((given): given is string => typeof given === 'string') : []
   const own = remote ? listed.filter((given) => typeof given !== 'string') : listed
@@ -73,7 +75,7 @@ export function resolveGuardianOptions(options: GuardianOptions = {}): ResolvedG
     policies: own.map((given: Policy | PolicySpec) => policyFrom(given, options.factories)),
     policyNames: names.length === 0 ? undefined : names,
     source,
-    fallback: options.default ?? 'allow',
+    fallback,
     agent: options.agent,
     standIn: { id: options.agent?.id ?? 'agent', name: options.agent?.name ?? 'agent' },
     timeoutMs,
