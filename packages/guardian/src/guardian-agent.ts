@@ -110,6 +110,14 @@ export class GuardianAgent {
 
   /** Binds this guardian to every hook and operation it has a say in; returns the function that takes it off again. */
   protect(agent: Protectable, options: ProtectOptions = {}): () => void {
+    if (typeof Reflect.get(Object(agent), 'registerHook') !== 'function') {
+      throw new AosError({
+        code: 'not_instrumented',
+        message: 'guardian.protect() was given something that is no instrumented agent',
+        why: 'It has no hooks, so nothing could be judged.',
+        fix: 'Wrap the agent first: guardian.protect(new AOSInstrument(agent)).',
+      })
+    }
     const hooks = options.hooks?.map(parseHookName)
     const binding: Binding = { agent, hooks, unbind: this.#bind(agent, hooks) }
     this.#bindings.add(binding)

@@ -1,4 +1,5 @@
 import { AosError, type AgentInfo } from '@aos/sdk'
+import { unknownKey } from './known-keys.ts'
 import type { GuardianClient } from './client/guardian-client.ts'
 import { createGuardianClient, type GuardianClientOptions } from './client/guardian-client.ts'
 import type { PolicyResponse } from './policy-response.ts'
@@ -51,10 +52,53 @@ export interface ResolvedGuardian {
 
 const TIMEOUT_MS = 1000
 
+/** Each option, and whether it is about a remote guardian only. */
+const OPTIONS: Readonly<Record<keyof Required<GuardianOptions>, 'remote' | 'any'>> = {
+  endpoint: 'remote',
+  socketPath: 'remote',
+  codec: 'remote',
+  timeoutMs: 'any',
+  maxInFlight: 'remote',
+  maxQueue: 'remote',
+  maxRequestBytes: 'remote',
+  maxResponseBytes: 'remote',
+  breaker: 'remote',
+  bearer: 'remote',
+  tls: 'remote',
+  signature: 'remote',
+  fieldMask: 'remote',
+  digestKey: 'remote',
+  failOpen: 'remote',
+  unknownMethod: 'remote',
+  timing: 'remote',
+  newId: 'remote',
+  resolve: 'remote',
+  name: 'any',
+  policies: 'any',
+  factories: 'any',
+  default: 'any',
+  agent: 'any',
+  onShadow: 'any',
+  clock: 'any',
+}
+
+function checkKeys(options: GuardianOptions, remote: boolean): void {
+  const unknown = unknownKey(options, OPTIONS)
+  if (unknown !== undefined)
+    throw invalidOption(`it has no option ${unknown}; known: ${Object.keys(OPTIONS).join(', ')}`)
+  if (remote) return
+  const given = Object.entries(options).find(
+    ([key, value]) => value !== undefined && OPTIONS[key as keyof GuardianOptions] === 'remote',
+  )
+  if (given !== undefined)
+    throw invalidOption(`${given[0]} is about a remote guardian, and it has no endpoint`)
+}
+
 /** Checks the options and makes client and policies; throws `invalid_options`, `invalid_policy` or `invalid_endpoint`. */
 export function resolveGuardianOptions(options: GuardianOptions = {}): ResolvedGuardian {
   const { name = 'guardian', policies = [], endpoint, socketPath, timeoutMs = TIMEOUT_MS } = options
   const remote = endpoint !== undefined || socketPath !== undefined
+  checkKeys(options, remote)
   const source = isPolicySource(policies) ? policies : undefined
   const listed = isPolicySource(policies) ? [] : policies
   if (!Array.isArray(listed)) throw invalidOption('policies must be a list, or what policyFile() gives')

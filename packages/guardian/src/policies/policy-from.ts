@@ -67,7 +67,9 @@ function factory(
   const own: unknown = Object.hasOwn(factories, kind) ? factories[kind] : undefined
   // a definition's options have no type: each factory checks what it is given
   if (typeof own === 'function') return own as (options: Readonly<Record<string, unknown>>) => Policy
-  throw invalidPolicy(`there is no built-in policy ${JSON.stringify(kind)}`)
+  throw invalidPolicy(
+    `there is no built-in policy ${JSON.stringify(kind)}; one of your own, or of @aos/guardian/cel and /opa, is given as factories: { ${kind}: … }`,
+  )
 }
 
 function invalidPolicy(problem: string): AosError {

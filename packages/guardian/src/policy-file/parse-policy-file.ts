@@ -102,6 +102,12 @@ class PolicyFileReader {
       this.#issue(list ?? root, 'policies must be a list', 'Write "policies:" and a "- policy: …" for each.')
       return { policies, specs }
     }
+    if (list.items.length === 0)
+      this.#issue(
+        list,
+        'policies is empty, so nothing would be guarded',
+        'Write "- policy: data-protection".',
+      )
     for (const item of list.items) {
       const policy = this.#policy(item)
       if (policy === undefined) continue

@@ -2,6 +2,7 @@ import { AosError } from '@aos/sdk'
 import { readFileSync, statSync } from 'node:fs'
 import { canonicalJson } from '@agent-run/types'
 import { policyFrom, type PolicyFactories, type PolicySpec } from '../policies/policy-from.ts'
+import { unknownKey } from '../known-keys.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { Policy } from '../policy/policy.ts'
 import { parsePolicyFile, type ParsedPolicyFile } from './parse-policy-file.ts'
@@ -30,6 +31,14 @@ export interface PolicyFile extends PolicySource {
 
 const INTERVAL_MS = 1000
 
+const OPTIONS: Readonly<Record<keyof Required<PolicyFileOptions>, true>> = {
+  watch: true,
+  intervalMs: true,
+  pins: true,
+  onError: true,
+  factories: true,
+}
+
 function stampOf(path: string): string {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
@@ -45,6 +54,14 @@ function stampOf(path: string): string {
  * there is no moment without policies. A policy whose definition stays the same keeps its state.
  */
 export function policyFile(path: string, options: PolicyFileOptions = {}): PolicyFile {
+  const unknown = unknownKey(options, OPTIONS)
+  if (unknown !== undefined)
+    throw new AosError({
+      code: 'invalid_options',
+      message: `policyFile() has no option ${unknown}`,
+      why: 'A misspelt option would silently be ignored.',
+      fix: `Known: ${Object.keys(OPTIONS).join(', ')}.`,
+    })
   return new WatchedPolicyFile(path, options)
 }
 

@@ -7,6 +7,7 @@ import { deny, isAosError } from '@aos/sdk'
 import { describe, test } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import {
+  ALICE,
   auth,
   bearer,
   BOT,
@@ -149,6 +150,7 @@ describe('a guardian server', () => {
     equal((await post(url, evaluate('search', '1'))).status, 401)
     equal((await post(url, evaluate('search', '1'), bearer('wrong-token-0123456789'))).status, 401)
     equal(resultOf(await post(url, evaluate('search', '1'), bearer(BOT)))['action'], 'ALLOW')
+    equal(errorOf(await post(url, evaluate('search', '1'), bearer(ALICE))).code, -32001)
   })
 
   verifies('guardian.server.callers', 'judges only the agents a caller speaks for', async () => {
@@ -365,6 +367,8 @@ describe('a guardian server', () => {
       { socketPath: '/x', host: '127.0.0.1' },
       { auth: { tokens: { short: { name: 'x', roles: [] } } } },
       { policies: ['data-protecton'] },
+      { default: 'denny' as never },
+      { defualt: 'deny' } as never,
     ]
     for (const options of bad)
       throws(

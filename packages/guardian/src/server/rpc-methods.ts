@@ -78,7 +78,7 @@ export class RpcMethods {
       ['aos/registerHook', (call, caller) => this.#registerHook(call, caller)],
       ['agent/create', (call, caller) => this.#createAgent(call, caller)],
       ['aos/trace/emit', (call, caller) => this.#emitTrace(call, caller)],
-      ['aos/agbom/generate', (call) => this.#generateAgbom(call)],
+      ['aos/agbom/generate', (call, caller) => this.#generateAgbom(call, caller)],
       ['aos/approval/request', (call, caller) => this.#requestApproval(call, caller)],
       ['aos/approval/wait', (call, caller) => this.#waitForApproval(call, caller)],
     ])
@@ -108,6 +108,7 @@ export class RpcMethods {
 
   async #judge(call: RpcCall, caller: Principal, waiting: Waiting): Promise<JsonRpcResponse> {
     const id = call.id ?? null
+    permit(caller, 'agent')
     const decoded = decodeRequest(call.message, { lenient: !this.#settings.strict })
     if (!decoded.ok) return { jsonrpc: '2.0', id, error: decoded.error }
     const { step, codec } = decoded
@@ -162,6 +163,7 @@ export class RpcMethods {
   }
 
   #emitTrace({ params }: RpcCall, caller: Principal): unknown {
+    permit(caller, 'agent')
     const { onTrace } = this.#settings
     if (onTrace === undefined) throw new MethodError(RPC_ERRORS.methodNotFound, 'this server takes no traces')
     text(params, 'traceId')
@@ -171,7 +173,8 @@ export class RpcMethods {
     return { accepted: true }
   }
 
-  async #generateAgbom({ params }: RpcCall): Promise<unknown> {
+  async #generateAgbom({ params }: RpcCall, caller: Principal): Promise<unknown> {
+    permit(caller, 'agent')
     const { agbom } = this.#settings
     if (agbom === undefined)
       throw new MethodError(RPC_ERRORS.methodNotFound, 'this server makes no bill of materials')
@@ -181,6 +184,7 @@ export class RpcMethods {
   }
 
   #requestApproval({ params }: RpcCall, caller: Principal): unknown {
+    permit(caller, 'agent')
     const expiryMs = member(params, 'expiryMs')
     const record = this.#settings.inbox.ask(
       questionOf(params),

@@ -1,5 +1,6 @@
 import { AosError } from '@aos/sdk'
 import type { TlsOptions } from 'node:tls'
+import { unknownKey } from '../known-keys.ts'
 import { isLoopbackAddress } from '../client/address-guard.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -53,8 +54,39 @@ export interface GuardianServerOptions {
   readonly clock?: (() => number) | undefined
 }
 
+const OPTIONS: Readonly<Record<keyof Required<GuardianServerOptions>, true>> = {
+  policies: true,
+  factories: true,
+  default: true,
+  host: true,
+  port: true,
+  socketPath: true,
+  tls: true,
+  auth: true,
+  signature: true,
+  publicUrl: true,
+  strict: true,
+  maxRequestBytes: true,
+  timeoutMs: true,
+  approvals: true,
+  upstream: true,
+  onDecision: true,
+  onTrace: true,
+  agbom: true,
+  clock: true,
+}
+
 /** Throws `invalid_options` where a server would be open to more than it says. */
 export function checkServerOptions(options: GuardianServerOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalid('it has no options', "Pass { policies: ['data-protection'] }.")
+  const unknown = unknownKey(options, OPTIONS)
+  if (unknown !== undefined)
+    throw invalid(`it has no option ${unknown}`, `Known: ${Object.keys(OPTIONS).join(', ')}.`)
+  if (options.policies === undefined)
+    throw invalid('it has no policies', "Pass policies: ['data-protection'], or policyFile('policies.yaml').")
+  if (!['allow', 'deny', undefined].includes(options.default))
+    throw invalid('default must be allow or deny', "Leave it out for 'allow'.")
   const { host = '127.0.0.1', auth, socketPath, tls, port = 0 } = options
   if (socketPath !== undefined && options.host !== undefined)
     throw invalid('it has both a socketPath and a host', 'Pass one of them.')

@@ -27,6 +27,8 @@ export class ServerPolicies implements PolicySource {
 
   get hash(): string {
     const own = isPolicySource(this.#base) ? this.#base.hash : ''
+    // a file alone has the digest that its pins and the command line name
+    if (own !== '' && this.#added.length === 0) return own
     const names = this.policies.map(({ name }) => name)
     return createHash('sha256')
       .update(JSON.stringify([own, names]))
