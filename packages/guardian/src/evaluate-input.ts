@@ -122,7 +122,8 @@ function sessionOf(given: string | undefined, around: HookContext | undefined): 
 }
 
 function valueOf(input: EvaluateInput, otherwise: unknown): unknown {
-  return input.parameters ?? input.value ?? otherwise
+  if (input.parameters !== undefined) return input.parameters
+  return input.value === undefined ? otherwise : input.value
 }
 
 function invalidInput(problem: string): AosError {

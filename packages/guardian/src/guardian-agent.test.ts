@@ -368,6 +368,8 @@ describe('a guardian agent', () => {
     const guardian = guardianOf({ policies: [limitQuery] })
     await guardian.close()
     equal((await guardian.evaluate({ hook: 'message', value: 'x' })).action, 'DENY')
+    guardian.revive()
+    equal((await guardian.evaluate({ hook: 'message', value: 'x' })).action, 'DENY')
   })
 
   verifies('guardian.hook', 'a policy that learns from other hooks is not bound to one', () => {

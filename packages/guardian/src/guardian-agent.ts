@@ -71,6 +71,7 @@ export class GuardianAgent {
   readonly #counts: Record<GuardianDecision, number> = { allow: 0, deny: 0, modify: 0, ask: 0 }
   readonly #stopWatching: () => void
   #policies: PolicySet
+  #reloads = 0
 
   constructor(options: GuardianOptions) {
     this.#options = resolveGuardianOptions(options)
@@ -105,7 +106,7 @@ export class GuardianAgent {
         fix: 'Call guardian.protect(agent), or pass { partial: true } and bind the other hooks yourself.',
       })
     }
-    return this.#handler()
+    return this.#handler(true)
   }
 
   /** Binds this guardian to every hook and operation it has a say in; returns the function that takes it off again. */
@@ -161,6 +162,11 @@ export class GuardianAgent {
     return this.#killSwitch.revive(scope)
   }
 
+  /** Counts up whenever a decision made before may no longer stand. */
+  get epoch(): number {
+    return this.#killSwitch.changes + this.#reloads
+  }
+
   /** Asks whether the guardian is there (always, where it decides in process); never rejects. */
   async ping(): Promise<GuardianPing> {
     return this.#options.client?.ping() ?? { ok: true, latencyMs: 0, version: VERSION }
@@ -173,7 +179,7 @@ export class GuardianAgent {
   /** Ends connections, timers and watches; a guardian that is closed denies. */
   async close(): Promise<void> {
     this.#stopWatching()
-    this.#killSwitch.kill('the guardian is closed')
+    this.#killSwitch.shut('the guardian is closed')
     this.#options.source?.close()
     this.#policies.close()
     await this.#options.client?.close()
@@ -192,6 +198,7 @@ export class GuardianAgent {
   // the new policies are bound before the old ones are taken off
   #reload(): void {
     this.#policies = this.#makePolicies()
+    this.#reloads++
     for (const binding of this.#bindings) {
       const { unbind } = binding
       binding.unbind = this.#bind(binding.agent, binding.hooks)
@@ -202,7 +209,7 @@ export class GuardianAgent {
   #bind(agent: Protectable, wanted: readonly HookName[] | undefined): () => void {
     const set = this.#policies
     const deciding = this.#options.client === undefined ? set.hooks : HOOK_NAMES
-    const handler = this.#handler()
+    const handler = this.#handler(false)
     const options = { name: this.name, required: true, timeoutMs: this.#options.timeoutMs * 2 }
     const unbinds = (wanted ?? deciding).map((hook) => agent.registerHook(hook, handler, options))
     for (const policy of set.policies) {
@@ -224,13 +231,14 @@ export class GuardianAgent {
     }
   }
 
-  #handler(): HookHandler {
-    const handler: HookHandler = (context) => this.#judge(context)
+  // bound to an agent, shadow policies have handlers of their own
+  #handler(shadows: boolean): HookHandler {
+    const handler: HookHandler = (context) => this.#judge(context, shadows)
     return Object.defineProperty(handler, 'name', { value: this.name })
   }
 
-  #judge(context: PolicyContext): Awaitable<PolicyResponse> {
-    const local = this.#policies.decide(context)
+  #judge(context: PolicyContext, shadows = true): Awaitable<PolicyResponse> {
+    const local = this.#policies.decide(context, shadows)
     if (this.#options.client === undefined) {
       return local instanceof Promise ? local.then((said) => this.#count(said)) : this.#count(local)
     }
@@ -243,7 +251,8 @@ export class GuardianAgent {
     const changed = local.modifications !== undefined
     const shown = changed ? new ChangedContext(context, local.modifications, context.pass) : context
     const remote = await this.#askRemote(shown, context)
-    return this.#count(await this.#combine(context, local, remote))
+    const combined = await this.#combine(context, local, remote)
+    return this.#count(this.#policies.stopped(context) ?? combined)
   }
 
   async #askRemote(shown: PolicyContext, context: PolicyContext): Promise<PolicyResponse> {
@@ -260,7 +269,7 @@ export class GuardianAgent {
     remote: PolicyResponse,
   ): Promise<PolicyResponse> {
     if (remote.decision === 'deny') return remote
-    const modifications = remote.modifications ?? local.modifications
+    const modifications = remote.modifications === undefined ? local.modifications : remote.modifications
     if (remote.decision !== 'modify') return stricter(local, remote, modifications)
     const again = await this.#policies.decide(new ChangedContext(context, modifications, 'recheck'))
     if (again.decision === 'deny') return again

@@ -1,5 +1,6 @@
 import type { AdmissionRefusal, HookAnswer } from '@aos/sdk'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { decisionKey } from '../policy/state-key.ts'
 import { BudgetAccounts, type NextUse } from './cost-control-account.ts'
 import { readCostControl, type CostControlOptions } from './cost-control-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
@@ -23,7 +24,7 @@ export function costControl(options: CostControlOptions = {}): Policy {
         message: `Request exceeds cost threshold ($${maxUsdPerCall} limit)`,
         reasonCode: 'cost_threshold',
       }
-    const before = counted.get(context.decisionId)
+    const before = counted.get(decisionKey(context))
     const use: NextUse = before === undefined ? { calls: 1, usd } : { usd: usd - before.usd }
     // a decision that was counted may use up the budget, and be judged again; only what it adds is new
     if (before === undefined || usd > before.usd) {
@@ -32,7 +33,7 @@ export function costControl(options: CostControlOptions = {}): Policy {
         return { decision: 'deny', message: refusal.reason, reasonCode: refusal.code }
     }
     for (const account of accounts) account.use(context, use)
-    if (before === undefined) counted.set(context.decisionId, { usd })
+    if (before === undefined) counted.set(decisionKey(context), { usd })
     else before.usd = usd
     return warningOf(accounts, context)
   }

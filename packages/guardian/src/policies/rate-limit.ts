@@ -1,7 +1,7 @@
 import type { HookAnswer } from '@aos/sdk'
 import { BoundedMap } from '../policy/bounded-map.ts'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
-import { scopeKey, type PolicyScope } from '../policy/state-key.ts'
+import { decisionKey, scopeKey, type PolicyScope } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
 import { foldName, similarNames } from './tool-access-names.ts'
@@ -71,10 +71,10 @@ export function rateLimit(options: RateLimitOptions): Policy {
     shadow: options.shadow,
     evaluate: (context) => {
       if (!isMeant(context.toolName, context.mcpServer)) return undefined
-      const before = counted.get(context.decisionId)
+      const before = counted.get(decisionKey(context))
       if (before !== undefined) return before === 'passed' ? undefined : before
       const answer = judge(context)
-      counted.set(context.decisionId, answer ?? 'passed')
+      counted.set(decisionKey(context), answer ?? 'passed')
       return answer
     },
     close: () => {

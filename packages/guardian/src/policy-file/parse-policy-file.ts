@@ -88,9 +88,9 @@ class PolicyFileReader {
   }
 
   #default(root: YAMLMap): 'allow' | 'deny' {
-    const given: unknown = root.get('default') ?? 'allow'
+    const given: unknown = root.has('default') ? root.get('default') : 'allow'
     if (given === 'allow' || given === 'deny') return given
-    this.#issue(root.get('default', true), 'default must be allow or deny')
+    this.#issue(root.get('default', true) ?? root, 'default must be allow or deny')
     return 'deny'
   }
 

@@ -63,6 +63,7 @@ describe('a policy file', () => {
       ['version: "1"\npolicies: []', ['p:1: version must be 1']],
       ['policies: []', ['p:1: version must be 1']],
       ['version: 1\nrules: []\npolicies: []', ['p:2: "rules" is unknown here']],
+      ['version: 1\ndefault:\npolicies: [data-protection]', ['default must be allow or deny']],
       ['version: 1\ndefault: maybe\npolicies: []', ['p:2: default must be allow or deny']],
       ['version: 1\npolicies: []', ['p:2: policies is empty']],
       ['version: 1\npolicies:\n  - 7', ['p:3: ']],

@@ -1,4 +1,4 @@
-import type { AgentInfo, SessionInfo, UserInfo } from '@aos/sdk'
+import { AosError, type AgentInfo, type SessionInfo, type UserInfo } from '@aos/sdk'
 
 /** What a kill switch stops: one agent, session or user by id, or everything where none is named. */
 export interface KillScope {
@@ -17,10 +17,14 @@ interface Whose {
 /** Stops agents until somebody revives them: sticky, and asked before anything else. */
 export class KillSwitch {
   readonly #reasons = new Map<string, string>()
+  #shut: string | undefined
+  /** Counts kills and revivals, so that what was decided before can be told apart. */
+  changes = 0
 
   /** Denies every step of the scope from now on; returns whether that is news. */
   kill(reason: string, scope: KillScope = {}): boolean {
     const key = keyOf(scope)
+    this.changes++
     const known = this.#reasons.get(key) === reason
     this.#reasons.set(key, reason)
     return !known
@@ -28,12 +32,19 @@ export class KillSwitch {
 
   /** Takes back the kill of exactly this scope; returns whether there was one. */
   revive(scope: KillScope = {}): boolean {
+    this.changes++
     return this.#reasons.delete(keyOf(scope))
+  }
+
+  /** Denies everything for good; nothing revives it. */
+  shut(reason: string): void {
+    this.#shut = reason
+    this.changes++
   }
 
   /** Why a step may not happen, or nothing. */
   reasonFor({ agent, session, user }: Whose): string | undefined {
-    if (this.#reasons.size === 0) return undefined
+    if (this.#reasons.size === 0 || this.#shut !== undefined) return this.#shut
     return (
       this.#reasons.get(ALL) ??
       this.#reasons.get(keyOf({ agent: agent.id })) ??
@@ -61,6 +72,22 @@ export class KillSwitch {
 
 const ALL = keyOf({})
 
-function keyOf({ agent, session, user }: KillScope): string {
+const MEMBERS: readonly string[] = ['agent', 'session', 'user']
+
+// a misspelt member would make the scope wider than it was meant
+function keyOf(scope: KillScope): string {
+  const { agent, session, user } = scope
+  const known = Object.keys(scope).every((key) => MEMBERS.includes(key))
+  const texts = [agent, session, user].every(
+    (id) => id === undefined || (typeof id === 'string' && id !== ''),
+  )
+  if (!known || !texts) {
+    throw new AosError({
+      code: 'invalid_options',
+      message: 'The scope of a kill cannot be read',
+      why: 'Read in another way it would stop or revive something else.',
+      fix: 'Pass { agent, session, user }, each the id as a text, or nothing for everything.',
+    })
+  }
   return JSON.stringify([agent ?? null, session ?? null, user ?? null])
 }

@@ -8,6 +8,7 @@ import {
   type HookName,
   type Spending,
 } from '@aos/sdk'
+import { diag } from '@opentelemetry/api'
 import { compileMatch, isDeepStrictEqual, settleWithin } from '@aos/sdk/adapter'
 import { PolicyResponse, type GuardianDecision } from '../policy-response.ts'
 import { ChangedContext } from './changed-context.ts'
@@ -32,7 +33,8 @@ interface Say {
   readonly message: string
   readonly codes: readonly string[]
   readonly data?: Readonly<Record<string, unknown>> | undefined
-  readonly value?: unknown
+  /** What is to take the place of the value; an ask can carry one too. */
+  readonly changed?: { readonly value: unknown } | undefined
 }
 
 type Awaitable<T> = T | Promise<T>
@@ -79,13 +81,21 @@ export class PolicySet {
   }
 
   /** Decides on one step, at once where all policies do; never throws and never rejects. */
-  decide(context: PolicyContext): Awaitable<PolicyResponse> {
-    const killed = this.killSwitch.reasonFor(context)
-    if (killed !== undefined) return stopped(killed)
+  decide(context: PolicyContext, shadows = true): Awaitable<PolicyResponse> {
+    const killed = this.stopped(context)
+    if (killed !== undefined) return killed
     const policies = this.#byHook.get(context.hook)?.for(context.toolName)
     if (policies === undefined) return this.#none
-    if (policies.shadows.length > 0) this.#shadow(policies.shadows, context)
-    return this.#judge(policies.deciding, context)
+    if (shadows && policies.shadows.length > 0) this.#shadow(policies.shadows, context)
+    const decided = this.#judge(policies.deciding, context)
+    // who was stopped while a policy thought is not let go any more
+    return decided instanceof Promise ? decided.then((said) => this.stopped(context) ?? said) : decided
+  }
+
+  /** The denial of a step that the kill switch stops, if it does. */
+  stopped(whose: Pick<PolicyContext, 'agent' | 'session' | 'user'>): PolicyResponse | undefined {
+    const reason = this.killSwitch.reasonFor(whose)
+    return reason === undefined ? undefined : stopped(reason)
   }
 
   // where every policy abstains nothing is made
@@ -121,11 +131,16 @@ export class PolicySet {
 
   #shadow(shadows: readonly Policy[], context: PolicyContext): void {
     for (const policy of shadows) {
-      void askPolicy(policy, new ChangedContext(context, context.value, context.pass), this.#timeoutMs).then(
-        (say) => {
-          if (say !== undefined) this.#options.onShadow?.(policy.name, responseOf([say]), context)
-        },
+      // on a copy, because what it does has no effect
+      void askPolicy(
+        policy,
+        new ChangedContext(context, copyOf(context.value), context.pass),
+        this.#timeoutMs,
       )
+        .then((say) => {
+          if (say !== undefined) this.#options.onShadow?.(policy.name, responseOf([say]), context)
+        })
+        .catch(() => diag.warn(`aos: onShadow failed for policy ${policy.name}`))
     }
   }
 }
@@ -218,9 +233,10 @@ class Decision {
   #take(say: Say | undefined, at: number): boolean {
     if (say === undefined) return false
     if (say.verdict === 'deny') return true
-    if (say.verdict === 'modify') {
-      if (isDeepStrictEqual(say.value, this.#context.value)) return false
-      this.#context = new ChangedContext(this.#given, say.value, 'first')
+    const isChange = say.changed !== undefined && !isDeepStrictEqual(say.changed.value, this.#context.value)
+    if (say.verdict === 'modify' && !isChange) return false
+    if (isChange) {
+      this.#context = new ChangedContext(this.#given, say.changed?.value, 'first')
       this.#changedBy = at
     }
     ;(this.#says ??= []).push(say)
@@ -243,7 +259,7 @@ class Decision {
   #refusal(say: Say | undefined): Say | undefined {
     if (say === undefined) return undefined
     if (say.verdict === 'deny') return say
-    if (say.verdict !== 'modify' || isDeepStrictEqual(say.value, this.#context.value)) {
+    if (say.changed === undefined || isDeepStrictEqual(say.changed.value, this.#context.value)) {
       ;(this.#says ??= []).push(say)
       return undefined
     }
@@ -334,14 +350,23 @@ function sayOf(policy: Policy, answer: unknown): Say {
     codes: reasonCodes,
     data: typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : undefined,
   }
-  if (verdict !== 'modify') return say
-  if (replacement === undefined || !('value' in replacement))
-    return failed(policy, 'invalid_modification', `${policy.name} said modify without modifications`)
-  return { ...say, value: replacement.value }
+  if (replacement !== undefined && 'value' in replacement)
+    return { ...say, changed: { value: replacement.value } }
+  if (verdict !== 'modify' && replacement === undefined) return say
+  return failed(policy, 'invalid_modification', `${policy.name} said ${verdict} without modifications`)
 }
 
 function failed(policy: Policy, code: string, message: string): Say {
   return { policy: policy.name, verdict: 'deny', message, codes: [code] }
+}
+
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value)
+  } catch {
+    // what cannot be copied is shown as it is to nobody who only looks
+    return undefined
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<HookAnswer | undefined> {

@@ -14,6 +14,11 @@ export type ScopeKey =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly code: string; readonly reason: string }
 
+/** Gives the key under which one decision is counted once: of one agent, on one tool. */
+export function decisionKey({ agent, toolName, decisionId }: PolicyContext): string {
+  return `${agent.id}\n${toolName}\n${decisionId}`
+}
+
 /** Gives the key under which a scope's state is kept; agents never share state, except process-wide. */
 export function scopeKey(scope: PolicyScope, context: ScopeOf): ScopeKey {
   const { agent, session, user, runId } = context

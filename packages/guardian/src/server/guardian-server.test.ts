@@ -135,6 +135,20 @@ describe('a guardian server', () => {
     equal(judged, 2)
   })
 
+  verifies('guardian.server.once', 'and two requests with one id in a batch each for itself', async () => {
+    const { url } = await serve()
+    const { body } = await post(url, [evaluate('search', 'same'), evaluate('send_email', 'same')])
+    const actions = (body as { result: { action: string } }[]).map(({ result }) => result.action)
+    deepEqual(actions, ['ALLOW', 'DENY'])
+  })
+
+  verifies('guardian.server.once', 'and anew after a kill', async () => {
+    const { url, server } = await serve()
+    equal(resultOf(await post(url, evaluate('search', 'same')))['action'], 'ALLOW')
+    server.guardian.kill('incident')
+    equal(resultOf(await post(url, evaluate('search', 'same')))['action'], 'DENY')
+  })
+
   test('is healthy without credentials, and tells what it goes by', async () => {
     const { url } = await serve({ auth })
     const { status, body } = await fetch(`${url}/health`).then(async (response) => ({
@@ -256,6 +270,9 @@ describe('a guardian server', () => {
     equal((await post(`${url}/kill`, { reason: 'x', session: 7 }, bearer(ROOT))).status, 400)
     equal(await agent(), 'ALLOW')
     equal((await post(`${url}/kill`, { reason: 'incident', session: 'sess_123' }, bearer(ROOT))).status, 200)
+    equal(await agent(), 'DENY')
+    for (const body of ['', '{', '[]', '7', { sesion: 'sess_123' }, { session: '' }])
+      equal((await post(`${url}/revive`, body, bearer(ROOT))).status, 400, JSON.stringify(body))
     equal(await agent(), 'DENY')
     equal((await post(`${url}/revive`, { session: 'sess_123' }, bearer(ROOT))).status, 200)
     equal(await agent(), 'ALLOW')

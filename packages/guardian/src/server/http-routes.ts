@@ -96,7 +96,7 @@ function stop(call: HttpCall, { guardian }: RouteSettings, verb: 'kill' | 'reviv
   if (refusal !== undefined) return refusal
   const given = json(call.body)
   const scope = scopeOf(given)
-  if (scope === undefined) return bad('agent, session and user must be texts')
+  if (scope === undefined) return bad('send { reason, agent, session, user } as JSON, each a text')
   if (verb === 'revive') return { status: 200, body: { revived: guardian.revive(scope) } }
   const reason = member(given, 'reason')
   if (typeof reason !== 'string' || reason === '') return bad('reason must be a text')
@@ -104,15 +104,14 @@ function stop(call: HttpCall, { guardian }: RouteSettings, verb: 'kill' | 'reviv
   return { status: 200, body: { killed: true } }
 }
 
+// what cannot be read is no scope: {} would be everything
 function scopeOf(given: unknown): KillScope | undefined {
-  const scope: Record<string, string> = {}
-  for (const key of ['agent', 'session', 'user']) {
-    const value = member(given, key)
-    if (value === undefined) continue
-    if (typeof value !== 'string' || value === '') return undefined
-    scope[key] = value
-  }
-  return scope
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
+  const { reason: _, ...scope } = given as Record<string, unknown>
+  const isScope = Object.entries(scope).every(
+    ([key, id]) => ['agent', 'session', 'user'].includes(key) && typeof id === 'string' && id !== '',
+  )
+  return isScope ? scope : undefined
 }
 
 function refuse({ caller }: HttpCall, role: Role): HttpAnswer | undefined {

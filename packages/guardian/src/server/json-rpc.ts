@@ -21,8 +21,9 @@ export interface RpcCall {
   readonly params: unknown
   /** The whole request, as the codecs decode it. */
   readonly message: unknown
-  /** The body it came in. */
+  /** The body it came in, and its place there. */
   readonly body: Uint8Array
+  readonly at: number
 }
 
 /** What a request body holds, in order: calls, and answers to what is none. */
@@ -37,12 +38,12 @@ const MAX_BATCH = 50
 export function readRpcBody(body: Uint8Array): RpcBody {
   const parsed = parseGuardedJson(body)
   if (!parsed.ok) return single(rpcError(null, RPC_ERRORS.parse, parsed.problem))
-  if (!Array.isArray(parsed.value)) return single(readCall(parsed.value, body))
+  if (!Array.isArray(parsed.value)) return single(readCall(parsed.value, body, 0))
   const messages: readonly unknown[] = parsed.value
   if (messages.length === 0) return single(rpcError(null, RPC_ERRORS.invalidRequest, 'the batch is empty'))
   if (messages.length > MAX_BATCH)
     return single(rpcError(null, RPC_ERRORS.invalidRequest, `a batch has at most ${MAX_BATCH} requests`))
-  return { batch: true, items: messages.map((message) => readCall(message, body)) }
+  return { batch: true, items: messages.map((message, at) => readCall(message, body, at)) }
 }
 
 /** Whether an item of a body is answered already. */
@@ -55,7 +56,7 @@ export function rpcError(id: string | number | null, error: JsonRpcError, data?:
   return { jsonrpc: '2.0', id, error: data === undefined ? error : { ...error, data } }
 }
 
-function readCall(message: unknown, body: Uint8Array): RpcCall | JsonRpcResponse {
+function readCall(message: unknown, body: Uint8Array, at: number): RpcCall | JsonRpcResponse {
   if (typeof message !== 'object' || message === null || Array.isArray(message))
     return rpcError(null, RPC_ERRORS.invalidRequest, 'a request is an object')
   const id: unknown = Reflect.get(message, 'id')
@@ -70,7 +71,7 @@ function readCall(message: unknown, body: Uint8Array): RpcCall | JsonRpcResponse
   const params: unknown = Reflect.get(message, 'params')
   if (params !== undefined && (typeof params !== 'object' || params === null))
     return invalid('params must be an object')
-  return { id: known, method, params, message, body }
+  return { id: known, method, params, message, body, at }
 }
 
 function single(item: RpcCall | JsonRpcResponse): RpcBody {

@@ -98,8 +98,14 @@ export class RpcMethods {
       const method = this.#methods.get(call.method)
       if (method !== undefined) return { jsonrpc: '2.0', id, result: await method(call, caller) }
       if (call.id === undefined) return await this.#judge(call, caller, waiting)
-      const asked = { caller: caller.name, id: call.id, body: call.body }
-      return await this.#answered.once(asked, () => this.#judge(call, caller, waiting))
+      const { body, at } = call
+      const asked = { caller: caller.name, id: call.id, body, at, epoch: this.#settings.guardian.epoch }
+      return await this.#answered.once(asked, async (forget) => {
+        const answer = await this.#judge(call, caller, waiting)
+        // whoever has gone may come back with it, and gave no time to decide
+        if (waiting.gone) forget()
+        return answer
+      })
     } catch (error) {
       if (error instanceof MethodError) return rpcError(id, error.error, error.message)
       return rpcError(id, RPC_ERRORS.internal)

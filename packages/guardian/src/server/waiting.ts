@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http'
 export interface Waiting {
   /** Aborted once nobody waits any more. */
   readonly signal: AbortSignal
+  /** Whether nobody waits any more. */
+  readonly gone: boolean
 }
 
 /** Whoever waits at the other end of a connection; the signal is made once somebody asks for it. */
@@ -14,6 +16,10 @@ export class HttpWaiting implements Waiting {
 
   constructor(response: ServerResponse) {
     this.#response = response
+  }
+
+  get gone(): boolean {
+    return this.#left
   }
 
   get signal(): AbortSignal {

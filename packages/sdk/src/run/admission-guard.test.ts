@@ -138,6 +138,16 @@ describe('an admission guard', () => {
     deepEqual([outcome.error.denial.reasonCodes, effects], [['admission_failed'], ['first']])
   })
 
+  test('also where it notices later', async () => {
+    const { agent } = guardedAgent((aos) => call(aos))
+    agent.addAdmissionGuard({
+      name: 'count',
+      spent: (async () => Promise.reject(new Error('overflow'))) as never,
+    })
+    await agent.run('go')
+    await rejects(agent.run('again'), { code: 'denied' })
+  })
+
   test('judges the operations of an agent that works inside its own, and hears of them once', async () => {
     const spent: string[] = []
     const inner = new AOSInstrument(async (_: unknown, aos: GuardedRun) => call(aos), {

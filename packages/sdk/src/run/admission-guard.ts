@@ -90,13 +90,17 @@ export function tellSpending(run: Run, spending: Spent): void {
     told.add(core)
     const facts: Spending = { ...spending, ...whose(current) }
     for (const guard of core.guards) {
-      try {
-        guard.spent?.(facts)
-      } catch {
+      const failed = (): void => {
         core.guardFailed(guard)
         diag.error(
           `aos: guard ${guard.name} failed to take up what was spent; it refuses everything from now on`,
         )
+      }
+      try {
+        // one that answers with a promise may fail later
+        Promise.resolve(guard.spent?.(facts)).catch(failed)
+      } catch {
+        failed()
       }
     }
   }
