@@ -180,8 +180,8 @@ export class GuardianAgent {
   async close(): Promise<void> {
     this.#stopWatching()
     this.#killSwitch.shut('the guardian is closed')
-    this.#options.source?.close()
-    this.#policies.close()
+    // a source and its policies may serve other guardians, too
+    if (this.#options.source === undefined) this.#policies.close()
     await this.#options.client?.close()
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isAosError } from '@aos/sdk'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
+import { GuardianAgent } from '../guardian-agent.ts'
 import { parsePolicyFile } from './parse-policy-file.ts'
 import { policyFile } from './policy-file.ts'
 
@@ -172,6 +173,20 @@ describe('a policy file in use', () => {
     ok(messageOf(() => file.reload()).includes('not pinned'))
     equal(file.default, 'deny')
     messageOf(() => policyFile(path, { watch: false, pins: [hash] }))
+    file.close()
+  })
+
+  test('serves several guardians, and goes on when one of them is closed', async () => {
+    const file = policyFile(path, { intervalMs: 10 })
+    const guardians = [new GuardianAgent({ policies: file }), new GuardianAgent({ policies: file })] as const
+    const step = { hook: 'toolCallRequest', tool: 'search', parameters: { query: 'papers' } } as const
+    const changed = new Promise<void>((resolve) => file.onChange(resolve))
+    equal((await guardians[1].evaluate(step)).decision, 'deny')
+    await guardians[0].close()
+    writeFileSync(path, GOOD.replace('default: deny', 'default: allow'))
+    await changed
+    equal((await guardians[1].evaluate(step)).decision, 'allow')
+    await guardians[1].close()
     file.close()
   })
 

@@ -70,7 +70,7 @@ class WatchedPolicyFile implements PolicyFile {
   readonly #path: string
   readonly #options: PolicyFileOptions
   readonly #listeners = new Set<() => void>()
-  readonly #timer: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   /** Of the content that was looked at last, whether it was taken up or refused. */
   #stamp = ''
   #known = new Map<string, Policy>()
@@ -80,8 +80,7 @@ class WatchedPolicyFile implements PolicyFile {
     this.#path = path
     this.#options = options
     this.#parsed = this.#parse(this.#read())
-    if (options.watch === false) return
-    this.#timer = setInterval(() => this.#look(), options.intervalMs ?? INTERVAL_MS).unref()
+    this.#watch()
   }
 
   get policies(): readonly Policy[] {
@@ -98,7 +97,11 @@ class WatchedPolicyFile implements PolicyFile {
 
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#watch()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.#rest()
+    }
   }
 
   reload(): boolean {
@@ -112,8 +115,20 @@ class WatchedPolicyFile implements PolicyFile {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#rest()
     this.#listeners.clear()
+    for (const policy of this.#parsed.policies) policy.close?.()
+  }
+
+  #watch(): void {
+    if (this.#options.watch === false) return
+    this.#timer ??= setInterval(() => this.#look(), this.#options.intervalMs ?? INTERVAL_MS).unref()
+  }
+
+  // until somebody listens again
+  #rest(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   #look(): void {

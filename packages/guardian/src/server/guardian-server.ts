@@ -121,6 +121,7 @@ class HttpGuardian implements GuardianServer {
     await closed
     clearTimeout(timer)
     await this.guardian.close()
+    this.#policies.close()
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

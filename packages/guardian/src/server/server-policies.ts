@@ -48,8 +48,8 @@ export class ServerPolicies implements PolicySource {
 
   close(): void {
     this.#stop()
-    if (isPolicySource(this.#base)) this.#base.close()
-    for (const policy of this.#added) policy.close?.()
+    const own = isPolicySource(this.#base) ? [] : this.#base
+    for (const policy of [...own, ...this.#added]) policy.close?.()
   }
 
   #changed(): void {
