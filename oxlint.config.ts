@@ -18,7 +18,16 @@ const byName = { group: ['**/packages/**', '**/src/**'], message: 'import anothe
 const testTools = { group: ['vitest', 'vitest/**', 'fast-check'], message: 'test tools are for tests' }
 
 const frameworks = {
-  group: ['ai', 'ai/**', '@ai-sdk/**', 'langchain', 'langchain/**', '@langchain/**'],
+  group: [
+    'ai',
+    'ai/**',
+    '@ai-sdk/**',
+    'langchain',
+    'langchain/**',
+    '@langchain/**',
+    '@modelcontextprotocol/**',
+    '@a2a-js/**',
+  ],
   message: 'a framework is recognised by its shape; import only its types',
   allowTypeImports: true,
 }

@@ -1,8 +1,8 @@
-import { gatedObject, type Gate, type Method } from './gated-object.ts'
-import { judged } from './judged.ts'
+import { gatedObject, type Gate, type Method } from '../../../objects/gated-object.ts'
+import { judged } from '../../../objects/judged.ts'
 import { MESSAGES, type MessageShape } from './messages.ts'
 import { reading, writing, type ItemKind } from './memory.ts'
-import type { InstrumentObjectOptions, InstrumentOwner, Reach } from './reach.ts'
+import type { InstrumentObjectOptions, InstrumentOwner, Reach } from '../../../objects/reach.ts'
 
 /** A chat history of LangChain. */
 export interface ChatHistoryShape {

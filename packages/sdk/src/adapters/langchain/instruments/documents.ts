@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from '../../../values/deep-equal.ts'
 import type { Operation } from '../../../run/operation.ts'
 import { snapshot, type Json } from '../../../values/snapshot.ts'
-import type { Use } from './judged.ts'
+import type { Use } from '../../../objects/judged.ts'
 import type { ItemKind } from './memory.ts'
 import { textOf } from './texts.ts'
 

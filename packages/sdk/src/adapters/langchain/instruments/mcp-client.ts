@@ -1,7 +1,7 @@
-import { gatedObject, isMethod } from './gated-object.ts'
+import { gatedObject, isMethod } from '../../../objects/gated-object.ts'
 import { clientGate } from './mcp-connection.ts'
 import { multiServerGate } from './mcp-servers.ts'
-import type { InstrumentObjectOptions, InstrumentOwner } from './reach.ts'
+import type { InstrumentObjectOptions, InstrumentOwner } from '../../../objects/reach.ts'
 
 /** An MCP client, or the `MultiServerMCPClient` of LangChain. */
 export type McpClientShape =

@@ -1,7 +1,7 @@
-import { isMethod, type Gate } from './gated-object.ts'
+import { isMethod, type Gate } from '../../../objects/gated-object.ts'
 import { FrameGuard } from './mcp-guard.ts'
 import { guardedTransport, guardTransport, type TransportShape } from './mcp-transport.ts'
-import type { InstrumentOwner, Reach } from './reach.ts'
+import type { InstrumentOwner, Reach } from '../../../objects/reach.ts'
 
 /** Gates one client: the connection it has, and each that it makes from now on. */
 export function clientGate<C extends object>(

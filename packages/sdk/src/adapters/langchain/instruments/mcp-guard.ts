@@ -2,7 +2,7 @@ import type { AosDeniedError } from '../../../errors.ts'
 import { inOpenRun } from '../../../run/boundary.ts'
 import type { Operation } from '../../../run/operation.ts'
 import type { Run } from '../../../run/run.ts'
-import { heardIf, judgedIn } from './judged.ts'
+import { heardIf, judgedIn } from '../../../objects/judged.ts'
 import {
   bodyOf,
   bodyProblem,
@@ -13,7 +13,7 @@ import {
   withBody,
   type Frame,
 } from './mcp-frames.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from '../../../objects/reach.ts'
 
 /** The far and the near end of a connection. */
 export interface Ends {

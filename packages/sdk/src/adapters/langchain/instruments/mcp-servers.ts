@@ -1,7 +1,7 @@
-import { gatedObject, isMethod, type Gate } from './gated-object.ts'
+import { gatedObject, isMethod, type Gate } from '../../../objects/gated-object.ts'
 import { clientGate } from './mcp-connection.ts'
 import { noteMcpServer } from './mcp-tools.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from '../../../objects/reach.ts'
 
 /** What we use of the `MultiServerMCPClient` of LangChain. */
 interface MultiServerShape {

@@ -1,6 +1,6 @@
 import { AosError } from '../../../errors.ts'
 import type { Operation } from '../../../run/operation.ts'
-import type { Use } from './judged.ts'
+import type { Use } from '../../../objects/judged.ts'
 import { placed } from './texts.ts'
 
 /** How items of one kind are shown to a memory hook, and what they are with another text. */

@@ -1,9 +1,9 @@
 import { classNameOf } from '../../../values/class-name.ts'
 import { carriedBy, RunScope } from '../run-scope.ts'
 import { retrieval } from './documents.ts'
-import { gatedObject, isGated, type Gate } from './gated-object.ts'
-import { judged } from './judged.ts'
-import type { InstrumentObjectOptions, InstrumentOwner, Reach } from './reach.ts'
+import { gatedObject, isGated, type Gate } from '../../../objects/gated-object.ts'
+import { judged } from '../../../objects/judged.ts'
+import type { InstrumentObjectOptions, InstrumentOwner, Reach } from '../../../objects/reach.ts'
 import { addDocuments, instrumentVectorStore, type VectorStoreShape } from './vector-store.ts'
 
 /** A retriever of LangChain, or any runnable that finds documents. */

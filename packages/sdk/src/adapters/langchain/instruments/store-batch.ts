@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Run } from '../../../run/run.ts'
-import type { Method } from './gated-object.ts'
-import { heardIf, judgedIn, type Use } from './judged.ts'
+import type { Method } from '../../../objects/gated-object.ts'
+import { heardIf, judgedIn, type Use } from '../../../objects/judged.ts'
 import { reading, writing } from './memory.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from '../../../objects/reach.ts'
 import { ITEMS, itemsOf, VALUES, type StoredItem, type StoredValue } from './store-items.ts'
 
 interface StoreOperation {

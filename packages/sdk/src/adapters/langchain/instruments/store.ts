@@ -1,7 +1,7 @@
-import { gatedObject, isGated, type Gate, type Method } from './gated-object.ts'
-import { judged } from './judged.ts'
+import { gatedObject, isGated, type Gate, type Method } from '../../../objects/gated-object.ts'
+import { judged } from '../../../objects/judged.ts'
 import { reading, writing, type ItemKind } from './memory.ts'
-import type { InstrumentObjectOptions, InstrumentOwner, Reach } from './reach.ts'
+import type { InstrumentObjectOptions, InstrumentOwner, Reach } from '../../../objects/reach.ts'
 import { mergedBatch } from './store-batch.ts'
 import { ITEMS, itemsOf, VALUES, type StoredItem, type StoredValue } from './store-items.ts'
 

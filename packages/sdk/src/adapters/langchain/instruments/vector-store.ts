@@ -1,8 +1,8 @@
 import { DOCUMENTS, retrieval, type DocumentShape } from './documents.ts'
-import { gatedObject, type Gate, type Method } from './gated-object.ts'
-import { judged } from './judged.ts'
+import { gatedObject, type Gate, type Method } from '../../../objects/gated-object.ts'
+import { judged } from '../../../objects/judged.ts'
 import { writing, type ItemKind } from './memory.ts'
-import type { InstrumentObjectOptions, InstrumentOwner, Reach } from './reach.ts'
+import type { InstrumentObjectOptions, InstrumentOwner, Reach } from '../../../objects/reach.ts'
 
 /** A vector store of LangChain. */
 export interface VectorStoreShape {

@@ -1,7 +1,7 @@
-import { isDenied, type AosDeniedError } from '../../../errors.ts'
-import { guard } from '../../../run/gate.ts'
-import type { Operation } from '../../../run/operation.ts'
-import type { Run } from '../../../run/run.ts'
+import { isDenied, type AosDeniedError } from '../errors.ts'
+import { guard } from '../run/gate.ts'
+import type { Operation } from '../run/operation.ts'
+import type { Run } from '../run/run.ts'
 import type { Reach } from './reach.ts'
 
 /** One use of an instrumented object. */

@@ -1,13 +1,13 @@
 import { diag } from '@opentelemetry/api'
-import { AosError } from '../../../errors.ts'
-import type { Coverage } from '../../../instrument/adapter.ts'
-import type { InstrumentCore } from '../../../instrument/core.ts'
-import type { AOSHandle, Handle } from '../../../instrument/handle.ts'
-import { handleOf } from '../../../instrument/instrument.ts'
-import { inOpenRun, runTurn } from '../../../run/boundary.ts'
-import { currentRun } from '../../../run/current-run.ts'
-import { GuardedRun } from '../../../run/guarded-run.ts'
-import type { Run } from '../../../run/run.ts'
+import { AosError } from '../errors.ts'
+import type { Coverage } from '../instrument/adapter.ts'
+import type { InstrumentCore } from '../instrument/core.ts'
+import type { AOSHandle, Handle } from '../instrument/handle.ts'
+import { handleOf } from '../instrument/instrument.ts'
+import { inOpenRun, runTurn } from '../run/boundary.ts'
+import { currentRun } from '../run/current-run.ts'
+import { GuardedRun } from '../run/guarded-run.ts'
+import type { Run } from '../run/run.ts'
 
 /** Whose hooks judge an instrumented object: those of an instrumented agent, or of one run of it. */
 export type InstrumentOwner = GuardedRun | Pick<AOSHandle<object>, 'registerHook' | 'unwrap'>

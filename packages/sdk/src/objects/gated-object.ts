@@ -1,6 +1,6 @@
-import { AosError } from '../../../errors.ts'
-import { hasPrivateMembers } from '../../../instrument/private-members.ts'
-import { classNameOf } from '../../../values/class-name.ts'
+import { AosError } from '../errors.ts'
+import { hasPrivateMembers } from '../instrument/private-members.ts'
+import { classNameOf } from '../values/class-name.ts'
 import { Reach, type InstrumentObjectOptions, type InstrumentOwner } from './reach.ts'
 
 /** Any method of an object that is instrumented. */
