@@ -46,7 +46,14 @@ export {
   type HookName,
   type HookNameInput,
 } from './hooks/hook-names.ts'
-export { HookContext, type AgentInfo, type SessionInfo, type UserInfo } from './hooks/hook-context.ts'
+export {
+  HookContext,
+  type AgentInfo,
+  type ProtocolMessage,
+  type ProtocolPeer,
+  type SessionInfo,
+  type UserInfo,
+} from './hooks/hook-context.ts'
 export { currentHook, trackVerdict } from './hooks/hook-scope.ts'
 export type { HookHandler, HookOptions, UnhandledHook } from './hooks/registry.ts'
 export {
@@ -92,4 +99,5 @@ export {
 export type { Redaction } from './privacy/redaction-counts.ts'
 export type { RedactionKind } from './privacy/span.ts'
 export type { FunctionAgent } from './adapters/function/function-adapter.ts'
+export { remoteCaller, type RemoteCaller } from './propagation/index.ts'
 export { VERSION } from './version.ts'

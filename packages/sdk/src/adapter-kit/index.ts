@@ -12,7 +12,19 @@ export { compileMatch, type ToolMatch } from '../hooks/match.ts'
 export { isDeepStrictEqual } from '../values/deep-equal.ts'
 export type { InstrumentCore, RunCall } from '../instrument/core.ts'
 export { runTurn } from '../run/boundary.ts'
-export { consume, decide, finish, finishFailed, pause, ticketHolds, type Ticket } from '../run/gate.ts'
+export { exchange, executingToolCall, type Answer, type ExecutingToolCall } from '../run/exchange.ts'
+export {
+  consume,
+  decide,
+  decideNow,
+  endAnswered,
+  finish,
+  finishFailed,
+  judgeAnswer,
+  pause,
+  ticketHolds,
+  type Ticket,
+} from '../run/gate.ts'
 export { GuardedRun, toolOperation, type ToolCallInput } from '../run/guarded-run.ts'
 export type { ApprovalState, Operation, ToolKind } from '../run/operation.ts'
 export type { Run } from '../run/run.ts'

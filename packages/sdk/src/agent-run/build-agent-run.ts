@@ -94,10 +94,14 @@ function configOf(run: Run): Pick<Provenance, 'config_hash'> {
   return hash === undefined ? {} : { config_hash: hash }
 }
 
-function lineageOf(run: Run): Pick<Provenance, 'run_hash' | 'lineage' | 'parent_run_hash'> {
+/** The hashes of a run and of those above it, also of those in other processes. */
+export function lineageOf(run: Run): Pick<Provenance, 'run_hash' | 'lineage' | 'parent_run_hash'> {
   const { parent } = run
   const run_hash = hashOf(run)
-  if (parent === undefined) return { run_hash, lineage: [], parent_run_hash: null }
+  if (parent === undefined) {
+    const lineage = run.info.remote?.lineage ?? []
+    return { run_hash, lineage: [...lineage], parent_run_hash: lineage.at(-1) ?? null }
+  }
   return { run_hash, ...childLineage(lineageOf(parent)) }
 }
 

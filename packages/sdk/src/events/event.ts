@@ -1,4 +1,4 @@
-import type { AgentInfo } from '../hooks/hook-context.ts'
+import type { AgentInfo, ProtocolMessage } from '../hooks/hook-context.ts'
 import type { HandlerRecord } from '../hooks/chain.ts'
 import type { Verdict } from '../hooks/answer.ts'
 
@@ -75,6 +75,8 @@ export interface StepRecord {
   readonly executionId?: string | undefined
   readonly toolKind?: string | undefined
   readonly mcpServer?: string | undefined
+  /** The message of a step of kind `mcp` or `a2a`, and of a tool call the message it was made with. */
+  readonly protocol?: ProtocolMessage | undefined
   readonly startedAt: number
   readonly endedAt?: number | undefined
   readonly status?: StepStatus | undefined
@@ -135,6 +137,10 @@ export interface Component {
   readonly name: string
   readonly version?: string | undefined
   readonly description?: string | undefined
+  /** Where it is reached. */
+  readonly url?: string | undefined
+  /** What it offers: names of an MCP server's tools, skills of an agent card. */
+  readonly capabilities?: readonly string[] | undefined
 }
 
 interface EventBase {

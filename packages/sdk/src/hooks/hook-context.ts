@@ -23,6 +23,31 @@ export interface SessionInfo {
   readonly generated: boolean
 }
 
+/** The other side of a protocol message, as far as it has said who it is. */
+export interface ProtocolPeer {
+  readonly name?: string | undefined
+  readonly version?: string | undefined
+  readonly url?: string | undefined
+}
+
+/** A message of MCP or A2A on its way (AOS, extending MCP and A2A). */
+export interface ProtocolMessage {
+  readonly name: 'mcp' | 'a2a'
+  readonly direction: 'outbound' | 'inbound'
+  /** Method of the message; of an answer, the method it answers. */
+  readonly method?: string | undefined
+  /** Whether it asks or answers; a notification asks. */
+  readonly leg?: 'request' | 'response' | undefined
+  /** Id of the message in its own protocol. */
+  readonly id?: string | number | undefined
+  /** Version of the protocol, where it is known. */
+  readonly version?: string | undefined
+  /** What it is about: name of the tool or prompt, uri of the resource, id of the task. */
+  readonly target?: string | undefined
+  /** The other side: MCP server or client, A2A agent. */
+  readonly peer?: ProtocolPeer | undefined
+}
+
 /** The facts of the operation under judgement, the same for each handler and pass. */
 export interface HookSubject {
   readonly hook: HookName
@@ -51,13 +76,7 @@ export interface HookSubject {
   readonly query?: string | undefined
   readonly keywords?: readonly string[] | undefined
   readonly isError?: boolean | undefined
-  readonly protocol?:
-    | {
-        readonly name: 'mcp' | 'a2a'
-        readonly direction: 'outbound' | 'inbound'
-        readonly method?: string | undefined
-      }
-    | undefined
+  readonly protocol?: ProtocolMessage | undefined
 }
 
 const VALUE_NAMES: Readonly<Record<string, readonly HookName[]>> = {
@@ -189,7 +208,7 @@ export class HookContext {
     else this.#value = value
   }
 
-  /** Arguments of the tool call (`toolCallRequest`), params of the protocol message (`mcp`, `a2a`). */
+  /** Arguments of the tool call (`toolCallRequest`), params or answer of the protocol message (`mcp`, `a2a`). */
   get parameters(): Record<string, unknown> {
     return this.#named('parameters') as Record<string, unknown>
   }

@@ -2,6 +2,7 @@ import { settleWithin } from '../hooks/deadline.ts'
 import { AosError } from '../errors.ts'
 import type { Component } from '../events/event.ts'
 import type { Run } from '../run/run.ts'
+import { isDeepStrictEqual } from '../values/deep-equal.ts'
 
 /** How a component changed. */
 export interface ComponentChange {
@@ -88,6 +89,16 @@ export class ComponentTable {
     if (this.#disabled.delete(component.id)) this.#onChange({ change: 'ENABLED', component }, undefined)
   }
 
+  /** Takes up what is learnt of a component that is in use: its version, address, what it offers. */
+  learn(component: Component, run: Run | undefined): void {
+    const known = this.#known.get(component.id)
+    if (known === undefined) return
+    const learnt: Component = { ...known, ...defined(component) }
+    if (isDeepStrictEqual(known, learnt)) return
+    this.#known.set(component.id, learnt)
+    this.#onChange({ change: 'CHANGED', component: learnt }, run)
+  }
+
   /** Admits the first use of a component; a text says why it may not be used. */
   admit(component: Component, run: Run): Promise<string | undefined> | undefined {
     const { id } = component
@@ -147,6 +158,11 @@ export class ComponentTable {
       if (component.name === name) named.set(component.id, component)
     return named.size === 1 ? [...named.values()][0] : undefined
   }
+}
+
+function defined(component: Component): Component {
+  const entries = Object.entries(component).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as unknown as Component
 }
 
 function componentOf(id: string): Component | undefined {

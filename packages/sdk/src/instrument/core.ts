@@ -15,6 +15,7 @@ import { ContentCapture, type ErrorDescription } from '../run/content.ts'
 import { enclosingRun } from '../run/enclosing-run.ts'
 import { uuidV7 } from '../run/ids.ts'
 import { Run } from '../run/run.ts'
+import type { RemoteCaller } from '../propagation/remote-caller.ts'
 import type { RunStart } from '../run/run-start.ts'
 import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
 import { VERSION } from '../version.ts'
@@ -38,6 +39,8 @@ export interface RunCall {
   readonly trigger?: RunTrigger | undefined
   /** The framework's own name of the conversation, used where nothing nearer names one. */
   readonly threadId?: string | undefined
+  /** The run of another process that this call serves; what {@link remoteCaller} has read of its message. */
+  readonly remote?: RemoteCaller | undefined
   readonly model?: string | undefined
   readonly provider?: string | undefined
   readonly tools?: readonly string[] | undefined

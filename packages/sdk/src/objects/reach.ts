@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
 import type { Coverage } from '../instrument/adapter.ts'
-import type { InstrumentCore } from '../instrument/core.ts'
+import type { InstrumentCore, RunCall } from '../instrument/core.ts'
 import type { AOSHandle, Handle } from '../instrument/handle.ts'
 import { handleOf } from '../instrument/instrument.ts'
 import { inOpenRun, runTurn } from '../run/boundary.ts'
@@ -45,6 +45,10 @@ export class Reach {
 
   /** Runs work with the run that judges it; `carried` is the run that the call itself says it belongs to. */
   within<T>(work: (run: Run | undefined) => Promise<T>, carried?: Run): Promise<T> {
+    return this.#within(work, carried)
+  }
+
+  #within<T>(work: (run: Run | undefined) => Promise<T>, carried?: Run, call?: RunCall): Promise<T> {
     const bound = this.#bound
     const around = currentRun()?.run
     // what is inside of the run that is carried is nearer than that
@@ -55,7 +59,7 @@ export class Reach {
       return inOpenRun(isInside(ambient, (run) => run === bound.run) ? ambient : bound.run, work)
     if (isInside(ambient, ({ core }) => core === bound.core)) return inOpenRun(ambient, work)
     const implicit = (): Promise<T> => {
-      const run = bound.core.startRun(bound.view)
+      const run = bound.core.startRun(bound.view, call)
       return runTurn(run, () => work(run))
     }
     if (ambient === undefined) return implicit()
@@ -65,6 +69,11 @@ export class Reach {
   /** The same for one call that may say to which run it belongs. */
   of(carried: Run | undefined): Pick<Reach, 'within'> {
     return carried === undefined ? this : { within: (work) => this.within(work, carried) }
+  }
+
+  /** The same for work whose own runs, where it needs any, are called as given. */
+  from(call: RunCall): Pick<Reach, 'within'> {
+    return { within: (work, carried) => this.#within(work, carried, call) }
   }
 
   #around<T>(ambient: Run, work: (run: Run) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Component, DecisionRecord, StepRecord } from '../events/event.ts'
 import type { HandlerRecord } from '../hooks/chain.ts'
+import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import { keyedDigest } from '../values/digest.ts'
 import { preview } from '../privacy/preview.ts'
 import { createRedactor, DROPPED, type Redactor } from '../privacy/redact.ts'
@@ -29,7 +30,7 @@ const MAX_NAMES = 1_000
 const MAX_NAME_LENGTH = 256
 
 /** What an operation is called by, as it is recorded. */
-export type RecordedNames = Pick<StepRecord, 'name' | 'executionId' | 'mcpServer' | 'model'>
+export type RecordedNames = Pick<StepRecord, 'name' | 'executionId' | 'mcpServer' | 'protocol' | 'model'>
 
 /** Turns values into what telemetry may carry: bounded, redacted, never a whole large value. */
 export class ContentCapture {
@@ -95,16 +96,32 @@ export class ContentCapture {
   }
 
   /** Redacts what an operation is called by: models and clients make names and ids up, with anything in them. */
-  namesOf({ name, executionId, facts, model }: Operation): RecordedNames {
+  namesOf({ name, executionId, facts, model }: Operation, protocol?: ProtocolMessage): RecordedNames {
     return {
       name: this.name(name),
       // mostly met once, so not worth remembering
       executionId: executionId === undefined ? undefined : this.message(executionId),
       mcpServer: this.#maybe(facts?.mcpServer),
+      protocol: protocol === undefined ? undefined : this.#protocol(protocol),
       model:
         model === undefined
           ? undefined
           : { requested: this.name(model.requested), provider: this.#maybe(model.provider) },
+    }
+  }
+
+  #protocol({ method, id, version, target, peer, ...rest }: ProtocolMessage): ProtocolMessage {
+    return {
+      ...rest,
+      method: this.#maybe(method),
+      id: typeof id === 'string' ? this.message(id) : id,
+      version: this.#maybe(version),
+      target: target === undefined ? undefined : this.message(target),
+      peer: peer && {
+        name: this.#maybe(peer.name),
+        version: this.#maybe(peer.version),
+        url: this.#maybe(peer.url),
+      },
     }
   }
 
@@ -128,13 +145,15 @@ export class ContentCapture {
   }
 
   /** Redacts a component as the bill of materials lists it. */
-  component({ id, type, name, version, description }: Component): Component {
+  component({ id, type, name, version, description, url, capabilities }: Component): Component {
     return {
       id: this.name(id),
       type,
       name: this.name(name),
       version: this.#maybe(version),
       description: description === undefined ? undefined : this.message(description),
+      url: this.#maybe(url),
+      capabilities: capabilities?.map((capability) => this.name(capability)),
     }
   }
 

@@ -195,7 +195,7 @@ export function consume(ticket: Ticket): void {
     throw new AosDeniedError(refused.denial ?? notExecutable(ticket, refusal.code, refusal.reason))
   }
   step.ensureSpan()
-  step.executing = true
+  step.execute(ticket.value)
   count(run, operation, 1)
 }
 
@@ -234,6 +234,22 @@ export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
       return value
     },
   )
+}
+
+/**
+ * Judges what came back for an `answered` operation, or one piece of it; throws the denial where it is withheld, and
+ * ends the step then. {@link endAnswered} ends it otherwise.
+ */
+export function judgeAnswer(ticket: Ticket, value: unknown, isError = false): Awaitable<unknown> {
+  return judgeResult(ticket, value, { hooks: resultHooks(ticket.operation), isError })
+}
+
+/** Ends the step of an `answered` operation with what it came to, or with the error that it came to. */
+export function endAnswered({ step }: Ticket, value: unknown, failure?: { readonly error: unknown }): void {
+  if (step.ended) return
+  step.captureOutput(value)
+  if (failure === undefined) step.end('ok')
+  else step.fail(failure.error)
 }
 
 /** Records that an operation failed; gives the error to go on with, which a result hook may have rewritten. */

@@ -1,5 +1,5 @@
 import { AosDeniedError } from '../errors.ts'
-import type { HookSubject } from '../hooks/hook-context.ts'
+import type { HookSubject, ProtocolMessage, ProtocolPeer } from '../hooks/hook-context.ts'
 import { boundTool, type AmbientToolOptions } from './bound-tool.ts'
 import { inOpenRun } from './boundary.ts'
 import { consume, decideNow, finish, guard, type Ticket } from './gate.ts'
@@ -48,6 +48,10 @@ export interface ProtocolInput {
   readonly protocol: 'mcp' | 'a2a'
   readonly direction: 'outbound' | 'inbound'
   readonly method?: string | undefined
+  /** Whether it asks (default) or answers. */
+  readonly leg?: ProtocolMessage['leg']
+  /** The other side. */
+  readonly peer?: ProtocolPeer | undefined
   readonly server?: string | undefined
   /** Params of a request or notification, or the result of a response. */
   readonly message: unknown
@@ -205,12 +209,12 @@ export class GuardedRun {
   async protocol<T>(input: ProtocolInput, forward: Effect<unknown, T>): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) return forward(input.message)
-      const { protocol, direction, method, server, message } = input
+      const { protocol: name, direction, method, leg, peer, server, message } = input
       const operation: Operation = {
-        kind: protocol,
+        kind: name,
         name: method ?? direction,
         value: message,
-        facts: { protocol: { name: protocol, direction, method }, mcpServer: server },
+        facts: { protocol: { name, direction, method, leg, peer }, mcpServer: server },
       }
       return guard(run, operation, forward)
     })

@@ -43,7 +43,7 @@ export type HookOutcome =
  */
 export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> {
   const { operation, hook, value } = question
-  const registrations = meant(run.registrations(hook), operation)
+  const registrations = unasked(run, question, meant(run.registrations(hook), operation))
   if (registrations.length === 0) return { status: 'go', value, modified: false }
   const view = hookView(hook, operation, value)
   const initial = judgedValue(view.shown)
@@ -179,6 +179,21 @@ async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promis
 function meant(registrations: readonly Registration[], operation: Operation): readonly Registration[] {
   if (!registrations.some(({ matches }) => matches !== undefined)) return registrations
   return registrations.filter(({ matches }) => matches === undefined || matches(operation.name))
+}
+
+// a handler that has judged the tool call is not asked about the very message that the call is made of
+function unasked(
+  run: Run,
+  { operation, phase }: Question,
+  registrations: readonly Registration[],
+): readonly Registration[] {
+  const { coveredBy } = operation
+  if (coveredBy === undefined || registrations.length === 0) return registrations
+  const hook = phase === 'request' ? 'toolCallRequest' : 'toolCallResult'
+  const judging = run
+    .registrations(hook)
+    .filter(({ shadow, matches }) => !shadow && (matches === undefined || matches(coveredBy)))
+  return registrations.filter(({ handler }) => !judging.some((other) => other.handler === handler))
 }
 
 function modifyRefusal(run: Run, question: Question): string | undefined {

@@ -48,6 +48,16 @@ export interface Operation {
   readonly validate?: ((value: unknown) => string | undefined | PromiseLike<string | undefined>) | undefined
   /** The same for a replacement of what the operation brought back. */
   readonly validateResult?: Operation['validate']
+  /**
+   * What it brings back is an answer, which the hook of the operation judges too; `protocol` shows it with the
+   * direction turned around.
+   */
+  readonly answered?: boolean | undefined
+  /**
+   * Name of the tool whose judged call this very message is: handlers that have judged that are not asked again
+   * (AOS, extending MCP).
+   */
+  readonly coveredBy?: string | undefined
   readonly approval?: ApprovalState | undefined
   /** False where the effect happens outside this process. Default true. */
   readonly enforceable?: boolean | undefined
@@ -85,6 +95,7 @@ export function requestHooks(operation: Operation): readonly HookName[] {
 export function resultHooks(operation: Operation): readonly HookName[] {
   if (operation.kind === 'knowledgeRetrieval') return KNOWLEDGE
   if (operation.kind === 'memoryContextRetrieval') return CONTEXT
+  if (operation.answered === true) return requestHooks(operation)
   if (operation.kind !== 'toolCall') return NONE
   if (operation.toolKind === 'knowledge') return RESULT_AND_KNOWLEDGE
   return operation.toolKind === 'memoryContext' ? RESULT_AND_CONTEXT : RESULT

@@ -2,6 +2,7 @@ import type { Span, TracerProvider } from '@opentelemetry/api'
 import type { RunTrigger } from '../events/event.ts'
 import { freezeEvent } from '../events/freeze-event.ts'
 import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import type { RemoteCaller } from '../propagation/remote-caller.ts'
 import { copyForHandler, judgedValue } from '../hooks/judged-value.ts'
 import type { Run } from './run.ts'
 import type { Step } from './step.ts'
@@ -13,6 +14,8 @@ export interface RunStart {
   readonly trigger?: RunTrigger | undefined
   readonly parent?: Run | undefined
   readonly parentStep?: Step | undefined
+  /** The run of another process that this one serves, as it says of itself. */
+  readonly remote?: RemoteCaller | undefined
   readonly model?: string | undefined
   readonly provider?: string | undefined
   readonly tools?: readonly string[] | undefined

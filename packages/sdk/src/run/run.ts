@@ -5,6 +5,7 @@ import type { HookName } from '../hooks/hook-names.ts'
 import type { HookRegistry, Registration } from '../hooks/registry.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
 import { processState } from '../process-state.ts'
+import { remoteContext } from '../propagation/remote-context.ts'
 import {
   activeContext,
   contextOf,
@@ -86,6 +87,11 @@ export class Run {
   /** The span of the run; one that records nowhere when telemetry is off. */
   get span(): Span {
     return this.#runSpan?.span ?? noSpan()
+  }
+
+  /** The run this one is inside of, here or in the process that called. */
+  get parentRunId(): string | undefined {
+    return this.parent?.id ?? this.info.remote?.runId
   }
 
   /** The session's id as it is recorded. */
@@ -254,13 +260,13 @@ export class Run {
     const { content } = this.core
     return {
       id: this.id,
-      parentRunId: this.parent?.id,
+      parentRunId: this.parentRunId,
       agent: this.core.agent,
       sessionId: this.recordedSession,
       sessionGenerated: this.session.generated,
       turnId: this.turnId,
       userId: user === undefined ? undefined : content.name(user.id),
-      trigger: info.trigger ?? (this.parent === undefined ? 'manual' : 'agent'),
+      trigger: info.trigger ?? (this.parentRunId === undefined ? 'manual' : 'agent'),
       // run_hash joins its inputs with "|" and does not escape it
       model: info.model === undefined ? undefined : content.name(info.model).replaceAll('|', '_'),
       provider: info.provider === undefined ? undefined : content.name(info.provider),
@@ -299,9 +305,8 @@ export class Run {
 
   #callerContext(): Context {
     const active = activeContext()
-    return spanOf(active) === undefined
-      ? (this.parentStep?.context ?? this.parent?.context ?? active)
-      : active
+    const base = spanOf(active) === undefined ? (this.parentStep?.context ?? this.parent?.context) : undefined
+    return remoteContext(this.info.remote, base ?? active)
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Context, Span } from '@opentelemetry/api'
 import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
-import { decisionAttributes, endAttributes, spanName, startAttributes } from '../spans/names.ts'
+import type { ProtocolMessage } from '../hooks/hook-context.ts'
+import { decisionAttributes, endAttributes, spanKind, spanName, startAttributes } from '../spans/names.ts'
 import {
   activeContext,
   contextOf,
@@ -11,7 +12,6 @@ import {
   safely,
   traceIds,
 } from '../spans/span-port.ts'
-import { SpanKind } from '@opentelemetry/api'
 import { appendDecision } from './audit-trail.ts'
 import type { RecordedNames } from './content.ts'
 import type { Operation } from './operation.ts'
@@ -34,12 +34,11 @@ export class Step {
   readonly run: Run
   readonly kind: StepKind
   readonly startedAt: number
-  /** Whether the effect has begun. */
-  executing = false
   readonly #operation: Operation
   readonly #parent: Step | undefined
   readonly #decisions: DecisionRecord[] = []
   readonly #redactions: Redaction[] = []
+  #protocol: ProtocolMessage | undefined
   #span: Span | undefined
   #spanIsOwn = false
   #context: Context | undefined
@@ -53,11 +52,14 @@ export class Step {
   #endedAt: number | undefined
   #id: string | undefined
   #kept: Promise<boolean> | undefined
+  #executed: { readonly value: unknown } | undefined
+  #messageTaken = false
 
   constructor(run: Run, operation: Operation, parent: Step | undefined) {
     this.run = run
     this.kind = operation.kind
     this.#operation = operation
+    this.#protocol = operation.facts?.protocol
     this.#parent = parent
     this.startedAt = run.core.now()
     if (operation.span === 'run') this.#span = run.span
@@ -83,6 +85,35 @@ export class Step {
       ...this.#facts,
       model: model === undefined ? undefined : { ...model, actual: this.#facts.actual },
     }
+  }
+
+  /** Whether the effect has begun. */
+  get executing(): boolean {
+    return this.#executed !== undefined
+  }
+
+  /** Notes that the effect begins, and with which value. */
+  execute(value: unknown): void {
+    this.#executed = { value }
+  }
+
+  /** Name and decided value of what executes; nothing once it has ended. */
+  get execution(): { readonly name: string; readonly value: unknown } | undefined {
+    if (this.#executed === undefined || this.ended) return undefined
+    return { name: this.#operation.name, value: this.#executed.value }
+  }
+
+  /** Takes the one protocol message that this step's effect is made of; true the first time. */
+  takeMessage(): boolean {
+    const first = !this.#messageTaken
+    this.#messageTaken = true
+    return first
+  }
+
+  /** Takes up what is learnt of the message only now: who is at the other side, which version is spoken. */
+  setProtocol(protocol: ProtocolMessage): void {
+    this.#protocol = protocol
+    this.#names = undefined
   }
 
   get status(): StepStatus | undefined {
@@ -191,7 +222,10 @@ export class Step {
   #known(): StepRecord {
     const { toolKind } = this.#operation
     const { content: redacting } = this.run.core
-    const { name, executionId, mcpServer, model } = (this.#names ??= redacting.namesOf(this.#operation))
+    const { name, executionId, mcpServer, protocol, model } = (this.#names ??= redacting.namesOf(
+      this.#operation,
+      this.#protocol,
+    ))
     const { actual, finishReasons, usage } = this.#facts
     return {
       id: this.id,
@@ -202,6 +236,7 @@ export class Step {
       executionId,
       toolKind: toolKind === 'tool' ? undefined : toolKind,
       mcpServer,
+      protocol,
       startedAt: this.startedAt,
       endedAt: this.#endedAt,
       status: this.#status,
@@ -219,7 +254,7 @@ export class Step {
     if (!this.run.recording) return
     const record = this.#known()
     const parent = this.run.parentContext(this.#parent)
-    const kind = this.kind === 'modelCall' || this.kind === 'embedding' ? SpanKind.CLIENT : SpanKind.INTERNAL
+    const kind = spanKind(record)
     this.#span = openSpan(this.run.tracer, {
       name: spanName(record),
       kind,

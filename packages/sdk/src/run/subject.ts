@@ -1,4 +1,4 @@
-import type { AgentInfo, HookSubject, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import type { AgentInfo, HookSubject, ProtocolMessage, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import type { Question } from './judge-hook.ts'
 import type { OperationFacts } from './operation.ts'
@@ -12,6 +12,7 @@ export class Subject implements HookSubject {
   readonly #question: Question
   readonly #facts: OperationFacts
   #decisionId: string | undefined
+  #answer: ProtocolMessage | undefined
 
   constructor(run: Run, question: Question) {
     this.#run = run
@@ -35,7 +36,7 @@ export class Subject implements HookSubject {
     return this.#run.id
   }
   get parentRunId(): string | undefined {
-    return this.#run.parent?.id
+    return this.#run.parentRunId
   }
   get agent(): AgentInfo {
     return this.#run.core.agent
@@ -93,8 +94,14 @@ export class Subject implements HookSubject {
     return this.#question.isError
   }
   get protocol(): HookSubject['protocol'] {
-    return this.#facts.protocol
+    const { protocol } = this.#facts
+    if (protocol === undefined || this.#question.phase === 'request') return protocol
+    return (this.#answer ??= answerTo(protocol))
   }
+}
+
+function answerTo(asked: ProtocolMessage): ProtocolMessage {
+  return { ...asked, direction: asked.direction === 'inbound' ? 'outbound' : 'inbound', leg: 'response' }
 }
 
 // an effect outside of this process cannot be stopped; what it brought back can still be withheld here

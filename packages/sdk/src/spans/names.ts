@@ -1,10 +1,19 @@
-import type { Attributes } from '@opentelemetry/api'
+import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { DecisionRecord, StepRecord, TokenUsage } from '../events/event.ts'
 import { AOS, GEN_AI } from '../generated/attributes.ts'
 
 /** Name of the span of a step: the operation, then what it works on (OpenTelemetry GenAI, span names). */
-export function spanName(step: Pick<StepRecord, 'kind' | 'name'>): string {
-  return `${OPERATIONS[step.kind] ?? step.kind} ${step.name}`.trim()
+export function spanName({ kind, name, protocol }: Pick<StepRecord, 'kind' | 'name' | 'protocol'>): string {
+  // a client may make uris up without end, so they name no span
+  if (kind === 'mcp') return `${name} ${targetsOf(protocol).tool ?? targetsOf(protocol).prompt ?? ''}`.trim()
+  return `${OPERATIONS[kind] ?? kind} ${name}`.trim()
+}
+
+/** Which side of a call a span shows. */
+export function spanKind({ kind, protocol }: Pick<StepRecord, 'kind' | 'protocol'>): SpanKind {
+  if (kind === 'modelCall' || kind === 'embedding') return SpanKind.CLIENT
+  if (kind !== 'mcp' && kind !== 'a2a') return SpanKind.INTERNAL
+  return protocol?.direction === 'inbound' ? SpanKind.SERVER : SpanKind.CLIENT
 }
 
 const OPERATIONS: Partial<Record<StepRecord['kind'], string>> = {
@@ -32,6 +41,7 @@ export function startAttributes(step: StepRecord): Attributes {
     if (step.toolKind !== undefined) attributes[AOS.toolKind] = step.toolKind
     if (step.mcpServer !== undefined) attributes[AOS.mcpServer] = step.mcpServer
   }
+  if (step.protocol !== undefined) Object.assign(attributes, protocolAttributes(step))
   if (step.executionId !== undefined) {
     attributes[GEN_AI.toolCallId] = step.executionId
     attributes[AOS.executionId] = step.executionId
@@ -43,9 +53,45 @@ export function startAttributes(step: StepRecord): Attributes {
   return attributes
 }
 
+/** What a protocol message is, in the words of the conventions for MCP and JSON-RPC. */
+function protocolAttributes({ kind, mcpServer, protocol }: StepRecord): Attributes {
+  const attributes: Attributes = {}
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined) attributes[name] = value
+  }
+  const isMcp = protocol?.name === 'mcp'
+  const { tool, prompt, resource } = targetsOf(protocol)
+  set(isMcp ? GEN_AI.mcpMethod : GEN_AI.rpcMethod, protocol?.method)
+  set(isMcp ? GEN_AI.mcpVersion : AOS.a2aVersion, protocol?.version)
+  set(GEN_AI.requestId, protocol?.id?.toString())
+  set(GEN_AI.mcpResource, resource)
+  set(GEN_AI.promptName, prompt)
+  if (kind === 'mcp') set(GEN_AI.toolName, tool)
+  if (tool !== undefined) attributes[GEN_AI.operationName] = OPERATIONS.toolCall ?? ''
+  set(AOS.mcpServer, mcpServer)
+  set(AOS.peerName, protocol?.peer?.name)
+  set(AOS.peerVersion, protocol?.peer?.version)
+  set(AOS.peerUrl, protocol?.peer?.url)
+  return attributes
+}
+
+function targetsOf(protocol: StepRecord['protocol']): {
+  readonly tool?: string | undefined
+  readonly prompt?: string | undefined
+  readonly resource?: string | undefined
+} {
+  if (protocol?.name !== 'mcp') return {}
+  const { method, target } = protocol
+  if (method === 'tools/call') return { tool: target }
+  if (method === 'prompts/get') return { prompt: target }
+  return method?.startsWith('resources/') === true ? { resource: target } : {}
+}
+
 /** What is known of a step only when it ends. */
 export function endAttributes(step: StepRecord): Attributes {
   const attributes: Attributes = { [AOS.stepStatus]: step.status ?? 'ok', ...contentAttributes(step) }
+  // the other side says only in its answers who it is
+  if (step.protocol !== undefined) Object.assign(attributes, protocolAttributes(step))
   if (step.model?.actual !== undefined) attributes[GEN_AI.responseModel] = step.model.actual
   if (step.finishReasons !== undefined) attributes[GEN_AI.responseFinishReasons] = [...step.finishReasons]
   if (step.kind === 'toolCall') attributes[AOS.toolIsError] = step.status === 'error'

@@ -115,7 +115,7 @@ function runAttributes(run: Run): Attributes {
   if (agent.version !== undefined) attributes[GEN_AI.agentVersion] = agent.version
   if (run.info.model !== undefined) attributes[GEN_AI.requestModel] = content.name(run.info.model)
   if (run.info.provider !== undefined) attributes[GEN_AI.providerName] = content.name(run.info.provider)
-  if (run.parent !== undefined) attributes[AOS.parentRunId] = run.parent.id
+  if (run.parentRunId !== undefined) attributes[AOS.parentRunId] = run.parentRunId
   if (run.user !== undefined) attributes[AOS.userId] = content.digest(run.user.id)
   return attributes
 }
