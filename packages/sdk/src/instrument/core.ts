@@ -317,12 +317,14 @@ export class InstrumentCore {
 
 const TRIGGERS: readonly unknown[] = ['manual', 'cron', 'webhook', 'agent', 'pipeline', 'queue', undefined]
 
-function checkCall({ session, user, trigger, threadId }: RunCall): void {
+function checkCall({ session, user, trigger, threadId, remote }: RunCall): void {
   const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
   if (session !== undefined && !isText(session)) throw invalidCall('session', 'a text that is not empty')
   if (threadId !== undefined && !isText(threadId)) throw invalidCall('threadId', 'a text that is not empty')
   if (user !== undefined && !isText(Reflect.get(Object(user) as object, 'id')))
     throw invalidCall('user', 'an object with an id')
+  if (remote !== undefined && typeof remote !== 'object')
+    throw invalidCall('remote', 'what remoteCaller() has read of a message')
   if (!TRIGGERS.includes(trigger))
     throw invalidCall('trigger', 'one of manual, cron, webhook, agent, pipeline, queue')
 }

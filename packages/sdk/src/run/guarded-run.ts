@@ -1,11 +1,13 @@
 import { AosDeniedError } from '../errors.ts'
 import type { HookSubject, ProtocolMessage, ProtocolPeer } from '../hooks/hook-context.ts'
+import { processState } from '../process-state.ts'
+import { outgoingLinks } from '../propagation/outgoing-links.ts'
 import { boundTool, type AmbientToolOptions } from './bound-tool.ts'
 import { inOpenRun } from './boundary.ts'
 import { consume, decideNow, finish, guard, type Ticket } from './gate.ts'
 import type { Operation, ToolKind } from './operation.ts'
 import type { Run } from './run.ts'
-import type { ModelFacts } from './step.ts'
+import { Step, type ModelFacts } from './step.ts'
 
 /** What starts a run: content, and for an autonomous one the event it comes from. */
 export interface TriggerInput {
@@ -218,6 +220,15 @@ export class GuardedRun {
       }
       return guard(run, operation, forward)
     })
+  }
+
+  /**
+   * What a request to another process carries so that an instrumented agent there continues this trace and lineage:
+   * `traceparent`, `tracestate` and `baggage` (W3C), read there with `remoteCaller(headers)`.
+   */
+  links(): Readonly<Record<string, string>> {
+    const { run, step } = processState.ambient.getStore() ?? {}
+    return outgoingLinks(this.run, run === this.run && step instanceof Step ? step : undefined)
   }
 
   /** Notes a reasoning step on the trace. */

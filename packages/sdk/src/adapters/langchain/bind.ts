@@ -45,9 +45,9 @@ export function bindExecutor(executor: ExecutorShape, host: AdapterHost): BoundA
 
 function boundTo(built: object, host: AdapterHost, before: () => void): Pick<BoundAgent, 'run'> {
   return {
-    run: async (input, { signal, session, user, trigger, threadId, ...config }) => {
+    run: async (input, { signal, session, user, trigger, threadId, remote, ...config }) => {
       before()
-      const call = { session, user, trigger, ...(threadId === undefined ? {} : { threadId }) }
+      const call = { session, user, trigger, remote, ...(threadId === undefined ? {} : { threadId }) }
       const given = { ...config, ...(signal === undefined ? {} : { signal }) }
       return invoke(built, 'invoke', [inputOf(input), carrying(given, new EntryCall(host, given, call))])
     },

@@ -68,11 +68,11 @@ function bindAgent(agent: AgentShape, host: AdapterHost): BoundAgent {
   return {
     members,
     inside: (work) => showing(agent, members, work),
-    run: (input, { signal, session, user, trigger, threadId, ...options }) =>
+    run: (input, { signal, session, user, trigger, threadId, remote, ...options }) =>
       call(
         'generate',
         { ...options, ...(signal === undefined ? {} : { abortSignal: signal }), ...inputOf(input) },
-        { session, user, trigger, threadId },
+        { session, user, trigger, threadId, remote },
       ),
   }
 }

@@ -29,10 +29,10 @@ export function bindNamespace(ai: Bag, host: AdapterHost): BoundAgent {
       embed: (options: Bag) => functions.embed('embed', options),
       embedMany: (options: Bag) => functions.embed('embedMany', options),
     },
-    run: (input, { signal, session, user, trigger, threadId, ...options }) => {
+    run: (input, { signal, session, user, trigger, threadId, remote, ...options }) => {
       const prompt = typeof input === 'string' ? { prompt: input } : (input as Bag)
       const all = { ...options, ...(signal === undefined ? {} : { abortSignal: signal }), ...prompt }
-      return functions.complete('generateText', all, { session, user, trigger, threadId })
+      return functions.complete('generateText', all, { session, user, trigger, threadId, remote })
     },
   }
 }
