@@ -1078,7 +1078,35 @@ export interface DecisionResult {
    * Further facts by name.
    */
   data?: {}
-  modifiedRequest?: AosRequest
+  modifiedRequest?: AosRequest | ProtocolA2ARequest
+}
+/**
+ * Before an A2A message without a method of its own on the AOS wire is sent or processed.
+ */
+export interface ProtocolA2ARequest {
+  /**
+   * Version of JSON-RPC.
+   */
+  jsonrpc: '2.0'
+  id: Id
+  /**
+   * Which step.
+   */
+  method: 'protocols/A2A'
+  /**
+   * The step.
+   */
+  params: {
+    /**
+     * The A2A message as it is.
+     */
+    message: {}
+    context?: A2AContext
+    /**
+     * The agent's reasons for the step.
+     */
+    reasoning?: string
+  }
 }
 /**
  * The answer to a ping.
@@ -1464,34 +1492,6 @@ export interface AgbomGenerateRequest {
      * Which agent.
      */
     agent_id: string
-  }
-}
-/**
- * Before an A2A message without a method of its own on the AOS wire is sent or processed.
- */
-export interface ProtocolA2ARequest {
-  /**
-   * Version of JSON-RPC.
-   */
-  jsonrpc: '2.0'
-  id: Id
-  /**
-   * Which step.
-   */
-  method: 'protocols/A2A'
-  /**
-   * The step.
-   */
-  params: {
-    /**
-     * The A2A message as it is.
-     */
-    message: {}
-    context?: A2AContext
-    /**
-     * The agent's reasons for the step.
-     */
-    reasoning?: string
   }
 }
 /**

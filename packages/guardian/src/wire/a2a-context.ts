@@ -1,22 +1,28 @@
+import type { ProtocolPeer } from '@aos/sdk'
 import type { A2AContext, ObservedSide, PeerSide } from '../generated/aos-types.ts'
+import { sideOf } from '../protocol-side.ts'
 import type { CodecName, WireStep } from './codec.ts'
-import { defined, member, recordMember, textMember } from './read.ts'
-import { legOf, protocolOf } from './protocol-message.ts'
+import { protocolOf, readPeer, shownName } from './protocol-peer.ts'
+import { member, recordMember, type JsonRecord } from './read.ts'
 import { toAgent } from './step-context.ts'
 
-/** Shows between whom an A2A message goes: the observed agent in full, its peer as far as it is known. */
+/** Shows between whom an A2A message goes: the observed agent in full, its peer as its agent card tells. */
 export function toA2aContext(step: WireStep, codec: CodecName): A2AContext {
   const protocol = protocolOf(step)
-  const asksOthers = (protocol.direction === 'outbound') === (legOf(protocol) === 'request')
+  const role = sideOf(protocol)
   const { agent } = toAgent(step.agent, codec === 'aos-0.1-literal' ? 'aos-0.1' : codec)
   const { url, ...rest } = agent
   // the published schema takes a complete agent for two things at once and refuses it
   const shown = codec === 'aos-0.1-literal' && url !== undefined ? { ...rest, metadata: { url } } : agent
-  const observed: ObservedSide = { agent: shown, role: asksOthers ? 'client' : 'server' }
-  const name = step.mcpServer ?? ''
+  const observed: ObservedSide = { agent: shown, role }
+  const name = shownName(step) ?? ''
   const peer: PeerSide = {
-    agent: { url: URL.canParse(name) ? name : '', name, version: '' },
-    role: asksOthers ? 'server' : 'client',
+    agent: {
+      url: protocol.peer?.url ?? (URL.canParse(name) ? name : ''),
+      name,
+      version: protocol.peer?.version ?? '',
+    },
+    role: role === 'client' ? 'server' : 'client',
   }
   return protocol.direction === 'outbound' ? { from: observed, to: peer } : { from: peer, to: observed }
 }
@@ -25,18 +31,26 @@ export function toA2aContext(step: WireStep, codec: CodecName): A2AContext {
 export interface A2aSides {
   readonly direction: 'outbound' | 'inbound'
   /** The observed agent. */
-  readonly agent: unknown
-  readonly peer: string | undefined
+  readonly agent: JsonRecord | undefined
+  readonly peer: ProtocolPeer | undefined
 }
 
-/** Tells who is observed: the side that shows its provider or instructions, otherwise the one that sends. */
+/** Tells who is observed: as our extension says, the side that shows its provider or instructions, or who sends. */
 export function readSides(context: unknown): A2aSides {
   const from = recordMember(recordMember(context, 'from'), 'agent')
   const to = recordMember(recordMember(context, 'to'), 'agent')
-  const isInbound = !isObserved(from) && isObserved(to)
-  const peer = isInbound ? from : to
-  const { name } = defined({ name: textMember(peer, 'name') ?? textMember(peer, 'url') })
-  return { direction: isInbound ? 'inbound' : 'outbound', agent: isInbound ? to : from, peer: name }
+  const said = member(a2aExtension(context), 'direction')
+  const isInbound = said === 'inbound' || (said !== 'outbound' && !isObserved(from) && isObserved(to))
+  return {
+    direction: isInbound ? 'inbound' : 'outbound',
+    agent: isInbound ? to : from,
+    peer: readPeer(isInbound ? from : to),
+  }
+}
+
+/** Gives our extension of an A2A context, which earlier versions have in the context of the step. */
+export function a2aExtension(context: unknown): JsonRecord | undefined {
+  return recordMember(context, 'a2a') ?? recordMember(recordMember(context, 'step'), 'a2a')
 }
 
 function isObserved(agent: unknown): boolean {

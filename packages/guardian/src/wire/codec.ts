@@ -1,4 +1,4 @@
-import type { AgentInfo, HookName, SessionInfo, UserInfo } from '@aos/sdk'
+import type { AgentInfo, HookName, ProtocolMessage, SessionInfo, UserInfo } from '@aos/sdk'
 import type { PolicyResponse } from '../policy-response.ts'
 
 /** A dialect of the guardian wire: AOS 0.1 as corrected, exactly as published, or as its landing page prints it. */
@@ -45,15 +45,8 @@ export interface WireStep {
   readonly query?: string | undefined
   readonly keywords?: readonly string[] | undefined
   readonly isError?: boolean | undefined
-  readonly protocol?:
-    | {
-        readonly name: 'mcp' | 'a2a'
-        readonly direction: 'outbound' | 'inbound'
-        readonly method?: string | undefined
-        /** Whether the value is what is asked or what is answered; where absent, direction and method tell. */
-        readonly leg?: 'request' | 'response' | undefined
-      }
-    | undefined
+  /** Of a protocol message; where it names no leg, direction and method tell. */
+  readonly protocol?: ProtocolMessage | undefined
   /** What the hook judges: text or parts, arguments, result, results, items, params. */
   readonly value: unknown
   /** Names of the policies the guardian is asked to apply. */

@@ -6,6 +6,7 @@ import { parseMethod } from './methods.ts'
 import { isRecord, member, namesPrototype, textMember, type JsonRecord } from './read.ts'
 import { contextOf, readParams, type ParamFacts } from './read-params.ts'
 import { invalidParams, invalidRequest, methodNotFound } from './rpc-error.ts'
+import { withoutAbsentPeer } from './protocol-peer.ts'
 import { readStepContext, type Unsaid } from './step-context.ts'
 import { problemOfRequest } from './validate-message.ts'
 
@@ -79,13 +80,15 @@ function readAosRequest(message: JsonRecord, unsaid: Unsaid): DecodedRequest {
   Object.assign(step, withoutMadeUp(read.value, absent))
   // what a trigger has no member for stands among the facts
   if (facts.trigger !== undefined) Object.assign(step, { trigger: facts.trigger })
+  if (facts.mcpServer !== undefined) Object.assign(step, { mcpServer: facts.mcpServer })
   return { ok: true, step, codec }
 }
 
 function withoutMadeUp(given: ParamFacts, absent: ReadonlySet<string>): ParamFacts {
-  if (![...absent].some((name) => MADE_UP.has(name))) return given
+  if (absent.size === 0) return given
   const entries = Object.entries(given).filter(([name]) => !MADE_UP.has(name) || !absent.has(name))
-  return { value: undefined, ...Object.fromEntries(entries) }
+  const kept: ParamFacts = { value: undefined, ...Object.fromEntries(entries) }
+  return kept.protocol === undefined ? kept : { ...kept, protocol: withoutAbsentPeer(kept.protocol, absent) }
 }
 
 function observedAgent({ hook, params, message }: Parameters<typeof contextOf>[0]): unknown {

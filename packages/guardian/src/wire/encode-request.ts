@@ -2,7 +2,8 @@ import type { AosRequest, ProtocolA2ARequest, TriggerEvent } from '../generated/
 import type { CodecName, JsonRpcRequest, WireStep } from './codec.ts'
 import { toA2aContext } from './a2a-context.ts'
 import { a2aMethodOf } from './methods.ts'
-import { protocolOf, toInnerMessage } from './protocol-message.ts'
+import { toExtension, toInnerMessage } from './protocol-message.ts'
+import { absentPeer } from './protocol-peer.ts'
 import { defined, textMember } from './read.ts'
 import { toStepContext } from './step-context.ts'
 import { isNaturalTrigger } from './step-facts.ts'
@@ -29,7 +30,7 @@ export function encodeAosRequest(step: WireStep, codec: AosCodecName): JsonRpcRe
 function stepRequest(step: WireStep, codec: AosCodecName): Pick<JsonRpcRequest, 'method' | 'params'> {
   const { params, form, absent = [] } = stepParams(step)
   const isMcp = step.hook === 'mcp'
-  const more = isMcp ? { mcp: protocolExtension(step) } : undefined
+  const more = isMcp ? { mcp: toExtension(step) } : undefined
   const context = toStepContext(step, { codec, form, absent: [...absent, ...absentProtocol(step)], more })
   const reasoning = step.hook === 'agentTrigger' ? undefined : step.reasoning
   return {
@@ -112,11 +113,10 @@ function toolResultParams(step: WireStep): StepParams {
 function a2aRequest(step: WireStep, codec: AosCodecName): Pick<JsonRpcRequest, 'method' | 'params'> {
   const { message, form } = toInnerMessage(step)
   const method = a2aMethodOf(step.protocol?.method)
-  const absent = [...absentProtocol(step), ...missing(step, ['mcpServer'])]
-  const more = { a2a: protocolExtension(step) }
   const context = {
     ...toA2aContext(step, codec),
-    step: toStepContext(step, { codec, form, absent, more }),
+    a2a: toExtension(step),
+    step: toStepContext(step, { codec, form, absent: absentProtocol(step) }),
   }
   const { reasoning } = step
   return {
@@ -125,15 +125,9 @@ function a2aRequest(step: WireStep, codec: AosCodecName): Pick<JsonRpcRequest, '
   }
 }
 
-function protocolExtension(step: WireStep): Readonly<Record<string, unknown>> {
-  const { direction, method, leg } = protocolOf(step)
-  const server = step.hook === 'mcp' && step.mcpServer !== undefined ? { name: step.mcpServer } : undefined
-  return defined({ direction, method, leg, server })
-}
-
 function absentProtocol(step: WireStep): readonly string[] {
-  const isProtocol = step.hook === 'mcp' || step.hook === 'a2a'
-  return isProtocol && step.protocol === undefined ? ['protocol'] : []
+  if (step.hook !== 'mcp' && step.hook !== 'a2a') return []
+  return [...(step.protocol === undefined ? ['protocol'] : []), ...absentPeer(step)]
 }
 
 function missing(step: WireStep, names: readonly (keyof WireStep)[]): readonly string[] {

@@ -1,8 +1,9 @@
 import type { HookName } from '@aos/sdk'
 import type { WireStep } from './codec.ts'
-import { readSides } from './a2a-context.ts'
+import { a2aExtension, readSides } from './a2a-context.ts'
 import type { StepMethod } from './methods.ts'
-import { readDirection, readInnerMessage, type InnerMessage } from './protocol-message.ts'
+import { readInnerMessage, readMessageFacts, type InnerMessage } from './protocol-message.ts'
+import { readMcpEnds } from './protocol-peer.ts'
 import {
   defined,
   isRecord,
@@ -139,9 +140,9 @@ function readMcp(parts: RequestParts): Reading<ParamFacts> {
   const inner = innerOf(parts)
   if (!inner.ok) return inner
   const extension = recordMember(recordMember(parts.params, 'context'), 'mcp')
-  const protocol = readDirection('mcp', extension, { inner: inner.value })
-  const mcpServer = textMember(member(extension, 'server'), 'name')
-  return withValue(readAs(inner.value.value), { protocol, mcpServer })
+  const facts = readMessageFacts('mcp', extension, { inner: inner.value })
+  const { peer, mcpServer } = readMcpEnds(extension, facts)
+  return withMessage(inner.value, { protocol: defined({ ...facts, peer }), mcpServer })
 }
 
 function readA2a(parts: RequestParts): Reading<ParamFacts> {
@@ -150,11 +151,15 @@ function readA2a(parts: RequestParts): Reading<ParamFacts> {
   const { params, message, method } = parts
   const context = member(params, 'context') ?? member(message, 'context')
   const { direction, peer } = readSides(context)
-  const extension = recordMember(recordMember(context, 'step'), 'a2a')
-  const protocol = readDirection('a2a', extension, {
+  const facts = readMessageFacts('a2a', a2aExtension(context), {
     inner: inner.value,
     direction: isRecord(context) ? direction : undefined,
     method: method === 'protocols/A2A' ? undefined : method,
   })
-  return withValue(readAs(inner.value.value), { protocol, mcpServer: peer })
+  const protocol = defined({ ...facts, peer })
+  return withMessage(inner.value, { protocol, mcpServer: peer?.name ?? peer?.url })
+}
+
+function withMessage({ value, isError }: InnerMessage, facts: Facts): Reading<ParamFacts> {
+  return withValue(readAs(value), isError ? { ...facts, isError } : facts)
 }

@@ -1,5 +1,7 @@
 import type { HookName } from '@aos/sdk'
 import type { WireStep } from './codec.ts'
+import { isSentAsError } from './protocol-error.ts'
+import { readPeer, shownName } from './protocol-peer.ts'
 import { defined, isRecord, isTextList, member, recordMember, textMember, type JsonRecord } from './read.ts'
 import { toWireJson } from './wire-json.ts'
 
@@ -55,7 +57,12 @@ const NAMES: readonly Fact[] = [
 /** Gives the facts of a step that the method of its hook has no member for, for `context.guardian`. */
 export function furtherFacts(step: WireStep): JsonRecord {
   const natural = NATURAL[step.hook]
-  return factsBeside(step, (name) => natural.includes(name) || (name === 'trigger' && isNaturalTrigger(step)))
+  return factsBeside(step, (name) => {
+    if (name === 'trigger') return isNaturalTrigger(step)
+    // shown as the peer's name is not always what the step calls it
+    if (name === 'mcpServer' && natural.includes(name)) return step.mcpServer === shownName(step)
+    return natural.includes(name) || (name === 'isError' && isSentAsError(step))
+  })
 }
 
 /** Gives the facts of a step except some, for a message that has members for those. */
@@ -130,11 +137,12 @@ function readTrigger(value: unknown): WireStep['trigger'] {
   return defined<NonNullable<WireStep['trigger']>>({ type, event: member(value, 'event') })
 }
 
-/** Reads which way a protocol message goes. */
+/** Reads which way a protocol message goes, and what it is about. */
 export function readProtocol(value: unknown, name?: 'mcp' | 'a2a'): WireStep['protocol'] {
   const which = name ?? member(value, 'name')
   const direction = member(value, 'direction')
   const leg = member(value, 'leg')
+  const id = member(value, 'id')
   if ((which !== 'mcp' && which !== 'a2a') || (direction !== 'outbound' && direction !== 'inbound'))
     return undefined
   return defined<NonNullable<WireStep['protocol']>>({
@@ -142,6 +150,10 @@ export function readProtocol(value: unknown, name?: 'mcp' | 'a2a'): WireStep['pr
     direction,
     method: textMember(value, 'method'),
     leg: leg === 'request' || leg === 'response' ? leg : undefined,
+    id: typeof id === 'string' || typeof id === 'number' ? id : undefined,
+    version: textMember(value, 'version') ?? textMember(value, 'protocolVersion'),
+    target: textMember(value, 'target'),
+    peer: readPeer(recordMember(value, 'peer')),
   })
 }
 
