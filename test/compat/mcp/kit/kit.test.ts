@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { connect, type Connection, type Over } from './connect.ts'
+import { follow, sent } from './exchange.ts'
+import { KINDS } from './kinds.ts'
 import { LINES } from './lines.ts'
 
 const open: Connection[] = []
@@ -31,5 +33,17 @@ describe.each(LINES)('the kit of $name', (line) => {
       line.stateless ? 2 : 3,
     )
     expect(wire.map(({ frame }) => frame.method)).toContain('tools/call')
+  })
+
+  test.each(OVER)('over %s sends each kind of message there is', async (over) => {
+    const connection = await connect(line, over)
+    open.push(connection)
+    await follow(connection)
+    for (const kind of KINDS.filter((one) => one.missing?.(line, over) === undefined)) {
+      const { outcome, received, frames } = await sent(kind, connection)
+      expect([kind.name, outcome.error, received.length]).toEqual([kind.name, undefined, 1])
+      expect([kind.name, frames.length]).toEqual([kind.name, kind.asks ? 2 : 1])
+      if (kind.secret !== undefined) expect(JSON.stringify(outcome)).toContain(kind.secret)
+    }
   })
 })
