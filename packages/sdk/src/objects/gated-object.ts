@@ -1,7 +1,7 @@
 import { AosError } from '../errors.ts'
 import { hasPrivateMembers } from '../instrument/private-members.ts'
 import { classNameOf } from '../values/class-name.ts'
-import { Reach, type InstrumentObjectOptions, type InstrumentOwner } from './reach.ts'
+import { Reach, type InstrumentObjectOptions, type ObjectOwner } from './reach.ts'
 
 /** Any method of an object that is instrumented. */
 export type Method = (...args: never[]) => unknown
@@ -9,13 +9,13 @@ export type Method = (...args: never[]) => unknown
 /** What an object is made into its gated form with. */
 export interface GatedParts<T extends object> {
   readonly target: T
-  readonly owner: InstrumentOwner | undefined
+  readonly owner: ObjectOwner | undefined
   readonly options: InstrumentObjectOptions | undefined
   /** Methods the object must have, or it is none of its kind. */
   readonly needs: readonly string[]
   readonly kind: string
   /** Of which kind of component it is. */
-  readonly component: 'knowledge' | 'memory' | 'mcp'
+  readonly component: 'knowledge' | 'memory' | 'mcp' | 'agent'
   /** What of it nothing judges. */
   readonly note?: string | undefined
   /** Gives what takes the place of members. */
@@ -32,11 +32,11 @@ export interface Gate<T extends object> {
   readonly member?: (key: string, own: unknown) => unknown
 }
 
-const gatedObjects = new WeakMap<object, InstrumentOwner | typeof ANYBODY>()
+const gatedObjects = new WeakMap<object, ObjectOwner | typeof ANYBODY>()
 const ANYBODY: unique symbol = Symbol('anybody')
 
 /** Whether an object is instrumented already, for the given owner or, without one, for anybody. */
-export function isGated(value: unknown, owner?: InstrumentOwner): boolean {
+export function isGated(value: unknown, owner?: ObjectOwner): boolean {
   if (typeof value !== 'object' || value === null) return false
   const known = gatedObjects.get(value)
   return known !== undefined && (owner === undefined || known === owner)

@@ -1,8 +1,8 @@
 import { diag } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
-import type { Coverage } from '../instrument/adapter.ts'
+import type { AdapterHost, Coverage } from '../instrument/adapter.ts'
 import type { InstrumentCore, RunCall } from '../instrument/core.ts'
-import type { AOSHandle, Handle } from '../instrument/handle.ts'
+import type { AOSHandle } from '../instrument/handle.ts'
 import { handleOf } from '../instrument/instrument.ts'
 import { inOpenRun, runTurn } from '../run/boundary.ts'
 import { currentRun } from '../run/current-run.ts'
@@ -11,6 +11,9 @@ import type { Run } from '../run/run.ts'
 
 /** Whose hooks judge an instrumented object: those of an instrumented agent, or of one run of it. */
 export type InstrumentOwner = GuardedRun | Pick<AOSHandle<object>, 'registerHook' | 'unwrap'>
+
+/** The same, or what an adapter binds an agent with that is itself such an object. */
+export type ObjectOwner = InstrumentOwner | AdapterHost
 
 /** What the functions that instrument an object take beside it. */
 export interface InstrumentObjectOptions {
@@ -30,12 +33,12 @@ export interface ReachedObject {
  * outside of one, which is reported once.
  */
 export class Reach {
-  readonly owner: InstrumentOwner | undefined
-  readonly #bound: GuardedRun | Handle<object> | undefined
+  readonly owner: ObjectOwner | undefined
+  readonly #bound: GuardedRun | AdapterHost | undefined
   readonly #what: ReachedObject
   #reported = false
 
-  constructor(owner: InstrumentOwner | undefined, what: ReachedObject) {
+  constructor(owner: ObjectOwner | undefined, what: ReachedObject) {
     this.owner = owner
     this.#bound = boundOf(owner)
     this.#what = what
@@ -59,7 +62,7 @@ export class Reach {
       return inOpenRun(isInside(ambient, (run) => run === bound.run) ? ambient : bound.run, work)
     if (isInside(ambient, ({ core }) => core === bound.core)) return inOpenRun(ambient, work)
     const implicit = (): Promise<T> => {
-      const run = bound.core.startRun(bound.view, call)
+      const run = bound.startRun(call)
       return runTurn(run, () => work(run))
     }
     if (ambient === undefined) return implicit()
@@ -97,16 +100,24 @@ export class Reach {
   }
 }
 
-function boundOf(owner: InstrumentOwner | undefined): GuardedRun | Handle<object> | undefined {
+function boundOf(owner: ObjectOwner | undefined): GuardedRun | AdapterHost | undefined {
   if (owner === undefined || owner instanceof GuardedRun) return owner
   const handle = handleOf(owner)
-  if (handle !== undefined) return handle
+  if (handle !== undefined) {
+    const { core, view } = handle
+    return { core, startRun: (call) => core.startRun(view, call) }
+  }
+  if (isHost(owner)) return owner
   throw new AosError({
     code: 'not_instrumented',
     message: 'The agent an object is bound to is not instrumented',
     why: 'Only an instrumented agent has hooks that could judge the object.',
     fix: 'Pass what new AOSInstrument(agent) gave you.',
   })
+}
+
+function isHost(owner: ObjectOwner): owner is AdapterHost {
+  return 'core' in owner && 'startRun' in owner
 }
 
 function isInside(run: Run | undefined, belongs: (run: Run) => boolean): run is Run {
