@@ -13,8 +13,7 @@ import { AOSTraceProvider } from './aos-trace-provider.ts'
 import type { TracerOptions } from './config/tracer-options.ts'
 import type { DoctorOptions, DoctorReport } from './doctor/doctor.ts'
 import type { TraceStats } from './export/queueing-span-processor.ts'
-
-const SCOPE = '@aos/trace'
+import { SCOPE } from './scope.ts'
 
 /** Traces instrumented agents to an OTLP collector (AOS Trace); no span is lost at the end of the process. */
 export class OpenTelemetryTracer implements AsyncDisposable {
