@@ -1,34 +1,37 @@
+import { instrumentMcpClient as instrumentOne, type InstrumentMcpOptions } from '../../../mcp/index.ts'
+import type { McpClientShape as OneClientShape } from '../../../mcp/index.ts'
+import { mcpOptions } from '../../../mcp/options.ts'
 import { gatedObject, isMethod } from '../../../objects/gated-object.ts'
-import { clientGate } from './mcp-connection.ts'
+import type { InstrumentOwner } from '../../../objects/reach.ts'
 import { multiServerGate } from './mcp-servers.ts'
-import type { InstrumentObjectOptions, InstrumentOwner } from '../../../objects/reach.ts'
 
 /** An MCP client, or the `MultiServerMCPClient` of LangChain. */
 export type McpClientShape =
-  | { connect(transport: never, options?: never): Promise<unknown> }
+  | OneClientShape
   | {
       getTools(...servers: never[]): Promise<unknown>
       initializeConnections(options?: never): Promise<unknown>
     }
 
 /**
- * Gates an MCP client: each message, in and out, is judged by the `mcp` hook. A denied request is never sent and is
- * answered with a JSON-RPC error, as is one whose answer is denied. Tools of a `MultiServerMCPClient` know their server.
+ * Gates an MCP client as `@aos/sdk/mcp` does, and a `MultiServerMCPClient` as well, whose tools know their server then.
  */
 export function instrumentMcpClient<C extends McpClientShape>(
   client: C,
   owner?: InstrumentOwner,
-  options?: InstrumentObjectOptions,
+  options?: InstrumentMcpOptions,
 ): C {
-  const many = isMethod(Object(client) as object, 'initializeConnections')
+  if (!isMethod(Object(client) as object, 'initializeConnections'))
+    return instrumentOne(client as never, owner, options)
+  const given = mcpOptions(options)
   return gatedObject<C>({
     target: client,
     owner,
-    options,
-    needs: many ? ['getTools', 'getClient'] : ['connect'],
+    options: given,
+    needs: ['getTools', 'getClient'],
     kind: 'MCP client',
     component: 'mcp',
-    note: many ? 'the handshake of its connections is not seen' : undefined,
-    gate: ({ reach }) => (many ? multiServerGate(client, reach) : clientGate(client, reach, options?.name)),
+    note: 'the handshake of its connections is not seen',
+    gate: ({ reach }) => multiServerGate(client, reach, given),
   })
 }

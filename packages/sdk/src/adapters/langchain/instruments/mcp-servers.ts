@@ -1,5 +1,6 @@
+import { connectionGate, knownOf } from '../../../mcp/connection.ts'
+import type { InstrumentMcpOptions } from '../../../mcp/index.ts'
 import { gatedObject, isMethod, type Gate } from '../../../objects/gated-object.ts'
-import { clientGate } from './mcp-connection.ts'
 import { noteMcpServer } from './mcp-tools.ts'
 import type { Reach } from '../../../objects/reach.ts'
 
@@ -13,8 +14,12 @@ interface MultiServerShape {
 }
 
 /** Gates a client of several servers: the connections it makes, before anything else is done through them. */
-export function multiServerGate<C extends object>(client: object, reach: Reach): Gate<C> {
-  const servers = new Servers(client as MultiServerShape, reach)
+export function multiServerGate<C extends object>(
+  client: object,
+  reach: Reach,
+  options: InstrumentMcpOptions,
+): Gate<C> {
+  const servers = new Servers(client as MultiServerShape, reach, options)
   return {
     method(key, own) {
       const at = OPTIONS_AT[key]
@@ -45,12 +50,14 @@ const OPTIONS_AT: Readonly<Record<string, number | undefined>> = {
 class Servers {
   readonly #client: MultiServerShape
   readonly #reach: Reach
+  readonly #options: InstrumentMcpOptions
   readonly #gated = new WeakMap<object, object>()
   readonly #listed = new WeakSet<object>()
 
-  constructor(client: MultiServerShape, reach: Reach) {
+  constructor(client: MultiServerShape, reach: Reach, options: InstrumentMcpOptions) {
     this.#client = client
     this.#reach = reach
+    this.#options = options
   }
 
   /** Connects, guards what is connected, and has tools listed again where nobody has judged the list. */
@@ -66,14 +73,17 @@ class Servers {
   gated(server: string, connected: object): object {
     const known = this.#gated.get(connected)
     if (known !== undefined) return known
+    const reach = this.#reach
+    const options = { ...this.#options, name: server }
     const gated = gatedObject({
       target: connected,
-      owner: this.#reach.owner,
-      options: { name: server },
+      owner: reach.owner,
+      options,
       needs: ['connect'],
       kind: 'MCP client',
       component: 'mcp',
-      gate: () => clientGate(connected, this.#reach, server),
+      gate: () =>
+        connectionGate(connected, { reach, role: 'client', options, known: () => knownOf(connected) }),
     })
     this.#gated.set(connected, gated)
     return gated

@@ -1,0 +1,224 @@
+import type { Reach } from '../objects/reach.ts'
+import { heardIf } from '../objects/judged.ts'
+import type { Run } from '../run/run.ts'
+import type { Awaitable } from '../values/awaitable.ts'
+import { FrameExchange, RUN_ENDED, type ExchangeParts } from './exchange.ts'
+import { callOf, frameOperation, type Ends, type GuardSettings } from './frame-operation.ts'
+import {
+  errorFor,
+  idAt,
+  INVALID_REQUEST,
+  kindOf,
+  type Direction,
+  type Frame,
+  type FrameKind,
+  type RequestFrame,
+} from './frames.ts'
+import { attempt, Line } from './line.ts'
+import { withLinks } from './links.ts'
+import { judgeAlone } from './lone-frame.ts'
+import { Pending } from './pending.ts'
+
+/** What is known of a message that is about to be sent, beside the message. */
+export interface SendFacts {
+  /** The request of the other side in whose service it is sent. */
+  readonly related?: string | number | undefined
+  /** Ends the wait for an answer. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Judges the messages of one MCP connection in both directions; a request and its answer are one exchange. */
+export class FrameGuard {
+  readonly #settings: GuardSettings
+  /** Requests of this side. */
+  readonly #sent = new Pending()
+  /** Requests of the other side. */
+  readonly #received = new Pending()
+  readonly #told = new Line()
+
+  constructor(settings: GuardSettings) {
+    this.#settings = settings
+  }
+
+  /** How many requests wait for an answer. */
+  get waiting(): number {
+    return this.#sent.size + this.#received.size
+  }
+
+  /** Sends what was decided of a message; a denied request is answered with an error and never sent. */
+  outbound(frame: Frame, ends: Ends, facts: SendFacts = {}): Awaitable<unknown> {
+    const kind = readKind(frame)
+    if (kind === undefined)
+      return Promise.reject(new Error('this is no message of JSON-RPC; it was not sent'))
+    if (kind === 'request') return this.#ask(frame as RequestFrame, ends, facts)
+    const around = this.#received.get(facts.related)
+    if (kind === 'answer') {
+      const exchange = this.#received.get(frame.id)
+      if (exchange?.forwarded === true) return this.#answer(exchange, frame, ends.send)
+      return judgeAlone(this.#settings, frame, {
+        direction: 'outbound',
+        ends,
+        carried: around?.run,
+        pass: ends.send,
+      })
+    }
+    if (frame.method === 'notifications/cancelled') {
+      const given = this.#sent.get(idAt(frame.params, 'requestId'))
+      given?.cancel()
+      return this.#tell(frame, ends, given?.run)
+    }
+    const served = this.#received.about(progressToken(frame)) ?? around
+    if (served === undefined) return this.#tell(frame, ends, undefined)
+    return served.line.add(() => this.#tell(frame, ends, served.run))
+  }
+
+  #tell(frame: Frame, ends: Ends, carried: Run | undefined): Awaitable<unknown> {
+    return judgeAlone(this.#settings, frame, { direction: 'outbound', ends, carried, pass: ends.send })
+  }
+
+  /** Hands over what was decided of a message; nothing is thrown. */
+  inbound(frame: Frame, ends: Ends): void {
+    const received = attempt(() => this.#receive(frame, ends), ends.failed)
+    if (received instanceof Promise) received.catch(ends.failed)
+  }
+
+  #receive(frame: Frame, ends: Ends): Awaitable<unknown> {
+    const kind = readKind(frame)
+    if (kind === undefined) throw new Error('received what is no message of JSON-RPC; it was dropped')
+    if (kind === 'request') return this.#serve(frame as RequestFrame, ends)
+    if (kind === 'answer') {
+      const exchange = this.#sent.get(frame.id)
+      if (exchange?.forwarded === true) return this.#answer(exchange, frame, ends.deliver)
+      return this.#hear(frame, ends, exchange?.run)
+    }
+    if (frame.method === 'notifications/cancelled') return this.#cancelled(frame, ends)
+    const asked = this.#sent.about(progressToken(frame))
+    if (asked !== undefined) return asked.line.add(() => this.#hear(frame, ends, asked.run))
+    return this.#told.add(() => this.#hear(frame, ends, this.#sent.latest()?.run))
+  }
+
+  #hear(frame: Frame, ends: Ends, carried: Run | undefined): Awaitable<unknown> {
+    return judgeAlone(this.#settings, frame, { direction: 'inbound', ends, carried, pass: ends.deliver })
+  }
+
+  #cancelled(frame: Frame, ends: Ends): Awaitable<unknown> {
+    const exchange = this.#received.get(idAt(frame.params, 'requestId'))
+    if (exchange === undefined) return this.#told.add(() => this.#hear(frame, ends, undefined))
+    const pass = (given: Frame): unknown => {
+      ends.deliver(given)
+      exchange.cancel()
+      return undefined
+    }
+    // the application must have the request before it hears that it is not wanted
+    return exchange.line.add(() =>
+      judgeAlone(this.#settings, frame, { direction: 'inbound', ends, carried: exchange.run, pass }),
+    )
+  }
+
+  /** The connection is gone: nobody waits for an answer any more. */
+  closed(): void {
+    this.#sent.cancelAll()
+    this.#received.cancelAll()
+  }
+
+  #ask(frame: RequestFrame, ends: Ends, { related, signal }: SendFacts): Awaitable<unknown> {
+    this.#sent.get(frame.id)?.cancel()
+    this.#settings.peers.asked(frame, 'outbound')
+    const exchange: FrameExchange = new FrameExchange({
+      request: frame,
+      forward: ends.send,
+      reply: ends.deliver,
+      ...this.#partsOf(frame, 'outbound', ends),
+      over: () => {
+        signal?.removeEventListener('abort', cancel)
+        this.#sent.delete(exchange)
+      },
+    })
+    const cancel = (): void => exchange.cancel()
+    signal?.addEventListener('abort', cancel, { once: true })
+    this.#sent.add(exchange)
+    const begun = this.#begin(exchange, this.#settings.reach, this.#received.get(related)?.run)
+    if (!(begun instanceof Promise)) return begun
+    const ended = {
+      get byHandler(): boolean {
+        return exchange.run?.fatal !== undefined
+      },
+    }
+    return heardIf(ended, begun)
+  }
+
+  #serve(frame: RequestFrame, ends: Ends): Awaitable<unknown> {
+    if (this.#received.get(frame.id) !== undefined) {
+      ends.failed(new Error('received a second request of one id; it was refused'))
+      return ends.send(errorFor(frame.id, 'a request of this id is being answered', INVALID_REQUEST))
+    }
+    this.#settings.peers.asked(frame, 'inbound')
+    const exchange: FrameExchange = new FrameExchange({
+      request: frame,
+      forward: ends.deliver,
+      reply: (answer) => attempt(() => ends.send(answer) as Awaitable<unknown>, ends.failed),
+      ...this.#partsOf(frame, 'inbound', ends),
+      over: () => this.#received.delete(exchange),
+    })
+    this.#received.add(exchange)
+    const reach = this.#settings.reach.from(callOf(this.#settings, frame))
+    const begun = exchange.line.add(() => this.#begin(exchange, reach, this.#sent.latest()?.run))
+    if (!(begun instanceof Promise)) return begun
+    return begun.catch((error: unknown) => {
+      ends.failed(error)
+      return ends.send(errorFor(frame.id, RUN_ENDED))
+    })
+  }
+
+  #begin(
+    exchange: FrameExchange,
+    reach: Pick<Reach, 'within'>,
+    carried: Run | undefined,
+  ): Awaitable<unknown> {
+    let begun: Awaitable<unknown>
+    const whole = reach.within((run) => {
+      begun = attempt(
+        () => exchange.begin(run),
+        (error) => Promise.reject(error as Error),
+      )
+      return exchange.over
+    }, carried)
+    whole.catch((error: unknown) => exchange.abandon(error))
+    return begun
+  }
+
+  #partsOf(
+    frame: RequestFrame,
+    direction: Direction,
+    ends: Ends,
+  ): Pick<ExchangeParts, 'operation' | 'linked' | 'alone' | 'failed'> {
+    const settings = this.#settings
+    const back = direction === 'outbound' ? 'inbound' : 'outbound'
+    return {
+      operation: (run, body) => frameOperation(settings, frame, { direction, run, body }),
+      linked: (decided, run) =>
+        direction === 'outbound' && settings.propagate ? withLinks(decided, run) : decided,
+      alone: (answer, run, pass) =>
+        judgeAlone(settings, answer, { direction: back, ends, carried: run, pass }),
+      failed: ends.failed,
+    }
+  }
+
+  #answer(exchange: FrameExchange, frame: Frame, pass: (given: Frame) => unknown): Awaitable<unknown> {
+    this.#settings.peers.answered(exchange.request, frame, exchange.run)
+    return exchange.answer(frame, pass)
+  }
+}
+
+// a message from within the process may have members that throw
+function readKind(frame: unknown): FrameKind | undefined {
+  try {
+    return kindOf(frame)
+  } catch {
+    return undefined
+  }
+}
+
+function progressToken(frame: Frame): string | number | undefined {
+  return frame.method === 'notifications/progress' ? idAt(frame.params, 'progressToken') : undefined
+}

@@ -1,0 +1,84 @@
+import type { RunCall } from '../instrument/core.ts'
+import type { Reach } from '../objects/reach.ts'
+import { remoteCaller } from '../propagation/index.ts'
+import { executingToolCall } from '../run/exchange.ts'
+import type { Operation } from '../run/operation.ts'
+import type { Run } from '../run/run.ts'
+import { isDeepStrictEqual } from '../values/deep-equal.ts'
+import { bodyKey, bodyProblem, memberOf, type Direction, type Frame } from './frames.ts'
+import type { Peers } from './peers.ts'
+
+/** The two ends of a connection, past the guard. */
+export interface Ends {
+  /** Sends to the other side. */
+  readonly send: (frame: Frame) => unknown
+  /** Hands over to the application. */
+  readonly deliver: (frame: Frame) => unknown
+  readonly failed: (error: unknown) => void
+}
+
+/** How the messages of a connection are judged. */
+export interface GuardSettings {
+  readonly reach: Reach
+  readonly peers: Peers
+  readonly toolCalls: 'once' | 'both'
+  readonly propagate: boolean
+  /** The transport's own name of the session. */
+  readonly session: () => string | undefined
+}
+
+/** One message as the operation that is judged. */
+export function frameOperation(
+  { peers, toolCalls }: GuardSettings,
+  frame: Frame,
+  at: { readonly direction: Direction; readonly run: Run; readonly body: unknown },
+): Operation {
+  const { direction, run, body } = at
+  const protocol = peers.message(frame, direction)
+  const coveredBy = direction === 'outbound' ? coveringCall(frame, run, body) : undefined
+  coveredBy?.step.setProtocol(protocol)
+  return {
+    kind: 'mcp',
+    name: frame.method ?? direction,
+    value: body,
+    facts: { protocol, mcpServer: peers.server },
+    validate: bodyProblem(bodyKey(frame)),
+    component: peers.component(),
+    coveredBy: toolCalls === 'once' ? coveredBy?.toolName : undefined,
+  }
+}
+
+/** The tool call, judged in this very run, that a message is made of; each call is one message. */
+function coveringCall(frame: Frame, run: Run, body: unknown): ReturnType<typeof executingToolCall> {
+  if (frame.method !== 'tools/call') return undefined
+  const call = executingToolCall()
+  if (call === undefined || call.run !== run || !isSameCall(call, body)) return undefined
+  return call.cover() ? call : undefined
+}
+
+// members a call has beside these say more than what was judged
+const OF_A_CALL: readonly string[] = ['name', 'arguments', '_meta', 'task']
+
+function isSameCall(
+  { toolName, parameters }: { readonly toolName: string; readonly parameters: unknown },
+  body: unknown,
+): boolean {
+  const name = memberOf(body, 'name')
+  if (typeof name !== 'string' || !isNameOf(name, toolName)) return false
+  if (!Object.keys(Object(body) as object).every((key) => OF_A_CALL.includes(key))) return false
+  return isDeepStrictEqual(memberOf(body, 'arguments') ?? {}, parameters ?? {})
+}
+
+// frameworks put the name of the server before that of the tool
+function isNameOf(name: string, toolName: string): boolean {
+  return toolName === name || ['__', '_', '.', '/', ':'].some((joint) => toolName.endsWith(`${joint}${name}`))
+}
+
+/** What the run of a message from the other side is called with. */
+export function callOf({ propagate, session }: GuardSettings, { params }: Frame): RunCall {
+  const threadId = session()
+  return {
+    remote: propagate ? remoteCaller(memberOf(params, '_meta')) : undefined,
+    threadId: threadId === '' ? undefined : threadId,
+  }
+}

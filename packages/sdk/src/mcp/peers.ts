@@ -1,0 +1,132 @@
+import type { Component } from '../events/event.ts'
+import type { ProtocolMessage, ProtocolPeer } from '../hooks/hook-context.ts'
+import type { Run } from '../run/run.ts'
+import { memberOf, nameAt, targetOf, type Direction, type Frame } from './frames.ts'
+
+/** Which side of a connection this process is. */
+export type Role = 'client' | 'server'
+
+interface Identity {
+  readonly name: string
+  readonly version?: string | undefined
+}
+
+const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
+const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
+const VERSION = 'io.modelcontextprotocol/protocolVersion'
+const OF_CLIENTS = /^(?:initialize$|(?:server|tools|resources|prompts|completion|logging|subscriptions)\/)/
+const MAX_TOOLS = 1000
+
+/** Who is at both ends of one connection, as far as they have said; all of it is what they claim. */
+export class Peers {
+  readonly #named: string | undefined
+  readonly #url: () => string | undefined
+  #role: Role | undefined
+  #server: Identity | undefined
+  #client: Identity | undefined
+  #version: string | undefined
+  #tools: readonly string[] | undefined
+
+  constructor(given: {
+    readonly role?: Role | undefined
+    /** What the user calls the server. */
+    readonly name?: string | undefined
+    readonly url?: (() => string | undefined) | undefined
+  }) {
+    this.#role = given.role
+    this.#named = given.name
+    this.#url = given.url ?? ((): undefined => undefined)
+  }
+
+  get server(): string | undefined {
+    return this.#named ?? this.#server?.name
+  }
+
+  /** Takes up what both ends have said before anybody listened here. */
+  known(known: { readonly server?: unknown; readonly client?: unknown; readonly version?: unknown }): void {
+    this.#server ??= identityOf(known.server)
+    this.#client ??= identityOf(known.client)
+    this.#version ??= nameAt(known, 'version')
+  }
+
+  /** Takes up what a request says of who sends it. */
+  asked({ method, params }: Frame, direction: Direction): void {
+    if (this.#role === undefined && method !== undefined && OF_CLIENTS.test(method))
+      this.#role = direction === 'outbound' ? 'client' : 'server'
+    const info =
+      method === 'initialize' ? memberOf(params, 'clientInfo') : memberOf(params, '_meta', CLIENT_INFO)
+    this.#client = identityOf(info) ?? this.#client
+    this.#version = nameAt(params, '_meta', VERSION) ?? this.#version
+  }
+
+  /** Takes up what an answer says of the server, and tells those who list what the agent is made of. */
+  answered(request: Frame, { result }: Frame, run: Run | undefined): void {
+    if (request.method === 'initialize') {
+      this.#server = identityOf(memberOf(result, 'serverInfo')) ?? this.#server
+      this.#version = nameAt(result, 'protocolVersion') ?? this.#version
+    } else {
+      const info = identityOf(memberOf(result, '_meta', SERVER_INFO))
+      // once it has said who it is, a server is nobody else
+      if (request.method === 'server/discover') this.#server = info ?? this.#server
+      else this.#server ??= info
+    }
+    if (request.method === 'tools/list') this.#listed(request, result)
+    const component = this.component()
+    if (run === undefined || component === undefined) return
+    for (let one: Run | undefined = run; one !== undefined; one = one.parent)
+      one.core.components.learn(component, run)
+  }
+
+  #listed(request: Frame, result: unknown): void {
+    const tools = memberOf(result, 'tools')
+    if (!Array.isArray(tools)) return
+    const names = tools.map((tool) => nameAt(tool, 'name')).filter((name) => name !== undefined)
+    const before = memberOf(request.params, 'cursor') === undefined ? [] : (this.#tools ?? [])
+    this.#tools = [...new Set([...before, ...names])].slice(0, MAX_TOOLS)
+  }
+
+  /** The server as a part of the agent. */
+  component(): Component | undefined {
+    const name = this.server
+    if (name === undefined) return undefined
+    const url = this.#role === 'client' ? this.#url() : undefined
+    const version = this.#server?.version
+    return {
+      id: `mcp:${name}`,
+      type: 'mcp',
+      name,
+      ...(version === undefined ? {} : { version }),
+      ...(url === undefined ? {} : { url }),
+      ...(this.#tools === undefined ? {} : { capabilities: this.#tools }),
+    }
+  }
+
+  /** A message in the terms handlers are told about it. */
+  message(frame: Frame, direction: Direction): ProtocolMessage {
+    return {
+      name: 'mcp',
+      direction,
+      leg: frame.method === undefined ? 'response' : 'request',
+      method: frame.method,
+      id: frame.id,
+      version: nameAt(frame.params, '_meta', VERSION) ?? this.#version,
+      target: targetOf(frame),
+      peer: this.#peer(),
+    }
+  }
+
+  #peer(): ProtocolPeer | undefined {
+    if (this.#role === 'client') {
+      const url = this.#url()
+      const name = this.server
+      if (name === undefined && url === undefined) return undefined
+      return { name, version: this.#server?.version, url }
+    }
+    return this.#role === 'server' && this.#client !== undefined ? { ...this.#client } : undefined
+  }
+}
+
+function identityOf(info: unknown): Identity | undefined {
+  const name = nameAt(info, 'name')
+  return name === undefined ? undefined : { name, version: nameAt(info, 'version') }
+}

@@ -1,0 +1,51 @@
+import type { FrameExchange } from './exchange.ts'
+import { idAt } from './frames.ts'
+
+/** The exchanges that wait for an answer from one side of a connection. */
+export class Pending {
+  readonly #byId = new Map<string, FrameExchange>()
+  readonly #byToken = new Map<string, FrameExchange>()
+
+  /** The exchange of an id; the SDKs take `"1"` for `1`, so it is the same here. */
+  get(id: string | number | undefined): FrameExchange | undefined {
+    return id === undefined ? undefined : this.#byId.get(String(id))
+  }
+
+  /** The exchange that a progress notification is about. */
+  about(token: string | number | undefined): FrameExchange | undefined {
+    return token === undefined ? undefined : (this.#byToken.get(String(token)) ?? this.get(token))
+  }
+
+  /** The one that was begun last. */
+  latest(): FrameExchange | undefined {
+    let latest: FrameExchange | undefined
+    for (const exchange of this.#byId.values()) latest = exchange
+    return latest
+  }
+
+  add(exchange: FrameExchange): void {
+    this.#byId.set(String(exchange.request.id), exchange)
+    const token = tokenOf(exchange)
+    if (token !== undefined) this.#byToken.set(token, exchange)
+  }
+
+  delete(exchange: FrameExchange): void {
+    const id = String(exchange.request.id)
+    if (this.#byId.get(id) === exchange) this.#byId.delete(id)
+    const token = tokenOf(exchange)
+    if (token !== undefined && this.#byToken.get(token) === exchange) this.#byToken.delete(token)
+  }
+
+  cancelAll(): void {
+    for (const exchange of Array.from(this.#byId.values())) exchange.cancel()
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+}
+
+function tokenOf({ request }: FrameExchange): string | undefined {
+  const token = idAt(request.params, '_meta', 'progressToken')
+  return token === undefined ? undefined : String(token)
+}

@@ -1,0 +1,139 @@
+import type { Awaitable } from '../values/awaitable.ts'
+import type { FrameGuard, SendFacts } from './frame-guard.ts'
+import type { Ends } from './frame-operation.ts'
+import type { Frame } from './frames.ts'
+import { attempt } from './line.ts'
+
+type OnMessage = (frame: Frame, extra?: unknown) => void
+
+/** A transport of MCP. */
+export interface TransportShape {
+  send(frame: Frame, options?: unknown): Promise<void>
+  close?(...args: readonly unknown[]): unknown
+  onmessage?: OnMessage | undefined
+  onerror?: ((error: Error) => void) | undefined
+  onclose?: (() => void) | undefined
+}
+
+/** A transport whose messages are judged, for a connection that is about to be made; the original sees no other use. */
+export function guardedTransport<T extends TransportShape>(transport: T, guard: FrameGuard): T {
+  const own: Handlers = { onmessage: transport.onmessage, onclose: transport.onclose }
+  const methods = guardedMethods(
+    guard,
+    { transport, send: (frame, options) => transport.send(frame, options) },
+    own,
+  )
+  const close = (...args: readonly unknown[]): unknown => closing(guard, () => transport.close?.(...args))
+  if (own.onmessage !== undefined) transport.onmessage = methods.onmessage
+  transport.onclose = methods.onclose
+  return new Proxy(transport, {
+    get(target, key) {
+      if (key === 'send') return methods.send
+      if (key === 'onmessage') return own.onmessage
+      if (key === 'onclose') return own.onclose
+      if (key === 'close' && typeof target.close === 'function') return close
+      const member: unknown = Reflect.get(target, key, target)
+      if (typeof member !== 'function' || key === 'constructor' || Object.hasOwn(target, key)) return member
+      return (...args: readonly unknown[]): unknown => Reflect.apply(member, target, args)
+    },
+    set(target, key, value) {
+      if (key === 'onmessage') {
+        own.onmessage = value as OnMessage | undefined
+        target.onmessage = value === undefined ? undefined : methods.onmessage
+        return true
+      }
+      if (key !== 'onclose') return Reflect.set(target, key, value, target)
+      own.onclose = value as (() => void) | undefined
+      return true
+    },
+  })
+}
+
+/** Judges the messages of a connection that stands, for whoever uses it. */
+export function guardTransport(transport: TransportShape, guard: FrameGuard): void {
+  const own: Handlers = { onmessage: transport.onmessage, onclose: transport.onclose }
+  const send = transport.send.bind(transport)
+  // a transport sends again by itself, after it has authorised
+  const decided = new WeakSet<Frame>()
+  const raw = (frame: Frame, options: unknown): unknown => {
+    decided.add(frame)
+    return send(frame, options)
+  }
+  const methods = guardedMethods(guard, { transport, send: raw }, own)
+  transport.send = (frame, options) =>
+    decided.has(frame) ? send(frame, options) : methods.send(frame, options)
+  transport.onmessage = methods.onmessage
+  transport.onclose = methods.onclose
+}
+
+interface Handlers {
+  onmessage: OnMessage | undefined
+  onclose: (() => void) | undefined
+}
+
+interface Guarded {
+  readonly send: (frame: Frame, options?: unknown) => Promise<void>
+  readonly onmessage: OnMessage
+  readonly onclose: () => void
+}
+
+interface Raw {
+  readonly transport: TransportShape
+  readonly send: (frame: Frame, options: unknown) => unknown
+}
+
+function guardedMethods(guard: FrameGuard, { transport, send }: Raw, own: Handlers): Guarded {
+  const failed = (error: unknown): void =>
+    transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
+  const deliver = (frame: Frame, extra: unknown): void => own.onmessage?.call(transport, frame, extra)
+  return {
+    send: (frame, options) => {
+      const facts = factsOf(options)
+      const ends: Ends = {
+        send: (decided) => send(decided, options),
+        deliver: (answer) => deliver(answer, undefined),
+        failed,
+      }
+      // whatever a transport gives, the SDKs wait for a promise
+      const sent = attempt(
+        () => guard.outbound(frame, ends, facts),
+        (error) => Promise.reject(error as Error),
+      ) as Awaitable<void>
+      return Promise.resolve(sent)
+    },
+    onmessage: (frame, extra) =>
+      guard.inbound(frame, {
+        send: (answer) => send(answer, undefined),
+        deliver: (decided) => deliver(decided, extra),
+        failed,
+      }),
+    onclose: () => {
+      guard.closed()
+      own.onclose?.call(transport)
+    },
+  }
+}
+
+function closing(guard: FrameGuard, close: () => unknown): unknown {
+  const closed = attempt(
+    () => close() as Awaitable<unknown>,
+    (error) => Promise.reject(error as Error),
+  )
+  const end = (): void => guard.closed()
+  if (closed instanceof Promise) closed.then(end, end)
+  else end()
+  return closed
+}
+
+function factsOf(options: unknown): SendFacts {
+  if (typeof options !== 'object' || options === null) return {}
+  const { relatedRequestId, signal, requestSignal } = options as Readonly<Record<string, unknown>>
+  const aborting = signal ?? requestSignal
+  return {
+    related:
+      typeof relatedRequestId === 'string' || typeof relatedRequestId === 'number'
+        ? relatedRequestId
+        : undefined,
+    signal: aborting instanceof AbortSignal ? aborting : undefined,
+  }
+}
