@@ -75,7 +75,7 @@ describe('spans', () => {
       'retrieval wiki',
       'upsert_memory memory',
       'search_memory memory',
-      'mcp tools/call',
+      'tools/call',
       'a2a inbound',
       'invoke_agent worker',
     ])

@@ -1,4 +1,4 @@
-import type { Context, Span, Tracer } from '@opentelemetry/api'
+import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api'
 import type { AosEvent, DecisionRecord, RunEnd, RunRecord, RunStatus, StepRecord } from '../events/event.ts'
 import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
@@ -16,7 +16,7 @@ import {
   tracerOf,
   withContext,
 } from '../spans/span-port.ts'
-import { RunSpan, type SessionTotals } from '../spans/run-span.ts'
+import { identityAttributes, RunSpan, type SessionTotals } from '../spans/run-span.ts'
 import { tellSpending } from './admission-guard.ts'
 import { auditTrailsOf, type AuditTrail } from './audit-trail.ts'
 import type { Operation } from './operation.ts'
@@ -56,6 +56,7 @@ export class Run {
   #state: RunState = 'open'
   #seq = 0
   #context: Context
+  #identity: Attributes | undefined
 
   constructor(core: InstrumentCore, info: RunStart) {
     this.core = core
@@ -102,6 +103,11 @@ export class Run {
 
   get context(): Context {
     return this.#context
+  }
+
+  /** Attributes that say of a span whose it is: run, session, agent and user. */
+  get identity(): Attributes {
+    return (this.#identity ??= Object.freeze(identityAttributes(this)))
   }
 
   /** Aborted with the error that ended the run. */

@@ -146,7 +146,7 @@ export class Step {
     this.#trace = undefined
     this.#context = contextOf(span, activeContext())
     safely(() => {
-      span.setAttributes(startAttributes(this.#known()))
+      span.setAttributes({ ...this.run.identity, ...startAttributes(this.#known()) })
       for (const decision of this.#decisions) this.#writeDecision(span, decision)
     }, undefined)
   }
@@ -258,7 +258,7 @@ export class Step {
     this.#span = openSpan(this.run.tracer, {
       name: spanName(record),
       kind,
-      attributes: startAttributes(record),
+      attributes: { ...this.run.identity, ...startAttributes(record) },
       startTime: this.startedAt,
       parent,
     })

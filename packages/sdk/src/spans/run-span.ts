@@ -100,23 +100,32 @@ function sessionAttributes(reasoningSteps: number, tools: Iterable<string>): Att
   return { [AOS.reasoningSteps]: reasoningSteps, [AOS.toolsCalled]: [...tools] }
 }
 
-function runAttributes(run: Run): Attributes {
+/** Whose a span is: every span of a run says so, those of its tools' own code included. */
+export function identityAttributes(run: Run): Attributes {
   const { agent, content } = run.core
   const attributes: Attributes = {
-    [GEN_AI.operationName]: 'invoke_agent',
-    [GEN_AI.agentId]: agent.id,
     [GEN_AI.agentName]: agent.name,
     [GEN_AI.conversationId]: run.recordedSession,
     [AOS.sessionId]: run.recordedSession,
-    [AOS.agentName]: agent.name,
     [AOS.runId]: run.id,
+  }
+  if (run.user !== undefined) attributes[AOS.userId] = content.digest(run.user.id)
+  return attributes
+}
+
+function runAttributes(run: Run): Attributes {
+  const { agent, content } = run.core
+  const attributes: Attributes = {
+    ...run.identity,
+    [GEN_AI.operationName]: 'invoke_agent',
+    [GEN_AI.agentId]: agent.id,
+    [AOS.agentName]: agent.name,
     [AOS.turnId]: run.turnId,
   }
   if (agent.version !== undefined) attributes[GEN_AI.agentVersion] = agent.version
   if (run.info.model !== undefined) attributes[GEN_AI.requestModel] = content.name(run.info.model)
   if (run.info.provider !== undefined) attributes[GEN_AI.providerName] = content.name(run.info.provider)
   if (run.parentRunId !== undefined) attributes[AOS.parentRunId] = run.parentRunId
-  if (run.user !== undefined) attributes[AOS.userId] = content.digest(run.user.id)
   return attributes
 }
 
