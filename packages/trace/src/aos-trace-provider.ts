@@ -9,6 +9,7 @@ import { createLossReport } from './export/loss-report.ts'
 import { OutboxSink } from './export/outbox-sink.ts'
 import { QueueingSpanProcessor, type TraceStats } from './export/queueing-span-processor.ts'
 import type { SpanSink } from './export/span-sink.ts'
+import { FileSink } from './file/file-sink.ts'
 import { settlesWithin } from './export/with-deadline.ts'
 import { ensureContextManager } from './otel/context-manager.ts'
 import { loadOtelSdk, loadOtlpSerializer, loadPropagator, type OtelSdk } from './otel/otel-sdk.ts'
@@ -101,8 +102,8 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
 
   /** Looks for what would make spans disappear silently; with `probe` it also calls the endpoint. */
   doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
-    const { disabled, otlp, ignored, exporter, spanProcessors } = this.#config
-    const exports = otlp !== undefined || exporter !== undefined || spanProcessors.length > 0
+    const { disabled, otlp, ignored, exporter, file, spanProcessors } = this.#config
+    const exports = [otlp, exporter, file, ...spanProcessors].some((receiver) => receiver !== undefined)
     return runDoctor({
       ...options,
       own: { disabled, target: otlp, sampler: this.#sampler, ignored, exports },
@@ -135,8 +136,10 @@ function createOwnProcessor(config: TraceConfig): QueueingSpanProcessor | undefi
 }
 
 function createSink(config: TraceConfig, report: (reason: string) => void): SpanSink | undefined {
-  const { exporter, otlp, spool, maxQueueBytes, exportTimeoutMs } = config
+  const { exporter, file, otlp, spool, maxQueueBytes, exportTimeoutMs } = config
   if (exporter !== undefined) return new ExporterSink({ exporter, exportTimeoutMs, report })
+  if (file !== undefined)
+    return new FileSink({ target: file, serializer: loadOtlpSerializer('http/json'), report })
   if (otlp === undefined) return undefined
   const serializer = loadOtlpSerializer(otlp.protocol)
   return new OutboxSink({

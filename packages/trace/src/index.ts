@@ -2,6 +2,8 @@
 export { OpenTelemetryTracer } from './open-telemetry-tracer.ts'
 export { AOSTraceProvider } from './aos-trace-provider.ts'
 export { doctor, type DoctorOptions, type DoctorReport } from './doctor/doctor.ts'
+export { createFileProcessor, type FileProcessor } from './file/file-processor.ts'
+export type { FileOptions } from './file/file-options.ts'
 export type { Finding, FindingCode } from './doctor/finding.ts'
 export { formatSpan, type FormattedSpan } from './format-span.ts'
 export { metricsSink, type MetricsOptions } from './metrics/metrics-sink.ts'

@@ -1,4 +1,5 @@
 import { AosError } from '@aos/sdk'
+import { isFileOptions } from '../file/file-options.ts'
 import type { TracerOptions } from './tracer-options.ts'
 
 type Check = readonly [accepts: (value: unknown) => boolean, expected: string]
@@ -22,6 +23,7 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   redactor: [(value) => hasMethods(value, 'redactText'), 'a redactor of createRedactor()'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder, or false'],
   exporter: [(value) => hasMethods(value, 'export', 'shutdown'), 'an OpenTelemetry span exporter'],
+  file: [isFileOptions, 'a path, or { path, maxBytes, maxFiles }'],
   spanProcessors: [
     (value) =>
       Array.isArray(value) &&
@@ -54,11 +56,16 @@ export function assertTracerOptions(options: unknown): asserts options is Tracer
       throw invalid(`option ${name}`, `${describe(value)} does not fit`, `pass ${expected}`)
     }
   }
-  if (options['exporter'] !== undefined && options['endpoint'] !== undefined) {
+  const [first, second] = (['exporter', 'file', 'endpoint'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (first !== undefined && second !== undefined) {
     throw invalid(
-      'option exporter',
-      'an endpoint is given too, and only one can receive the spans',
-      'drop one of the two',
+      `option ${first}`,
+      `${second === 'endpoint' ? 'an endpoint' : 'a file'} is given too, and only one can receive the spans`,
+      first === 'exporter' && second === 'endpoint'
+        ? 'drop one of the two'
+        : 'drop one of the two, or add the file with spanProcessors: [createFileProcessor(path)]',
     )
   }
 }

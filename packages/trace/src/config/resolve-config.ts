@@ -1,5 +1,6 @@
 import { AosError } from '@aos/sdk'
 import type { Attributes } from '@opentelemetry/api'
+import { FILE_DELAY_MS, resolveFile } from '../file/file-options.ts'
 import type { SpanLimits } from '../otel/otel-sdk.ts'
 import { assertTracerOptions } from './assert-options.ts'
 import { createEnvironmentReader, type EnvironmentReader } from './environment.ts'
@@ -24,9 +25,13 @@ export function resolveConfig(
     spanLimits: { ...environmentLimits(env), ...options.spanLimits },
     spool: options.spool,
     exporter: options.exporter,
+    file: options.file === undefined ? undefined : resolveFile(options.file),
     spanProcessors: options.spanProcessors ?? [],
     exitDeadlineMs: options.exitDeadlineMs ?? 3_000,
-    scheduleDelayMs: options.scheduleDelayMs ?? env.number('OTEL_BSP_SCHEDULE_DELAY') ?? 1_000,
+    scheduleDelayMs:
+      options.scheduleDelayMs ??
+      env.number('OTEL_BSP_SCHEDULE_DELAY') ??
+      (options.file === undefined ? 1_000 : FILE_DELAY_MS),
     maxBatchSpans: options.maxBatchSpans ?? (env.number('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') || 512),
     maxQueueBytes: options.maxQueueBytes ?? 64 * MEBIBYTE,
     maxQueueSpans:
@@ -57,9 +62,10 @@ function resolveResource(
 }
 
 function resolveTarget(options: TracerOptions, env: EnvironmentReader): OtlpTarget | undefined {
-  const { exporter, spanProcessors } = options
-  const chosen = exporter === undefined ? resolveUrl(options, env) : undefined
-  const replaced = exporter !== undefined || (spanProcessors !== undefined && chosen === undefined)
+  const { exporter, file, spanProcessors } = options
+  const elsewhere = exporter !== undefined || file !== undefined
+  const chosen = !elsewhere ? resolveUrl(options, env) : undefined
+  const replaced = elsewhere || (spanProcessors !== undefined && chosen === undefined)
   const none =
     options.endpoint === undefined && env.oneOf(['otlp', 'none'], 'OTEL_TRACES_EXPORTER') === 'none'
   if (replaced || none) return undefined

@@ -1,5 +1,6 @@
 import type { Redactor } from '@aos/sdk'
 import type { Attributes } from '@opentelemetry/api'
+import type { FileOptions, FileTarget } from '../file/file-options.ts'
 import type { SpanLimits } from '../otel/otel-sdk.ts'
 import type { Sampler, SpanExporter, SpanProcessor } from '../otel/span-types.ts'
 
@@ -28,11 +29,13 @@ export interface TracerOptions {
   readonly spool?: string | false | undefined
   /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
   readonly exporter?: SpanExporter | undefined
+  /** File that spans are written to as OTLP JSON lines, instead of the OTLP export; beside it `createFileProcessor` does. */
+  readonly file?: string | FileOptions | undefined
   /** Further processors; given alone, without an endpoint, they replace the OTLP export. */
   readonly spanProcessors?: readonly SpanProcessor[] | undefined
   /** Time that the end of the process waits for delivery, 3 s by default. */
   readonly exitDeadlineMs?: number | undefined
-  /** Longest time a span waits for its batch, 1 s by default (`OTEL_BSP_SCHEDULE_DELAY`). */
+  /** Longest time a span waits for its batch, 1 s by default, 50 ms for a file (`OTEL_BSP_SCHEDULE_DELAY`). */
   readonly scheduleDelayMs?: number | undefined
   /** Most spans in one request, 512 by default (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). */
   readonly maxBatchSpans?: number | undefined
@@ -68,6 +71,7 @@ export interface TraceConfig {
   readonly spanLimits: SpanLimits
   readonly spool: string | false | undefined
   readonly exporter: SpanExporter | undefined
+  readonly file: FileTarget | undefined
   readonly spanProcessors: readonly SpanProcessor[]
   readonly exitDeadlineMs: number
   readonly scheduleDelayMs: number
