@@ -109,6 +109,8 @@ describe('spans', () => {
     )
     ok(!JSON.stringify(run.attributes).includes('u1'))
     deepEqual(attributesOf(recorded.only('execute_tool search'), 'gen_ai.', 'aos.tool'), {
+      'gen_ai.agent.name': 'worker',
+      'gen_ai.conversation.id': 's1',
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'search',
       'gen_ai.tool.type': 'function',
