@@ -16,7 +16,7 @@ export function standingRefusal(run: Run, operation: Operation): Refusal | undef
     const refusal = refusalIn(current, operation)
     if (refusal !== undefined) return refusal
   }
-  return undefined
+  return operation.refusal
 }
 
 /** Waits until the first use of a new component is admitted; nothing to wait for gives `undefined` at once. */

@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api'
 import type { HookSubject } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import type { Component, StepKind } from '../events/event.ts'
+import type { Refusal } from './admission.ts'
 
 /** What a tool is beside being a tool; its tag adds a hook and never replaces `toolCallRequest` or `toolCallResult`. */
 export type ToolKind = 'tool' | 'knowledge' | 'memoryStore' | 'memoryContext' | 'agent'
@@ -59,6 +60,8 @@ export interface Operation {
    */
   readonly coveredBy?: string | undefined
   readonly approval?: ApprovalState | undefined
+  /** What forbids it whoever is asked: it is refused by admission, before any handler. */
+  readonly refusal?: Refusal | undefined
   /** False where the effect happens outside this process. Default true. */
   readonly enforceable?: boolean | undefined
   /**

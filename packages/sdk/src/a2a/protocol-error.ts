@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { AosDeniedError } from '../errors.ts'
+import { classNameOf } from '../values/class-name.ts'
+import type { Line } from './methods.ts'
+import { member } from './methods.ts'
+
+/** Code of the protocol for what this agent does not do. */
+export const UNSUPPORTED_OPERATION = -32004
+
+// by which every copy of the SDK since 1.0 knows its errors
+const A2A_ERROR: unique symbol = Symbol.for('@a2a-js/sdk.A2AError') as never
+
+/** A denial in the shape that the SDK since 1.0 maps to the protocol's own error; it knows errors by brand and name. */
+class UnsupportedOperationError extends AosDeniedError {
+  constructor(denied: AosDeniedError) {
+    super(denied.denial)
+    this.name = 'UnsupportedOperationError'
+    Object.defineProperty(this, A2A_ERROR, { value: true })
+  }
+
+  toErrorInfo(): object {
+    return {
+      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+      reason: 'UNSUPPORTED_OPERATION',
+      domain: 'a2a-protocol.org',
+    }
+  }
+}
+
+type ErrorClass = new (code: number, message: string) => Error
+
+/** Makes the errors that a request handler throws where it was denied. */
+export class DenialErrors {
+  readonly #target: object
+  readonly #line: Line
+  #errorClass: Promise<ErrorClass | undefined> | undefined
+
+  constructor(target: object, line: Line) {
+    this.#target = target
+    this.#line = line
+  }
+
+  async of(denied: AosDeniedError): Promise<Error> {
+    if (this.#line === '1.0') return new UnsupportedOperationError(denied)
+    // 0.3 knows nothing but instances of its own class, and its request handler is where one is to be had
+    this.#errorClass ??= errorClassOf(this.#target)
+    const ErrorClass = await this.#errorClass
+    if (ErrorClass === undefined) return denied
+    const error = new ErrorClass(UNSUPPORTED_OPERATION, denied.message)
+    error.cause = denied
+    return error
+  }
+}
+
+// reading a task that nobody has is the one request that changes nothing
+async function errorClassOf(target: object): Promise<ErrorClass | undefined> {
+  try {
+    await Reflect.apply(Reflect.get(target, 'getTask') as () => unknown, target, [{ id: randomUUID() }])
+    return undefined
+  } catch (error) {
+    const isOwn =
+      classNameOf(Object(error) as object) === 'A2AError' && typeof member(error, 'code') === 'number'
+    return isOwn ? (member(error, 'constructor') as ErrorClass) : undefined
+  }
+}
+
+/** What handlers judge of an error that answers a request. */
+export interface ErrorAnswer {
+  readonly code?: number
+  readonly message: string
+}
+
+/** The part of an error that comes from the other side, or goes to it. */
+export function errorAnswerOf(error: unknown): ErrorAnswer {
+  const said = member(member(error, 'errorResponse'), 'error')
+  const code = member(said, 'code') ?? member(error, 'envelopeCode') ?? member(error, 'code')
+  const message = member(said, 'message') ?? member(error, 'message')
+  return {
+    ...(typeof code === 'number' ? { code } : {}),
+    message: typeof message === 'string' ? message : 'an error without a message',
+  }
+}
+
+/** Says what is wrong with a replacement of an error that answers. */
+export function errorProblem(value: unknown): string | undefined {
+  return typeof member(value, 'message') === 'string' ? undefined : 'an error with a message is expected'
+}
+
+/** The same error with the message that was decided, and nothing else of what the other side said. */
+export function rewrittenError(error: unknown, decided: unknown): unknown {
+  const message = String(member(decided, 'message'))
+  if (typeof error !== 'object' || error === null) return new Error(message)
+  const own = member(error, 'name')
+  const name = typeof own === 'string' ? own : 'Error'
+  const copy = Object.create(Object.getPrototypeOf(error) as object, {
+    ...Object.getOwnPropertyDescriptors(error),
+    message: hidden(message),
+    stack: hidden(`${name}: ${message}`),
+    cause: hidden(undefined),
+    data: hidden(undefined),
+    metadata: hidden(undefined),
+  }) as object
+  const response = member(error, 'errorResponse')
+  if (response !== undefined)
+    Object.defineProperty(copy, 'errorResponse', hidden(responseWith(response, message)))
+  return copy
+}
+
+function responseWith(response: unknown, message: string): object {
+  return {
+    jsonrpc: '2.0',
+    id: member(response, 'id') ?? null,
+    error: { code: member(member(response, 'error'), 'code'), message },
+  }
+}
+
+function hidden(value: unknown): PropertyDescriptor {
+  return { value, writable: true, configurable: true, enumerable: false }
+}
