@@ -10,6 +10,7 @@ import { OutboxSink } from './export/outbox-sink.ts'
 import { QueueingSpanProcessor, type TraceStats } from './export/queueing-span-processor.ts'
 import type { SpanSink } from './export/span-sink.ts'
 import { FileSink } from './file/file-sink.ts'
+import { guardForeignSpans } from './foreign/foreign-spans.ts'
 import { settlesWithin } from './export/with-deadline.ts'
 import { ensureContextManager } from './otel/context-manager.ts'
 import { loadOtelSdk, loadOtlpSerializer, loadPropagator, type OtelSdk } from './otel/otel-sdk.ts'
@@ -49,7 +50,9 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
       }),
       sampler: this.#sampler,
       spanLimits: config.spanLimits,
-      spanProcessors: this.#processors,
+      spanProcessors: config.redactForeignSpans
+        ? this.#processors.map((processor) => guardForeignSpans(processor, { redactor: config.redactor }))
+        : this.#processors,
     })
     ensureContextManager()
     const flusher = {

@@ -6,6 +6,7 @@ export { createFileProcessor, type FileProcessor } from './file/file-processor.t
 export type { FileOptions } from './file/file-options.ts'
 export type { Finding, FindingCode } from './doctor/finding.ts'
 export { formatSpan, type FormattedSpan } from './format-span.ts'
+export { guardForeignSpans, type ForeignSpansOptions } from './foreign/foreign-spans.ts'
 export { metricsSink, type MetricsOptions } from './metrics/metrics-sink.ts'
 export type { OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
 export type { TraceStats } from './export/queueing-span-processor.ts'

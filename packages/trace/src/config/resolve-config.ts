@@ -23,6 +23,8 @@ export function resolveConfig(
     otlp: resolveTarget(options, env),
     sampler: options.sampler ?? resolveSampler(env),
     spanLimits: { ...environmentLimits(env), ...options.spanLimits },
+    redactor: options.redactor,
+    redactForeignSpans: options.redactForeignSpans ?? true,
     spool: options.spool,
     exporter: options.exporter,
     file: options.file === undefined ? undefined : resolveFile(options.file),

@@ -23,8 +23,13 @@ export interface TracerOptions {
   readonly sampler?: Sampler | undefined
   /** Bounds of what one span carries (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its family). */
   readonly spanLimits?: SpanLimits | undefined
-  /** Redacts what `startActiveSpan` records of an error; by default that of the run it happens in, or all that `createRedactor()` finds. */
+  /**
+   * Redacts spans of other instrumentations and what `startActiveSpan` records of an error (there by default the one of the run
+   * it happens in); all that `createRedactor()` finds unless given.
+   */
   readonly redactor?: Redactor | undefined
+  /** `false` leaves spans of other instrumentations on this provider as they are. Default true. */
+  readonly redactForeignSpans?: boolean | undefined
   /** Folder that keeps undelivered spans until the next start, apart by collector, tenant and service; `false` keeps nothing on disk. */
   readonly spool?: string | false | undefined
   /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
@@ -69,6 +74,8 @@ export interface TraceConfig {
   readonly otlp: OtlpTarget | undefined
   readonly sampler: Sampler | SamplerChoice
   readonly spanLimits: SpanLimits
+  readonly redactor: Redactor | undefined
+  readonly redactForeignSpans: boolean
   readonly spool: string | false | undefined
   readonly exporter: SpanExporter | undefined
   readonly file: FileTarget | undefined

@@ -1,0 +1,104 @@
+import type { Redactor } from '@aos/sdk'
+import type { ReadableSpan, SpanAttributes, TimedEvent } from '../otel/span-types.ts'
+
+/** Scope of the spans of the SDK itself. */
+export const SDK_SCOPE: string = '@aos/sdk'
+
+/** Most characters of one value that are looked at; what is longer is cut there, as redacting it would take too long. */
+export const MAX_VALUE_LENGTH: number = 32 * 1024
+
+/**
+ * A copy of an ended span whose texts are redacted: name, attributes, events, links, status. The span itself where there is
+ * nothing to take out. A redactor that fails drops the text.
+ */
+export function redactSpan(span: ReadableSpan, redactor: Redactor): ReadableSpan {
+  const ours = span.instrumentationScope.name === SDK_SCOPE
+  const redact = redactWith(redactor, ours)
+  const name = ours ? span.name : redact.text(span.name)
+  const attributes = redact.attributes(span.attributes)
+  const events = each(span.events, (event) =>
+    ours && OUR_EVENTS.has(event.name) ? event : redactEvent(event, redact),
+  )
+  const links = each(span.links, (link) => {
+    const linked = link.attributes && redact.attributes(link.attributes)
+    return linked === link.attributes ? link : { ...link, attributes: linked }
+  })
+  const { message } = span.status
+  const said = message === undefined || ours ? message : redact.text(message)
+  const unchanged =
+    name === span.name &&
+    attributes === span.attributes &&
+    events === span.events &&
+    links === span.links &&
+    said === message
+  if (unchanged) return span
+  const status = said === undefined ? span.status : { ...span.status, message: said }
+  return withMembers(span, { name, attributes, events, links, status })
+}
+
+// a span of the SDK may keep its members private, which only itself can read
+function withMembers(span: ReadableSpan, members: Partial<ReadableSpan>): ReadableSpan {
+  return new Proxy(span, {
+    get(target, key) {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key) as unknown
+      const own: unknown = Reflect.get(target, key, target)
+      return typeof own === 'function'
+        ? (...args: unknown[]): unknown => Reflect.apply(own, target, args)
+        : own
+    },
+  })
+}
+
+interface Redact {
+  text(text: string): string
+  attributes(attributes: SpanAttributes): SpanAttributes
+}
+
+// the SDK redacts what it writes itself; what others put onto its spans is foreign
+const OUR_KEY = /^(?:aos|gen_ai|mcp|jsonrpc|rpc|error)\./
+const OUR_EVENTS: ReadonlySet<string> = new Set(['aos.decision', 'aos.step.reasoning', 'exception'])
+
+function redactWith(redactor: Redactor, ours: boolean): Redact {
+  const text = (given: string): string => redactor.redactText(window(given)).text
+  const value = (key: string, given: unknown): unknown => {
+    if (typeof given === 'string') {
+      const kind = redactor.sensitiveMember(key, given, {})
+      return kind === undefined ? text(given) : `[REDACTED:${kind}]`
+    }
+    if (!Array.isArray(given)) return given
+    return each(given as readonly unknown[], (entry) => value(key, entry))
+  }
+  return {
+    text,
+    attributes(given) {
+      let redacted: Record<string, unknown> | undefined
+      for (const key of Object.keys(given)) {
+        if (ours && OUR_KEY.test(key)) continue
+        const own = given[key]
+        const made = value(key, own)
+        if (made === own) continue
+        redacted ??= { ...given }
+        redacted[key] = made
+      }
+      return redacted ?? given
+    },
+  }
+}
+
+function each<T>(list: readonly T[], redactOne: (entry: T) => T): readonly T[] {
+  const redacted = list.map(redactOne)
+  return redacted.every((entry, index) => entry === list[index]) ? list : redacted
+}
+
+function redactEvent(event: TimedEvent, redact: Redact): TimedEvent {
+  const name = redact.text(event.name)
+  const attributes = event.attributes && redact.attributes(event.attributes)
+  return name === event.name && attributes === event.attributes ? event : { ...event, name, attributes }
+}
+
+// a token that touches the edge may be half a secret
+function window(text: string): string {
+  if (text.length <= MAX_VALUE_LENGTH) return text
+  const kept = text.slice(0, MAX_VALUE_LENGTH).replace(/\S*$/, '')
+  return `${kept}[cut: ${text.length - kept.length} characters]`
+}
