@@ -7,6 +7,7 @@ import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import { bodyKey, bodyProblem, memberOf, type Direction, type Frame } from './frames.ts'
 import type { Peers } from './peers.ts'
+import { sharedSpan } from './shared-span.ts'
 
 /** The two ends of a connection, past the guard. */
 export interface Ends {
@@ -45,6 +46,7 @@ export function frameOperation(
     validate: bodyProblem(bodyKey(frame)),
     component: peers.component(),
     coveredBy: toolCalls === 'once' ? coveredBy?.toolName : undefined,
+    hostSpan: coveredBy === undefined ? undefined : sharedSpan(coveredBy.step),
   }
 }
 

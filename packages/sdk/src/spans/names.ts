@@ -68,7 +68,9 @@ function protocolAttributes({ kind, mcpServer, protocol }: StepRecord): Attribut
   set(GEN_AI.promptName, prompt)
   if (kind === 'mcp') set(GEN_AI.toolName, tool)
   if (tool !== undefined) attributes[GEN_AI.operationName] = OPERATIONS.toolCall ?? ''
-  set(AOS.mcpServer, mcpServer)
+  // a framework may know its own name of the server only
+  const said = isMcp && protocol?.direction === 'outbound' ? protocol.peer?.name : undefined
+  set(AOS.mcpServer, said ?? mcpServer)
   set(AOS.peerName, protocol?.peer?.name)
   set(AOS.peerVersion, protocol?.peer?.version)
   set(AOS.peerUrl, protocol?.peer?.url)
