@@ -53,7 +53,10 @@ export class PinKeeper {
   }
 
   /** Judges an answer to `tools/list`. */
-  judgeList(server: string, context: HookContext): Awaitable<HookAnswer | undefined> {
+  judgeList(
+    server: string,
+    context: Readonly<Pick<HookContext, 'protocol' | 'value' | 'pass'>>,
+  ): Awaitable<HookAnswer | undefined> {
     const tools = toolsOf(context.value)
     const named = serverNamed(server)
     if (tools === undefined) return deny(`${named} answered without a list of tools`, 'invalid_tool_list')

@@ -10,6 +10,8 @@ import {
   PULLED,
   tool,
 } from '../../../../../test/support/pinned-tools.ts'
+import { guardedAgent } from '../../../../../test/support/guarded-agent.ts'
+import { modify, type HookAnswer } from '../../hooks/answer.ts'
 import { HookContext, type ProtocolMessage } from '../../hooks/hook-context.ts'
 import { memoryPins } from './pin-store.ts'
 import { pinOf, type ToolPin } from './tool-pin.ts'
@@ -322,6 +324,48 @@ describe('tool pins', () => {
       expect(() => toolPins(options as never)).toThrowError(
         expect.objectContaining({ code: 'invalid_options' }) as Error,
       )
+  })
+})
+
+describe('tool pins of an agent', () => {
+  const listing = (tools: unknown) => ({
+    protocol: 'mcp' as const,
+    direction: 'inbound' as const,
+    leg: 'response' as const,
+    method: 'tools/list',
+    server: 'weather',
+    message: { tools },
+  })
+
+  test.each(['before', 'after'])('agree with a handler %s them that redacts the list', async (place) => {
+    const pins = toolPins()
+    const shown: unknown[] = []
+    const { agent, recorder } = guardedAgent(async (aos) => {
+      for (const tools of [
+        [NOW, tool('key')],
+        [NOW, tool('key')],
+        [PULLED, tool('key')],
+      ])
+        shown.push(await aos.protocol(listing(tools), (message) => message))
+    })
+    const redact = ({ parameters }: HookContext): HookAnswer =>
+      modify(JSON.parse(JSON.stringify(parameters).replace('Does key.', '[REDACTED]')))
+    const handlers = place === 'before' ? [redact, pins] : [pins, redact]
+    for (const handler of handlers) agent.registerHook('mcp', handler)
+    await agent.run('go')
+    const redacted = tool('key', '[REDACTED]')
+    expect(shown).toEqual([{ tools: [NOW, redacted] }, { tools: [NOW, redacted] }, { tools: [redacted] }])
+    const last = recorder.decisions().at(-1)
+    expect(last?.handlers.map(({ name, verdict, code }) => [name, verdict, code])).toContainEqual([
+      'toolPins',
+      'modify',
+      'tool_changed',
+    ])
+  })
+
+  test('are the evaluation of a policy as they are', () => {
+    const { protocol, value, pass } = list([NOW])
+    expect(toolPins()({ protocol, value, pass, mcpServer: undefined, isError: undefined })).toBeUndefined()
   })
 })
 

@@ -6,9 +6,12 @@ import { resolvePinSettings, type ToolPinsOptions } from './pin-options.ts'
 import { toolsOf } from './tool-list.ts'
 import type { ToolPin } from './tool-pin.ts'
 
+/** What of a message is judged; a policy of a guardian is told it too. */
+type MessageContext = Readonly<Pick<HookContext, 'mcpServer' | 'protocol' | 'value' | 'pass' | 'isError'>>
+
 /** A handler of the `mcp` hook that holds the tools of MCP servers to their pins. */
 export interface ToolPins {
-  (context: HookContext): Awaitable<HookAnswer | undefined>
+  (context: MessageContext): Awaitable<HookAnswer | undefined>
   /**
    * Accepts what a server has shown last, of one tool or of all, and gives how many; throws where nothing was seen, where it
    * is not what was `reviewed`, or where the store fails.
@@ -25,7 +28,7 @@ export interface ToolPins {
 export function toolPins(options: ToolPinsOptions = {}): ToolPins {
   const keeper = new PinKeeper(resolvePinSettings(options))
   const handlers = {
-    toolPins: (context: HookContext): Awaitable<HookAnswer | undefined> => {
+    toolPins: (context: MessageContext): Awaitable<HookAnswer | undefined> => {
       const { protocol, value } = context
       if (protocol?.name !== 'mcp') return undefined
       // the name the application gave its server is nothing the server can change
@@ -46,7 +49,10 @@ function isCall({ direction, leg, method }: ProtocolMessage): boolean {
 }
 
 /** An answer says what it answers; where it does not, it is known by what it brings. */
-function isToolList({ direction, leg, method }: ProtocolMessage, { value, isError }: HookContext): boolean {
+function isToolList(
+  { direction, leg, method }: ProtocolMessage,
+  { value, isError }: MessageContext,
+): boolean {
   if (direction !== 'inbound' || leg === 'request' || isError === true) return false
   if (leg === 'response' && method !== undefined) return method === 'tools/list'
   return (method === undefined || method === 'tools/list') && toolsOf(value) !== undefined
