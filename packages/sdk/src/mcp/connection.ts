@@ -65,6 +65,7 @@ export function guardConnection(target: object, settings: ConnectionSettings): v
 function guardOf(transport: object, { reach, role, options, known }: ConnectionSettings): FrameGuard {
   const peers = new Peers({ role, name: options.name, url: () => urlOf(transport) })
   if (known !== undefined) peers.known(known())
+  peers.known({ version: textAt(transport, 'protocolVersion') })
   return new FrameGuard({
     reach,
     peers,

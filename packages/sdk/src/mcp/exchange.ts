@@ -18,6 +18,8 @@ export interface ExchangeParts {
   readonly operation: (run: Run, body: unknown) => Operation
   /** Gives the request what goes with it and is not judged. */
   readonly linked: (frame: Frame, run: Run) => Frame
+  /** Tells the step what is known only with the answer. */
+  readonly learnt: (step: Step) => void
   /** Judges an answer on its own, where its request was not judged or its run is over. */
   readonly alone: (frame: Frame, run: Run, pass: (frame: Frame) => unknown) => Awaitable<unknown>
   readonly failed: (error: unknown) => void
@@ -67,7 +69,7 @@ export class FrameExchange {
     if (run === undefined || run.quiet) return this.#handOn(this.request, undefined)
     const decide = (): Awaitable<unknown> => {
       const operation = {
-        ...this.#parts.operation(run, bodyOf(this.request)),
+        ...this.#parts.operation(run, bodyOf(this.request, run)),
         answered: true,
         validateResult: (body: unknown) => bodyProblem(bodyKey(this.#answer ?? {}))(body),
       }
@@ -142,11 +144,12 @@ export class FrameExchange {
   #judged(frame: Frame, ticket: Ticket): Awaitable<Frame> {
     const { run, step } = ticket
     run.throwIfFatal()
-    const body = bodyOf(frame)
+    const body = bodyOf(frame, run)
     const failure = failureOf(frame)
     const judge = (): Awaitable<unknown> => judgeAnswer(ticket, body, failure !== undefined)
     return whenReady(run.enter(judge, step), (value) => {
       run.throwIfFatal()
+      this.#parts.learnt(step)
       if (!this.#cancelled) endAnswered(ticket, value, failure)
       this.#close()
       return withBody(frame, value)

@@ -77,7 +77,8 @@ export class FrameGuard {
   }
 
   /** Hands over what was decided of a message; nothing is thrown. */
-  inbound(frame: Frame, ends: Ends): void {
+  inbound(frame: Frame, ends: Ends, version?: string): void {
+    this.#settings.peers.known({ version })
     const received = attempt(() => this.#receive(frame, ends), ends.failed)
     if (received instanceof Promise) received.catch(ends.failed)
   }
@@ -88,8 +89,9 @@ export class FrameGuard {
     if (kind === 'request') return this.#serve(frame as RequestFrame, ends)
     if (kind === 'answer') {
       const exchange = this.#sent.get(frame.id)
-      if (exchange?.forwarded === true) return this.#answer(exchange, frame, ends.deliver)
-      return this.#hear(frame, ends, exchange?.run)
+      if (exchange === undefined) return this.#hear(frame, ends, this.#sent.latest()?.run)
+      if (exchange.forwarded) return this.#answer(exchange, frame, ends.deliver)
+      throw new Error('received an answer to what was not sent; it was dropped')
     }
     if (frame.method === 'notifications/cancelled') return this.#cancelled(frame, ends)
     const asked = this.#sent.about(progressToken(frame))
@@ -113,6 +115,11 @@ export class FrameGuard {
     return exchange.line.add(() =>
       judgeAlone(this.#settings, frame, { direction: 'inbound', ends, carried: exchange.run, pass }),
     )
+  }
+
+  /** No answer to a request of this side comes any more. */
+  forget({ id }: Frame): void {
+    this.#sent.get(id)?.cancel()
   }
 
   /** The connection is gone: nobody waits for an answer any more. */
@@ -191,13 +198,16 @@ export class FrameGuard {
     frame: RequestFrame,
     direction: Direction,
     ends: Ends,
-  ): Pick<ExchangeParts, 'operation' | 'linked' | 'alone' | 'failed'> {
+  ): Pick<ExchangeParts, 'operation' | 'linked' | 'learnt' | 'alone' | 'failed'> {
     const settings = this.#settings
     const back = direction === 'outbound' ? 'inbound' : 'outbound'
     return {
       operation: (run, body) => frameOperation(settings, frame, { direction, run, body }),
       linked: (decided, run) =>
         direction === 'outbound' && settings.propagate ? withLinks(decided, run) : decided,
+      learnt: (step) => {
+        if (OPENING.has(frame.method)) step.setProtocol(settings.peers.message(frame, direction))
+      },
       alone: (answer, run, pass) =>
         judgeAlone(settings, answer, { direction: back, ends, carried: run, pass }),
       failed: ends.failed,
@@ -209,6 +219,9 @@ export class FrameGuard {
     return exchange.answer(frame, pass)
   }
 }
+
+// what both sides say who they are with
+const OPENING: ReadonlySet<string> = new Set(['initialize', 'server/discover'])
 
 // a message from within the process may have members that throw
 function readKind(frame: unknown): FrameKind | undefined {

@@ -47,7 +47,7 @@ async function judged(
   path: LonePath & { readonly run: Run },
 ): Promise<unknown> {
   const { direction, run, pass } = path
-  const body = bodyOf(frame)
+  const body = bodyOf(frame, run)
   const links = direction === 'outbound' && frame.method !== undefined && settings.propagate
   return judgedIn<unknown>(run, {
     operation: () => frameOperation(settings, frame, { direction, run, body }),

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../values/awaitable.ts'
 import type { FrameGuard, SendFacts } from './frame-guard.ts'
 import type { Ends } from './frame-operation.ts'
-import type { Frame } from './frames.ts'
+import { nameAt, type Frame } from './frames.ts'
 import { attempt } from './line.ts'
 
 type OnMessage = (frame: Frame, extra?: unknown) => void
@@ -89,8 +89,9 @@ function guardedMethods(guard: FrameGuard, { transport, send }: Raw, own: Handle
   return {
     send: (frame, options) => {
       const facts = factsOf(options)
+      const given = untilStreamEnd(options, () => guard.forget(frame))
       const ends: Ends = {
-        send: (decided) => send(decided, options),
+        send: (decided) => send(decided, given),
         deliver: (answer) => deliver(answer, undefined),
         failed,
       }
@@ -102,16 +103,45 @@ function guardedMethods(guard: FrameGuard, { transport, send }: Raw, own: Handle
       return Promise.resolve(sent)
     },
     onmessage: (frame, extra) =>
-      guard.inbound(frame, {
-        send: (answer) => send(answer, undefined),
-        deliver: (decided) => deliver(decided, extra),
-        failed,
-      }),
+      guard.inbound(
+        frame,
+        {
+          send: (answer) => send(answer, undefined),
+          deliver: (decided) => deliver(decided, extra),
+          failed,
+        },
+        versionOf(extra),
+      ),
     onclose: () => {
       guard.closed()
       own.onclose?.call(transport)
     },
   }
+}
+
+// the stream that would have brought the answer may end without one
+function untilStreamEnd(options: unknown, ended: () => void): unknown {
+  if (typeof options !== 'object' || options === null) return options
+  const own: unknown = Reflect.get(options, 'onRequestStreamEnd')
+  if (typeof own !== 'function') return options
+  const onRequestStreamEnd = (...args: readonly unknown[]): unknown => {
+    ended()
+    return Reflect.apply(own, options, args)
+  }
+  return { ...options, onRequestStreamEnd }
+}
+
+const VERSION_HEADER = 'mcp-protocol-version'
+
+/** The protocol version that the HTTP request of a message names. */
+function versionOf(extra: unknown): string | undefined {
+  if (typeof extra !== 'object' || extra === null) return undefined
+  const request: unknown = Reflect.get(extra, 'request') ?? Reflect.get(extra, 'requestInfo')
+  if (typeof request !== 'object' || request === null) return undefined
+  const headers: unknown = Reflect.get(request, 'headers')
+  return headers instanceof Headers
+    ? (headers.get(VERSION_HEADER) ?? undefined)
+    : nameAt(headers, VERSION_HEADER)
 }
 
 function closing(guard: FrameGuard, close: () => unknown): unknown {
