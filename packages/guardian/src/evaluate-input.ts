@@ -5,6 +5,7 @@ import {
   type HookContext,
   type HookName,
   type HookNameInput,
+  type ProtocolMessage,
   type SessionInfo,
   type UserInfo,
 } from '@aos/sdk'
@@ -25,6 +26,10 @@ export interface EvaluateInput {
   readonly executionId?: string | undefined
   readonly role?: 'user' | 'agent' | 'system' | undefined
   readonly reasoning?: string | undefined
+  /** MCP server of the tool, or of the message. */
+  readonly mcpServer?: string | undefined
+  /** Of `mcp` and `a2a`: which way the message goes, its method, and whether it asks or answers. */
+  readonly protocol?: ProtocolMessage | undefined
 }
 
 const NEVER = new AbortController().signal
@@ -47,6 +52,8 @@ export function stepToEvaluate(
     executionId: input.executionId ?? around.executionId,
     role: input.role ?? around.role,
     reasoning: input.reasoning ?? around.reasoning,
+    mcpServer: input.mcpServer ?? around.mcpServer,
+    protocol: input.protocol ?? around.protocol,
     value: valueOf(input, around.value),
   }
 }
@@ -99,7 +106,7 @@ function ownStep(hook: HookName, input: EvaluateInput, { agent, session, around 
     user: input.user ?? around?.user,
     toolName: input.tool ?? '',
     toolKind: undefined,
-    mcpServer: undefined,
+    mcpServer: input.mcpServer,
     reasoning: input.reasoning,
     role: input.role,
     part: undefined,
@@ -107,7 +114,7 @@ function ownStep(hook: HookName, input: EvaluateInput, { agent, session, around 
     query: undefined,
     keywords: undefined,
     isError: undefined,
-    protocol: undefined,
+    protocol: input.protocol,
     value: valueOf(input, undefined),
     signal: around?.signal ?? NEVER,
   }

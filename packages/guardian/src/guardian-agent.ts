@@ -12,6 +12,7 @@ import {
   type HookNameInput,
   type HookOptions,
 } from '@aos/sdk'
+import { compileMatch } from '@aos/sdk/adapter'
 import { randomUUID } from 'node:crypto'
 import { createApprover, type ApproverOptions } from './approver.ts'
 import { stepToEvaluate, type EvaluateInput } from './evaluate-input.ts'
@@ -23,6 +24,7 @@ import type { KillScope } from './policy/kill-switch.ts'
 import { KillSwitch } from './policy/kill-switch.ts'
 import { PolicySet } from './policy/policy-set.ts'
 import type { Policy, PolicyContext } from './policy/policy.ts'
+import { toolNameOf } from './policy/tool-name-of.ts'
 import { toWireStep } from './to-wire-step.ts'
 import type { ClientStats } from './client/guardian-client.ts'
 import type { GuardianPing } from './client/ping.ts'
@@ -214,10 +216,12 @@ export class GuardianAgent {
     const unbinds = (wanted ?? deciding).map((hook) => agent.registerHook(hook, handler, options))
     for (const policy of set.policies) {
       if (policy.shadow !== true) continue
-      const evaluate: HookHandler = (context) => policy.evaluate(context)
-      const match = policy.match === undefined ? {} : { match: policy.match }
-      for (const hook of policy.hooks)
-        unbinds.push(agent.registerHook(hook, evaluate, { name: policy.name, shadow: true, ...match }))
+      const { name, match } = policy
+      const evaluate = shadowHandler(policy)
+      for (const hook of policy.hooks) {
+        const ofTool = match === undefined || hook === 'mcp' ? {} : { match }
+        unbinds.push(agent.registerHook(hook, evaluate, { name, shadow: true, ...ofTool }))
+      }
     }
     unbinds.push(
       agent.addAdmissionGuard({
@@ -287,6 +291,15 @@ export class GuardianAgent {
   #count(response: PolicyResponse): PolicyResponse {
     this.#counts[response.decision]++
     return response
+  }
+}
+
+function shadowHandler(policy: Policy): HookHandler {
+  const fits = policy.match === undefined ? undefined : compileMatch(policy.match)
+  return (context) => {
+    // the agent matches tool calls, and knows no tool of a message
+    const tool = fits === undefined || context.hook !== 'mcp' ? undefined : toolNameOf(context)
+    return tool === undefined || fits?.(tool) === true ? policy.evaluate(context) : undefined
   }
 }
 

@@ -12,7 +12,14 @@ export const AOS_WIRE: Requirements = {
     'aos.wire.memoryContextRetrieval': 'steps/memoryContextRetrieval carries the memory as texts',
     'aos.wire.memoryStore': 'steps/memoryStore carries the items as texts',
     'aos.wire.mcp': 'protocols/MCP carries the MCP message, requests and responses',
+    'aos.wire.mcp.server':
+      'an MCP message says which way it goes, its leg, method and id, and name, version and address of the server',
     'aos.wire.a2a': 'each of the seven A2A methods carries the A2A message and who sends it to whom',
+    'aos.wire.a2a.peer':
+      'the peer of an A2A message is shown with address, name and version, in its role on each of the four legs',
+    'aos.wire.a2a.versions':
+      'methods of A2A 0.3 and 1.0 go under the names that AOS has, the others as protocols/A2A, with the version',
+    'aos.wire.protocol.error': 'an error of a protocol is carried as error, and read as one',
     'aos.wire.ping': 'ping is answered with status, version and timestamp',
     'aos.wire.schema': 'every request and every answer that is emitted is valid by the corrected schema',
     'aos.wire.roundTrip': 'a step and a decision are read as they were sent, in each dialect',
@@ -46,6 +53,8 @@ export const AOS_WIRE: Requirements = {
     'aos.wire.modify.scope': 'of a modified request only what its hook may change is taken',
     'aos.wire.modify.fixed':
       'a modified request of another method, id, tool, execution, message or role is refused',
+    'aos.wire.modify.protocol':
+      'a change of params, result or error of a protocol message arrives; its method, id and kind stay',
     'aos.wire.modify.prototype': 'a member named __proto__ is refused in requests and in modifications',
     'aos.wire.ask': 'ask goes as a deny approval_required with data.approval, and is read as ask',
   }),

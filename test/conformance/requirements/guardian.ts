@@ -95,6 +95,16 @@ export const GUARDIAN: Requirements = {
     'guardian.policy.taint.memory': 'labels survive memory',
     'guardian.policy.injection':
       'text that gives orders to the model is labelled, or asked about or denied where told to',
+    'guardian.policy.injection.descriptions':
+      'orders hidden in descriptions and schemas of MCP tools are noticed, and ordinary ones are not',
+    'guardian.policy.protocols.calls':
+      'a tools/call of MCP is judged as a tool call is, in both directions, and its answer as none',
+    'guardian.policy.protocols.data':
+      'data in what goes out is denied or redacted, and in what comes in redacted, by direction and leg',
+    'guardian.policy.protocols.injection':
+      'protocol messages that a model reads are looked through for instructions',
+    'guardian.policy.protocols.taint':
+      'protocol messages that come in taint, and calls that go out are judged for it',
   }),
   ...rules('design, audit ledger', 'MUST', {
     'guardian.ledger.durable': 'a decision is on the disk before its effect',

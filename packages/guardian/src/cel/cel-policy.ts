@@ -1,6 +1,7 @@
 import { HOOK_NAMES, type HookAnswer, type HookName } from '@aos/sdk'
 import { compileMatch } from '@aos/sdk/adapter'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { callOf, UNREADABLE_CALL } from '../policies/tool-access-call.ts'
 import { invalidOption, knownOptions, oneOf, policyName, textList } from '../policies/policy-options.ts'
 import { stepInput } from '../policies/step-input.ts'
 import { compileCel, type CompiledCel } from './compile-cel.ts'
@@ -9,13 +10,13 @@ import { compileCel, type CompiledCel } from './compile-cel.ts'
 export interface CelRule {
   /**
    * CEL expression that gives true where the rule holds, over `hook`, `tool`, `parameters`, `value`, `result`, `content`,
-   * `agent`, `session`, `user`, `role`, `query`, `mcp_server` and `is_error`; what a step does not have is null.
+   * `agent`, `session`, `user`, `role`, `query`, `mcp_server`, `is_error` and `protocol`; what a step does not have is null.
    */
   readonly when: string
   readonly decision: 'allow' | 'deny' | 'ask'
   /** Told to the model and the user; it must hold no secret. */
   readonly reason: string
-  /** Default `toolCallRequest`. */
+  /** Default `toolCallRequest`, which means calls of MCP that no tool of the agent makes, too. */
   readonly hooks?: HookName | readonly HookName[] | undefined
   /** Limits `toolCallRequest` and `toolCallResult` to tools by name or glob. */
   readonly match?: string | readonly string[] | undefined
@@ -64,11 +65,29 @@ export function celPolicy(options: CelPolicyOptions): Policy {
   const rules = options.rules.map(readRule)
   const word = oneOf(POLICY, { option: 'default', given: options.default }, ['allow', 'deny'])
   const otherwise = word === undefined ? undefined : BY_DEFAULT[word]
+  const meant = HOOK_NAMES.filter((hook) => rules.some(({ hooks }) => hooks.includes(hook)))
+  const isMcpMeant = meant.includes('mcp')
   return {
     name: policyName(POLICY, options.name),
-    hooks: HOOK_NAMES.filter((hook) => rules.some(({ hooks }) => hooks.includes(hook))),
-    evaluate: (context) => decide(rules, context) ?? otherwise,
+    hooks: meant.includes('toolCallRequest') && !isMcpMeant ? [...meant, 'mcp'] : meant,
+    evaluate: (context) => {
+      const { hook } = context
+      const call = hook === 'mcp' ? callOf(context) : undefined
+      if (call === 'unreadable' && meant.includes('toolCallRequest')) return UNREADABLE_CALL
+      const asCall = typeof call === 'object' && meant.includes('toolCallRequest') ? call : undefined
+      if (!meant.includes(hook) && asCall === undefined) return undefined
+      const asMessage = meant.includes(hook) ? decide(rules, context) : undefined
+      return strictest(asMessage, asCall && decide(rules, asCall)) ?? otherwise
+    },
   }
+}
+
+const RANK: Readonly<Record<string, number>> = { deny: 3, ask: 2, allow: 1 }
+
+/** Of rules that judge a message and rules that judge the call it asks for, what is stricter. */
+function strictest(left: HookAnswer | undefined, right: HookAnswer | undefined): HookAnswer | undefined {
+  if (left === undefined || right === undefined) return left ?? right
+  return (RANK[left.decision ?? ''] ?? 3) >= (RANK[right.decision ?? ''] ?? 3) ? left : right
 }
 
 function decide(rules: readonly CompiledRule[], context: PolicyContext): HookAnswer | undefined {

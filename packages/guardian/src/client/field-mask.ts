@@ -69,6 +69,9 @@ interface MaskTools {
   readonly digest: (value: unknown) => string
 }
 
+// a name of a tool or prompt is told, as that of a tool call is; an address or an id is part of the value
+const NAMED: ReadonlySet<string> = new Set(['tools/call', 'prompts/get'])
+
 type Changeable = { -readonly [Member in keyof WireStep]: WireStep[Member] }
 
 function maskStep(step: WireStep, modes: AllModes, tools: MaskTools): MaskedStep {
@@ -76,7 +79,7 @@ function maskStep(step: WireStep, modes: AllModes, tools: MaskTools): MaskedStep
   const text = (mode: FieldMode, value: string): string => maskText(value, mode, tools)
   const orNone = <T>(mode: FieldMode, value: T | undefined, mask: (value: T) => T): T | undefined =>
     value === undefined || mode === 'none' ? undefined : mask(value)
-  const { reasoning, query, keywords, user, agent, trigger } = step
+  const { reasoning, query, keywords, user, agent, trigger, protocol } = step
   if (modes.reasoning !== 'full')
     masked.reasoning = orNone(modes.reasoning, reasoning, (value) => text(modes.reasoning, value))
   if (modes.query !== 'full') {
@@ -94,6 +97,8 @@ function maskStep(step: WireStep, modes: AllModes, tools: MaskTools): MaskedStep
     }
   if (modes.value === 'full') return { step: masked, seesValue: true }
   if (trigger !== undefined) masked.trigger = maskTrigger(trigger, modes.value, tools)
+  if (protocol?.target !== undefined && !NAMED.has(protocol.method ?? ''))
+    masked.protocol = { ...protocol, target: text(modes.value, protocol.target) }
   const value = maskValue(step, modes.value, tools)
   masked.value = value.value
   return { step: masked, seesValue: value.whole }

@@ -1,6 +1,7 @@
 import { HOOK_NAMES, type AosError, type HookAnswer, type HookName } from '@aos/sdk'
 import { compileMatch } from '@aos/sdk/adapter'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { callOf, UNREADABLE_CALL } from '../policies/tool-access-call.ts'
 import { invalidOption, knownOptions, policyName, positive, textList } from '../policies/policy-options.ts'
 import { stepInput, type StepInput } from '../policies/step-input.ts'
 import { createOpaClient, type OpaClient, type OpaResult } from './opa-client.ts'
@@ -23,7 +24,7 @@ export interface OpaPolicyOptions {
   readonly evaluate?: OpaEvaluator | undefined
   /** Default 500; it covers connecting, sending and reading. */
   readonly timeoutMs?: number | undefined
-  /** Default `toolCallRequest`. */
+  /** Default `toolCallRequest`, which means calls of MCP that no tool of the agent makes, too. */
   readonly hooks?: HookName | readonly HookName[] | undefined
   /** Limits `toolCallRequest` and `toolCallResult` to tools by name or glob. */
   readonly match?: string | readonly string[] | undefined
@@ -47,18 +48,32 @@ export function opaPolicy(options: OpaPolicyOptions): Policy {
   if (match !== undefined) compileMatch(match)
   const read = options.mapResult ?? opaAnswer
   if (typeof read !== 'function') throw invalid('mapResult', 'is no function', 'Pass a function.')
+  const wanted = readHooks(options.hooks)
+  const readsCalls = wanted.includes('toolCallRequest') && !wanted.includes('mcp')
   const common = {
     name: policyName(POLICY, options.name),
-    hooks: readHooks(options.hooks),
+    hooks: readsCalls ? ([...wanted, 'mcp'] as const) : wanted,
     ...(match === undefined ? {} : { match }),
   }
   const ask = options.evaluate === undefined ? undefined : inProcess(options)
-  if (ask !== undefined) return { ...common, evaluate: (context) => answerNow(ask, read, context) }
+  const evaluate = (judge: Judge): Judge => (readsCalls ? asCalls(judge) : judge)
+  if (ask !== undefined) return { ...common, evaluate: evaluate((context) => answerNow(ask, read, context)) }
   const client = remote(options)
   return {
     ...common,
-    evaluate: async (context) => answerOf(await client.ask(stepInput(context), context.signal), read),
+    evaluate: evaluate(async (context) =>
+      answerOf(await client.ask(stepInput(context), context.signal), read),
+    ),
     close: () => client.close(),
+  }
+}
+
+type Judge = Policy['evaluate']
+
+function asCalls(judge: Judge): Judge {
+  return (context) => {
+    const step = context.hook === 'mcp' ? callOf(context) : context
+    return step === 'unreadable' ? UNREADABLE_CALL : step && judge(step)
   }
 }
 

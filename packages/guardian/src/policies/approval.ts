@@ -2,6 +2,7 @@ import { ask } from '@aos/sdk'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { compileArguments, type ArgumentRule } from './argument-constraints-rules.ts'
 import { invalidOption, knownOptions, policyName, textList } from './policy-options.ts'
+import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
 import { similarNames } from './tool-access-names.ts'
 
 /** Options of {@link approval}; plain JSON but for `when`. */
@@ -52,12 +53,12 @@ export function approval(options: ApprovalOptions): Policy {
   const question = Object.freeze(ask(reason))
   return {
     name: policyName(POLICY, options.name),
-    hooks: ['toolCallRequest'],
+    hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: (context) => {
+    evaluate: ofCalls((context) => {
       if (!isMeant(context.toolName, context.mcpServer)) return undefined
       if (unfit !== undefined && unfit(context.value) === undefined) return undefined
       return when?.(context.value, context) === false ? undefined : question
-    },
+    }),
   }
 }

@@ -3,7 +3,7 @@ import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { compileArguments, type ArgumentRule, type ArgumentTest } from './argument-constraints-rules.ts'
 import { compileSchema, type SchemaRule } from './argument-constraints-schema.ts'
 import { invalidOption, knownOptions, policyName, textList } from './policy-options.ts'
-import { CALL_HOOKS, UNREADABLE_CALL, callOf, recordOf } from './tool-access-call.ts'
+import { CALL_HOOKS, ofCalls, recordOf } from './tool-access-call.ts'
 import { similarNames, type NameTest } from './tool-access-names.ts'
 
 /** What validates arguments in code: zod, valibot, arktype and others implement it (Standard Schema, version 1). */
@@ -60,17 +60,15 @@ export function argumentConstraints(options: ArgumentConstraintsOptions): Policy
     name: policyName(POLICY, options.name),
     hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: (context) => {
-      const call = callOf(context)
-      if (call === undefined) return undefined
-      if (call === 'unreadable') return UNREADABLE_CALL
-      const { toolName, mcpServer, parameters } = call
+    evaluate: ofCalls((call) => {
+      const { toolName, mcpServer, value } = call
       const judges = rules
         .filter(({ isMeant }) => isMeant(toolName, mcpServer))
         .flatMap((rule) => rule.judges)
       if (judges.length === 0) return undefined
-      return parameters === undefined ? UNREADABLE : judgeAll(judges, parameters, context)
-    },
+      const parameters = recordOf(value)
+      return parameters === undefined ? UNREADABLE : judgeAll(judges, parameters, call)
+    }),
   }
 }
 

@@ -4,6 +4,7 @@ import { decisionKey } from '../policy/state-key.ts'
 import { BudgetAccounts, type NextUse } from './cost-control-account.ts'
 import { readCostControl, type CostControlOptions } from './cost-control-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
+import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
 
 /**
  * Holds budgets of calls, steps, tokens, dollars and time, checked before each call. Tool calls count where they are
@@ -39,9 +40,9 @@ export function costControl(options: CostControlOptions = {}): Policy {
   }
   return {
     name: control.name,
-    hooks: ['toolCallRequest'],
+    hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: judge,
+    evaluate: ofCalls(judge),
     admit: (request) => {
       // a tool call was counted when it was judged, so here it asks for nothing more
       if (request.kind !== 'modelCall' && request.kind !== 'embedding') return undefined

@@ -9,8 +9,17 @@ export type DataAction = 'redact' | 'deny' | 'off'
 /** What a member of `hooks` may say for a message: one action, or one for each direction. */
 export type MessageAction = DataAction | { readonly user?: DataAction; readonly agent?: DataAction }
 
-/** What a member of `hooks` may say for protocol messages: one action, or one for each direction. */
-export type ProtocolAction = DataAction | { readonly inbound?: DataAction; readonly outbound?: DataAction }
+/** What a member of `hooks` may say for protocol messages: one action, or one for each way that data goes. */
+export type ProtocolAction =
+  | DataAction
+  | {
+      /** What comes in. What is asked of an MCP server of one's own is never redacted, only denied where this says so. */
+      readonly inbound?: DataAction
+      /** What is asked of others, and notifications. */
+      readonly outbound?: DataAction
+      /** What others are answered. */
+      readonly answers?: DataAction
+    }
 
 /** Actions by hook; what is not named keeps its default. */
 export interface DataProtectionHooks {
@@ -28,9 +37,9 @@ export interface DataProtectionHooks {
   readonly memoryStore?: DataAction | undefined
   /** What is read back. Default `redact`: an older memory may hold what is not stored today. */
   readonly memoryContextRetrieval?: DataAction | undefined
-  /** MCP messages. Default `deny` outbound, `redact` inbound, as for arguments and results. */
+  /** MCP messages. Default `deny` outbound, `redact` inbound and answers, as for arguments and results. */
   readonly mcp?: ProtocolAction | undefined
-  /** A2A messages. Default `deny` outbound, `redact` inbound; who sends push notification configs sends tokens: `off`. */
+  /** A2A messages. Default `deny` outbound, `redact` inbound and answers; who sends push notification configs sends tokens: `off`. */
   readonly a2a?: ProtocolAction | undefined
 }
 
@@ -77,8 +86,10 @@ export type DataPlace =
   | 'memoryContextRetrieval'
   | 'mcp.inbound'
   | 'mcp.outbound'
+  | 'mcp.answers'
   | 'a2a.inbound'
   | 'a2a.outbound'
+  | 'a2a.answers'
 
 /** The options of a data protection policy, read. */
 export interface DataProtection {
@@ -106,8 +117,10 @@ const DEFAULTS: ReadonlyMap<DataPlace, DataAction> = new Map([
   ['memoryContextRetrieval', 'redact'],
   ['mcp.inbound', 'redact'],
   ['mcp.outbound', 'deny'],
+  ['mcp.answers', 'redact'],
   ['a2a.inbound', 'redact'],
   ['a2a.outbound', 'deny'],
+  ['a2a.answers', 'redact'],
 ])
 
 const OPTIONS = [

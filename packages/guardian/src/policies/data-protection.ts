@@ -1,5 +1,7 @@
 import type { HookAnswer, HookName } from '@aos/sdk'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { calledTool } from '../policy/tool-name-of.ts'
+import { sideOf } from '../protocol-side.ts'
 import {
   readDataProtection,
   type DataAction,
@@ -7,7 +9,8 @@ import {
   type DataProtection,
   type DataProtectionOptions,
 } from './data-protection-options.ts'
-import { createDataScanner, type DataScan, type DataScanner } from './data-protection-scan.ts'
+import { scanMessage } from './data-protection-protocol.ts'
+import { createDataScanner, type DataScan } from './data-protection-scan.ts'
 import { topicOf } from './data-protection-topics.ts'
 
 /**
@@ -28,41 +31,26 @@ export function dataProtection(options: DataProtectionOptions = {}): Policy {
     shadow: options.shadow,
     evaluate: (context) => {
       const place = placeOf(context)
-      if (isOfTool(place) && read.allowed(context.toolName)) return undefined
-      const topic = asksFor(place, context, read)
+      const tool = toolOf(place, context)
+      if (tool !== undefined && read.allowed(tool)) return undefined
+      const isAsked = isAskedOfServer(context)
+      const topic = isAsked || ASKING.has(place) ? asksFor(place, context, read) : undefined
       if (topic !== undefined)
         return { decision: 'deny', message: topic.reason, reasonCode: ['sensitive_topic'] }
       const action = read.actions.get(place) ?? 'deny'
-      return action === 'off' ? undefined : answer(place, action, scanOf(context, scan))
+      // arguments with holes in them make a tool do what nobody meant
+      if (action === 'off' || (isAsked && action === 'redact')) return undefined
+      const { hook, value } = context
+      const found = hook === 'mcp' || hook === 'a2a' ? scanMessage(context, scan) : scan(value)
+      return answer(place, action, found)
     },
   }
-}
-
-// what MCP calls a token of progress names a request and opens nothing
-function scanOf({ hook, value }: PolicyContext, scan: DataScanner): DataScan {
-  if (hook !== 'mcp') return scan(value)
-  const found = scan(renamed(value, 'progressToken', 'progress'))
-  return found.status === 'found'
-    ? { ...found, value: renamed(found.value, 'progress', 'progressToken') }
-    : found
-}
-
-function renamed(params: unknown, from: string, to: string): unknown {
-  const meta: unknown =
-    typeof params === 'object' && params !== null ? Reflect.get(params, '_meta') : undefined
-  if (typeof meta !== 'object' || meta === null || !Object.hasOwn(meta, from) || Object.hasOwn(meta, to))
-    return params
-  const members = Object.entries(meta).map(([key, member]: [string, unknown]) => [
-    key === from ? to : key,
-    member,
-  ])
-  return { ...(params as object), _meta: Object.fromEntries(members) as object }
 }
 
 function hooksOf({ actions, topics }: DataProtection): readonly HookName[] {
   const hooks = new Set<HookName>()
   for (const [place, action] of actions)
-    if (action !== 'off' || (topics.length > 0 && ASKING.has(place)))
+    if (action !== 'off' || (topics.length > 0 && (ASKING.has(place) || place === 'mcp.inbound')))
       hooks.add((place.split('.')[0] ?? place) as HookName)
   return [...hooks]
 }
@@ -74,7 +62,6 @@ function asksFor(
   { value, query, keywords }: PolicyContext,
   { topics }: DataProtection,
 ): DataProtection['topics'][number] | undefined {
-  if (!ASKING.has(place)) return undefined
   return topicOf(place === 'knowledgeRetrieval' ? [query, keywords] : value, topics)
 }
 
@@ -84,14 +71,22 @@ function placeOf({ hook, role, protocol }: PolicyContext): DataPlace {
       return role === 'user' ? 'message.user' : 'message.agent'
     case 'mcp':
     case 'a2a':
-      return `${hook}.${protocol?.direction === 'inbound' ? 'inbound' : 'outbound'}`
+      if (protocol?.direction === 'inbound') return `${hook}.inbound`
+      return protocol?.leg === 'response' ? `${hook}.answers` : `${hook}.outbound`
     default:
       return hook
   }
 }
 
-function isOfTool(place: DataPlace): boolean {
-  return place === 'toolCallRequest' || place === 'toolCallResult'
+/** Whether somebody asks this of an MCP server of one's own. */
+function isAskedOfServer({ hook, protocol }: PolicyContext): boolean {
+  if (hook !== 'mcp' || protocol?.direction !== 'inbound' || protocol.leg !== 'request') return false
+  return sideOf(protocol) === 'server'
+}
+
+function toolOf(place: DataPlace, context: PolicyContext): string | undefined {
+  if (place === 'toolCallRequest' || place === 'toolCallResult') return context.toolName
+  return calledTool(context)
 }
 
 const WHAT: Readonly<Record<DataPlace, string>> = {
@@ -105,8 +100,10 @@ const WHAT: Readonly<Record<DataPlace, string>> = {
   memoryContextRetrieval: 'The memory',
   'mcp.inbound': 'The MCP message',
   'mcp.outbound': 'The MCP message',
+  'mcp.answers': 'The MCP answer',
   'a2a.inbound': 'The A2A message',
   'a2a.outbound': 'The A2A message',
+  'a2a.answers': 'The A2A answer',
 }
 
 function answer(place: DataPlace, action: DataAction, scan: DataScan): HookAnswer | undefined {

@@ -24,13 +24,18 @@ export type PhraseSignal =
   | 'addressed-to-ai'
   | 'secrecy'
   | 'exfiltration'
+  | 'secret-file'
+  | 'context-request'
+  | 'tool-shadowing'
+  | 'tool-order'
 
-// at most so many words may stand between two parts of a phrase; words and what divides them cannot be confused
-const gap = (words: number): string =>
+/** At most so many words may stand between two parts of a phrase; words and what divides them cannot be confused. */
+export const gap = (words: number): string =>
   `[^\\p{L}\\p{N}]{1,8}(?:[\\p{L}\\p{N}']{1,24}[^\\p{L}\\p{N}]{1,8}){0,${words}}?`
-const any = (words: string): string => `(?:${words})`
-// words start with plain letters here: the folded text has no accents and no underscores
-function phrase(...parts: readonly string[]): Pattern {
+/** One of several words. */
+export const any = (words: string): string => `(?:${words})`
+/** A phrase of parts that start with plain letters: the folded text has no accents and no underscores. */
+export function phrase(...parts: readonly string[]): Pattern {
   let made: RegExp | undefined
   // made when it is first looked for: together they take longer to read than the rest of the guardian
   return { test: (text) => (made ??= new RegExp(`\\b${parts.join('')}`, 'u')).test(text) }

@@ -1,5 +1,5 @@
 import { foldText, hasMixedWord, isPlain } from './injection-fold.ts'
-import { PHRASES, SQUEEZED, type PhraseSignal } from './injection-phrases.ts'
+import { PHRASES, SQUEEZED, type Phrase, type PhraseSignal } from './injection-phrases.ts'
 
 /** What speaks for instructions in a text that should hold none. */
 export type InjectionSignal = PhraseSignal | 'hidden-text' | 'odd-characters' | 'encoded' | 'unreadable'
@@ -11,14 +11,18 @@ export type InjectionFinds = Map<InjectionSignal, number>
 export const MAX_TEXT = 1_000_000
 const MAX_DECODED = 100_000
 
-/** Looks one text through. */
-export function findInjection(text: string, finds: InjectionFinds): void {
+/** Looks one text through, for further phrases, too, where some are given. */
+export function findInjection(
+  text: string,
+  finds: InjectionFinds,
+  phrases: readonly Phrase[] = PHRASES,
+): void {
   if (text.length > MAX_TEXT) {
     note(finds, 'unreadable', 1)
     return
   }
   if (!isPlain(text)) findHidden(text, finds)
-  findPhrases(text, finds)
+  findPhrases(text, finds, phrases)
   if (!MAY_BE_ENCODED.test(text)) return
   for (const decoded of decodedParts(text)) {
     const inside: InjectionFinds = new Map()
@@ -39,14 +43,14 @@ export function note(finds: InjectionFinds, signal: InjectionSignal, weight: num
   finds.set(signal, Math.max(finds.get(signal) ?? 0, weight))
 }
 
-function findPhrases(text: string, finds: InjectionFinds): void {
+function findPhrases(text: string, finds: InjectionFinds, phrases: readonly Phrase[] = PHRASES): void {
   const plain = isPlain(text)
   const folded = foldText(text)
     .replace(/[^\S\n ]+| {2,}/g, ' ')
     .replace(plain ? /$^/ : /[‘’ʼ]/g, "'")
   // phrases may run over lines, markers of roles stand at their start
   const joined = folded.replace(/[\n_]+/g, ' ')
-  for (const { signal, weight, pattern, isPlain: canBePlain } of PHRASES) {
+  for (const { signal, weight, pattern, isPlain: canBePlain } of phrases) {
     if ((plain && canBePlain === false) || (finds.get(signal) ?? 0) >= weight) continue
     if (pattern.test(signal === 'role-marker' ? folded : joined)) note(finds, signal, weight)
   }

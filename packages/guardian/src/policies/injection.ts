@@ -1,5 +1,8 @@
 import { HOOK_NAMES, type HookAnswer, type HookName } from '@aos/sdk'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { sideOf } from '../protocol-side.ts'
+import { DESCRIPTION_PHRASES, listedIn } from './injection-descriptions.ts'
+import { PHRASES, type Phrase } from './injection-phrases.ts'
 import { findInjection, note, scoreOf, type InjectionFinds } from './injection-text.ts'
 import { invalidOption, knownOptions, oneOf, policyName, textList } from './policy-options.ts'
 import { stringsOf } from './taint-arguments.ts'
@@ -43,7 +46,7 @@ export function injectionLabels(options: InjectionOptions = {}): Policy {
     name: policyName(POLICY, options.name),
     hooks: hooksOf(options.hooks),
     shadow: options.shadow,
-    evaluate: (context) => (comesIn(context) ? answer(context.value, action, threshold) : undefined),
+    evaluate: (context) => (comesIn(context) ? answer(context, action, threshold) : undefined),
   }
 }
 
@@ -73,14 +76,23 @@ function thresholdOf(given: unknown): number {
 
 function comesIn({ hook, role, protocol }: PolicyContext): boolean {
   if (hook === 'message') return role !== 'agent'
-  return hook === 'mcp' || hook === 'a2a' ? protocol?.direction !== 'outbound' : true
+  if (protocol === undefined) return true
+  const isInbound = protocol.direction === 'inbound'
+  if (hook !== 'mcp' || protocol.leg === undefined) return isInbound
+  // what a server of one's own is asked is as arguments are, and what it answers is what a model of others reads
+  return sideOf(protocol) === 'client' ? isInbound : protocol.leg === 'response'
+}
+
+interface Suspicion {
+  readonly score: number
+  readonly signals: readonly string[]
 }
 
 /** Tells what speaks for instructions in a value's texts, and how much. */
-export function injectionIn(value: unknown): { readonly score: number; readonly signals: readonly string[] } {
+export function injectionIn(value: unknown, phrases: readonly Phrase[] = PHRASES): Suspicion {
   const finds: InjectionFinds = new Map()
   if (isTooDeep(value, 0)) note(finds, 'unreadable', 1)
-  for (const text of stringsOf(value)) findInjection(text, finds)
+  for (const text of stringsOf(value)) findInjection(text, finds, phrases)
   return { score: scoreOf(finds), signals: [...finds.keys()] }
 }
 
@@ -89,8 +101,20 @@ function isTooDeep(value: unknown, depth: number): boolean {
   return depth >= MAX_DEPTH || Object.values(value).some((member) => isTooDeep(member, depth + 1))
 }
 
-function answer(value: unknown, action: 'label' | 'ask' | 'deny', threshold: number): HookAnswer | undefined {
-  const { score, signals } = injectionIn(value)
+/** What is listed is judged one by one: hints in ten descriptions make none of them an order. */
+function suspicionOf({ hook, value }: PolicyContext): Suspicion {
+  const listed = hook === 'mcp' || hook === 'a2a' ? listedIn(value) : undefined
+  if (listed === undefined) return injectionIn(value)
+  const judged = listed.map((item) => injectionIn(item, DESCRIPTION_PHRASES))
+  return judged.reduce((worst, next) => (next.score > worst.score ? next : worst))
+}
+
+function answer(
+  context: PolicyContext,
+  action: 'label' | 'ask' | 'deny',
+  threshold: number,
+): HookAnswer | undefined {
+  const { score, signals } = suspicionOf(context)
   if (score < threshold) return undefined
   return {
     decision: action === 'label' ? 'allow' : action,

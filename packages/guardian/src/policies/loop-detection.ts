@@ -5,6 +5,7 @@ import { BoundedMap } from '../policy/bounded-map.ts'
 import type { Policy } from '../policy/policy.ts'
 import { scopeKey } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
+import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
 import { exactNames } from './tool-access-names.ts'
 
 /** Options of {@link loopDetection}; plain JSON. */
@@ -43,9 +44,9 @@ export function loopDetection(options: LoopDetectionOptions = {}): Policy {
   const histories = new BoundedMap<Call[]>(maxKeys)
   return {
     name: policyName(POLICY, options.name),
-    hooks: ['toolCallRequest'],
+    hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: (context) => {
+    evaluate: ofCalls((context) => {
       const { toolName, mcpServer, decisionId } = context
       if (isIgnored(toolName, mcpServer)) return undefined
       const scope = scopeKey(by, context)
@@ -65,7 +66,7 @@ export function loopDetection(options: LoopDetectionOptions = {}): Policy {
       if (PERIODS.some((period) => isCycle(digests, period, cycles)))
         return answer(action, 'The same calls were made in turns again and again', 'loop_cycle')
       return undefined
-    },
+    }),
     close: () => histories.clear(),
   }
 }

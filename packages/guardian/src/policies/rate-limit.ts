@@ -4,6 +4,7 @@ import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { decisionKey, scopeKey, type PolicyScope } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
+import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
 import { foldName, similarNames } from './tool-access-names.ts'
 
 /** Options of {@link rateLimit}; plain JSON but for the clock. */
@@ -67,16 +68,16 @@ export function rateLimit(options: RateLimitOptions): Policy {
   }
   return {
     name: policyName(POLICY, options.name),
-    hooks: ['toolCallRequest'],
+    hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: (context) => {
+    evaluate: ofCalls((context) => {
       if (!isMeant(context.toolName, context.mcpServer)) return undefined
       const before = counted.get(decisionKey(context))
       if (before !== undefined) return before === 'passed' ? undefined : before
       const answer = judge(context)
       counted.set(decisionKey(context), answer ?? 'passed')
       return answer
-    },
+    }),
     close: () => {
       buckets.clear()
       counted.clear()

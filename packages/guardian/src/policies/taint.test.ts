@@ -398,12 +398,8 @@ test('names the hooks it must learn from', () => {
     'memoryContextRetrieval',
   ])
   ok(requires?.every((hook) => hooks.includes(hook)))
-  deepEqual(taint({ sources: { knowledge: false, memory: 'trusted', protocols: false } }).hooks, [
-    'agentTrigger',
-    'message',
-    'toolCallRequest',
-    'toolCallResult',
-  ])
+  const few = taint({ sources: { knowledge: false, memory: 'trusted', protocols: false } }).hooks
+  deepEqual(few, ['agentTrigger', 'message', 'toolCallRequest', 'toolCallResult', 'mcp'])
 })
 
 test.each<[unknown, RegExp]>([

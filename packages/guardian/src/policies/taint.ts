@@ -1,9 +1,12 @@
 import type { HookAnswer, HookName } from '@aos/sdk'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { calledTool } from '../policy/tool-name-of.ts'
+import { sideOf } from '../protocol-side.ts'
 import { followsMadeLink, provenanceOf, stringsOf } from './taint-arguments.ts'
 import { readTaint, type Taint, type TaintOptions } from './taint-options.ts'
 import { TaintState, type SessionTaint } from './taint-state.ts'
 import { KnownText } from './provenance.ts'
+import { callOf, UNREADABLE_CALL } from './tool-access-call.ts'
 
 /**
  * Follows what a session has read: after text that anybody may have written, a call with an effect needs approval
@@ -24,10 +27,10 @@ export function taint(options: TaintOptions = {}): Policy {
 }
 
 function hooksOf({ knowledge, memory, protocols }: Taint): readonly HookName[] {
-  const hooks: HookName[] = ['agentTrigger', 'message', 'toolCallRequest', 'toolCallResult']
+  const hooks: HookName[] = ['agentTrigger', 'message', 'toolCallRequest', 'toolCallResult', 'mcp']
   if (knowledge) hooks.push('knowledgeRetrieval')
   if (memory !== 'trusted') hooks.push('memoryStore', 'memoryContextRetrieval')
-  if (protocols) hooks.push('mcp', 'a2a')
+  if (protocols) hooks.push('a2a')
   return hooks
 }
 
@@ -58,7 +61,7 @@ class TaintKeeper {
       case 'message':
         return this.#hear(context)
       case 'toolCallResult':
-        return this.#readResult(context)
+        return this.#readTool(context, context.toolName)
       case 'memoryStore':
         return this.#label(context)
       case 'memoryContextRetrieval':
@@ -66,9 +69,23 @@ class TaintKeeper {
       case 'knowledgeRetrieval':
         return this.#read(context, 'knowledge')
       case 'mcp':
+        return this.#judgeMcp(context)
       case 'a2a':
-        return context.protocol?.direction === 'inbound' ? this.#read(context, context.hook) : undefined
+        return context.protocol?.direction === 'inbound' ? this.#read(context, 'a2a') : undefined
     }
+  }
+
+  /** A call that goes out is judged as one; what comes in is read, unless somebody asks it of a server of one's own. */
+  #judgeMcp(context: PolicyContext): HookAnswer | undefined {
+    const { protocol } = context
+    if (protocol?.direction !== 'inbound') {
+      const call = callOf(context)
+      return call === 'unreadable' ? UNREADABLE_CALL : call && this.#judge(call)
+    }
+    const isAsked = protocol.leg === 'request' && sideOf(protocol) === 'server'
+    if (!this.#options.protocols || isAsked) return undefined
+    const tool = calledTool(context)
+    return tool === undefined ? this.#read(context, 'mcp') : this.#readTool(context, tool)
   }
 
   close(): void {
@@ -100,10 +117,10 @@ class TaintKeeper {
     return isUsers
   }
 
-  #readResult(context: PolicyContext): undefined {
+  #readTool(context: PolicyContext, toolName: string): undefined {
     const { trustedTool, untrustedTool } = this.#options
-    if (trustedTool(context.toolName)) this.#state.update(context, (session) => trust(session, context.value))
-    else if (untrustedTool(context.toolName)) this.#read(context, context.toolName)
+    if (trustedTool(toolName)) this.#state.update(context, (session) => trust(session, context.value))
+    else if (untrustedTool(toolName)) this.#read(context, toolName)
   }
 
   #read(context: PolicyContext, source: string): undefined {

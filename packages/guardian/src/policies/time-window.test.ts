@@ -101,7 +101,7 @@ describe('a time window', () => {
       tools: 'pay_*',
       hooks: ['toolCallRequest', 'message'],
     }
-    deepEqual(timeWindow(options).hooks.toSorted(), ['message', 'toolCallRequest'])
+    deepEqual(timeWindow(options).hooks.toSorted(), ['mcp', 'message', 'toolCallRequest'])
     deepEqual(at(options, ['2026-01-04T12:00:00Z'], { toolName: 'search' }), [true])
     deepEqual(at(options, ['2026-01-04T12:00:00Z'], { toolName: 'PAY_bill' }), [false])
     deepEqual(at(options, ['2026-01-04T12:00:00Z'], { hook: 'message', toolName: '' }), [false])

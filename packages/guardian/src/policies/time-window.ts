@@ -1,8 +1,9 @@
 import { HOOK_NAMES, type HookAnswer, type HookName } from '@aos/sdk'
-import type { Policy } from '../policy/policy.ts'
+import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { invalidOption, knownOptions, policyName, textList } from './policy-options.ts'
 import { compileWindows, type TimeWindow } from './time-window-days.ts'
 import { zoneClock } from './time-window-zone.ts'
+import { callOf } from './tool-access-call.ts'
 import { similarNames } from './tool-access-names.ts'
 
 /** Options of {@link timeWindow}; plain JSON but for the clock. */
@@ -54,17 +55,31 @@ export function timeWindow(options: TimeWindowOptions): Policy {
     })
   const tools = textList(POLICY, 'tools', options.tools)
   const isMeant = tools === undefined ? undefined : similarNames(tools)
+  const hooks = readHooks(options.hooks)
   return {
     name: policyName(POLICY, options.name),
-    hooks: readHooks(options.hooks),
+    hooks: hooks.includes('toolCallRequest') ? [...new Set<HookName>([...hooks, 'mcp'])] : hooks,
     shadow: options.shadow,
-    evaluate: ({ hook, toolName, mcpServer }) => {
+    evaluate: (context) => {
+      const step = stepOf(context, hooks)
+      if (step === undefined) return undefined
+      const { hook, toolName, mcpServer } = step
       if (isMeant !== undefined && OF_TOOLS.has(hook) && !isMeant(toolName, mcpServer)) return undefined
       const now = localTime(clock())
       if (now === undefined) return NO_CLOCK
       return mayNotAt?.(now) === true || mayAt?.(now) === false ? OUTSIDE : undefined
     },
   }
+}
+
+/** What is looked at: a tool call over MCP as the call it is, and no answer, because what it answers was in time. */
+function stepOf(context: PolicyContext, hooks: readonly HookName[]): PolicyContext | undefined {
+  const { hook, protocol } = context
+  if (protocol === undefined) return context
+  if (protocol.leg === 'response') return undefined
+  const call = hooks.includes('toolCallRequest') ? callOf(context) : undefined
+  if (call !== undefined && call !== 'unreadable') return call
+  return call === 'unreadable' || hooks.includes(hook) ? context : undefined
 }
 
 function readHooks(given: unknown): readonly HookName[] {

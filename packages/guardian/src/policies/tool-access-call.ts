@@ -1,13 +1,6 @@
 import type { HookAnswer, HookName } from '@aos/sdk'
+import { ChangedContext } from '../policy/changed-context.ts'
 import type { PolicyContext } from '../policy/policy.ts'
-
-/** A call of a tool as a policy judges it, whether an agent makes it or a message of MCP asks for it. */
-export interface JudgedCall {
-  readonly toolName: string
-  readonly mcpServer: string | undefined
-  /** Its arguments; `undefined` where they are no object, so that no rule could be held against them. */
-  readonly parameters: Readonly<Record<string, unknown>> | undefined
-}
 
 /** Hooks at which a call of a tool can be judged before it happens. */
 export const CALL_HOOKS: readonly HookName[] = ['toolCallRequest', 'mcp']
@@ -19,17 +12,50 @@ export const UNREADABLE_CALL: HookAnswer = Object.freeze({
   reasonCode: 'tool_unreadable',
 })
 
-/** Gives the tool call that a step is, `undefined` where it is none. */
-export function callOf(context: PolicyContext): JudgedCall | 'unreadable' | undefined {
-  const { hook, value, mcpServer } = context
-  if (hook === 'toolCallRequest')
-    return { toolName: context.toolName, mcpServer, parameters: recordOf(value) }
-  if (hook !== 'mcp' || context.protocol?.method !== 'tools/call') return undefined
+const CALL = 'tools/call'
+
+/** A message of MCP that asks for a call, shown as the tool call it is. */
+class McpCall extends ChangedContext {
+  readonly #toolName: string
+
+  constructor(base: PolicyContext, toolName: string, parameters: unknown) {
+    super(base, parameters, base.pass)
+    this.#toolName = toolName
+  }
+
+  override get hook(): 'toolCallRequest' {
+    return 'toolCallRequest'
+  }
+  override get toolName(): string {
+    return this.#toolName
+  }
+}
+
+/**
+ * Gives a step as a tool call, whether an agent makes it or a message of MCP asks for it, in either direction;
+ * `undefined` where it is none.
+ */
+export function callOf(context: PolicyContext): PolicyContext | 'unreadable' | undefined {
+  const { hook, protocol, value } = context
+  if (hook === 'toolCallRequest') return context
+  if (hook !== 'mcp' || protocol?.method !== CALL || protocol.leg === 'response') return undefined
   const params = recordOf(value)
   const name = params === undefined ? undefined : ownValue(params, 'name')
-  if (params === undefined || typeof name !== 'string') return isAnswer(params) ? undefined : 'unreadable'
+  if (params === undefined || typeof name !== 'string')
+    return protocol.leg === undefined && isAnswer(params) ? undefined : 'unreadable'
   const given = ownValue(params, 'arguments')
-  return { toolName: name, mcpServer, parameters: given === undefined ? {} : recordOf(given) }
+  return new McpCall(context, name, given === undefined ? {} : given)
+}
+
+/** Makes the evaluation of a policy that judges calls of tools of one that judges a call. */
+export function ofCalls<T>(
+  judge: (call: PolicyContext) => T,
+): (context: PolicyContext) => T | HookAnswer | undefined {
+  return (context) => {
+    const call = callOf(context)
+    if (call === undefined) return undefined
+    return call === 'unreadable' ? UNREADABLE_CALL : judge(call)
+  }
 }
 
 /** Reads a member of an object, never one that it has inherited. */
@@ -44,7 +70,7 @@ export function recordOf(value: unknown): Readonly<Record<string, unknown>> | un
     : undefined
 }
 
-// what comes back for a call is told with the same method: a result, which names no tool
+// what comes back for a call may be told with the same method: a result, which names no tool
 function isAnswer(params: Readonly<Record<string, unknown>> | undefined): boolean {
   if (params === undefined || Object.hasOwn(params, 'arguments')) return false
   return Object.hasOwn(params, 'content') || Object.hasOwn(params, 'structuredContent')

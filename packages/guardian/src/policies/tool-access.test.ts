@@ -108,11 +108,13 @@ describe('a call over MCP', () => {
   })
 
   test('is no other message, and no answer', () => {
-    const list = {
+    const asked = (method: string): Partial<PolicyContext> => ({
       hook: 'mcp',
-      protocol: { name: 'mcp', direction: 'outbound', method: 'tools/list' },
-    } as const
-    equal(verdict({ allow: [] }, list), 'no_policy_allows')
+      protocol: { name: 'mcp', direction: 'outbound', method, leg: 'request' },
+    })
+    equal(verdict({ allow: [] }, asked('resources/read')), 'no_policy_allows')
+    // without it no connection is made
+    equal(verdict({ allow: [] }, asked('tools/list')), 'allow')
     for (const direction of ['inbound', 'outbound'] as const)
       equal(verdict({ allow: [] }, overMcp({ content: [] }, direction)), 'no_policy_allows')
   })

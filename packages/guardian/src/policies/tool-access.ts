@@ -1,7 +1,7 @@
 import type { HookAnswer } from '@aos/sdk'
 import type { Policy } from '../policy/policy.ts'
 import { invalidOption, knownOptions, policyName, textList } from './policy-options.ts'
-import { CALL_HOOKS, UNREADABLE_CALL, callOf } from './tool-access-call.ts'
+import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
 import { exactNames, similarNames } from './tool-access-names.ts'
 
 /** Options of {@link toolAccess}; plain JSON. */
@@ -56,17 +56,13 @@ export function toolAccess(options: ToolAccessOptions): Policy {
     name: policyName(POLICY, options.name),
     hooks: CALL_HOOKS,
     shadow: options.shadow,
-    evaluate: (context) => {
-      const call = callOf(context)
-      if (call === undefined) return undefined
-      if (call === 'unreadable') return UNREADABLE_CALL
-      const { toolName, mcpServer } = call
+    evaluate: ofCalls(({ toolName, mcpServer }) => {
       if (mcpServer !== undefined) return judge(toolName, mcpServer)
       if (known.has(toolName)) return known.get(toolName)
       const answer = judge(toolName, undefined)
       // names that nobody has come from a model without end
       if (known.size < MAX_KNOWN) known.set(toolName, answer)
       return answer
-    },
+    }),
   }
 }

@@ -14,6 +14,8 @@ import { PolicyResponse, type GuardianDecision } from '../policy-response.ts'
 import { ChangedContext } from './changed-context.ts'
 import { KillSwitch } from './kill-switch.ts'
 import type { Policy, PolicyContext } from './policy.ts'
+import { isUpkeep } from './protocol-upkeep.ts'
+import { isOfTools, toolNameOf } from './tool-name-of.ts'
 
 /** How a set of policies decides. */
 export interface PolicySetOptions {
@@ -84,8 +86,8 @@ export class PolicySet {
   decide(context: PolicyContext, shadows = true): Awaitable<PolicyResponse> {
     const killed = this.stopped(context)
     if (killed !== undefined) return killed
-    const policies = this.#byHook.get(context.hook)?.for(context.toolName)
-    if (policies === undefined) return this.#none
+    const policies = this.#byHook.get(context.hook)?.for(toolNameOf(context))
+    if (policies === undefined) return this.#noneFor(context)
     if (shadows && policies.shadows.length > 0) this.#shadow(policies.shadows, context)
     const decided = this.#judge(policies.deciding, context)
     // who was stopped while a policy thought is not let go any more
@@ -104,9 +106,13 @@ export class PolicySet {
       const policy = policies[at] as Policy
       const say = askNow(policy, context, this.#timeoutMs)
       if (say !== undefined)
-        return new Decision(policies, context, this.#timeoutMs).decide({ say, at }, this.#none)
+        return new Decision(policies, context, this.#timeoutMs).decide({ say, at }, this.#noneFor(context))
     }
-    return this.#none
+    return this.#noneFor(context)
+  }
+
+  #noneFor(context: PolicyContext): PolicyResponse {
+    return this.#none === NOTHING_ALLOWS && isUpkeep(context) ? NO_OBJECTION : this.#none
   }
 
   /** Why an operation may not start, model calls included. */
@@ -151,10 +157,10 @@ class HookPolicies {
     readonly policy: Policy
     readonly fits: ((tool: string) => boolean) | undefined
   }[]
-  readonly #byTool = new Map<string, ToolPolicies>()
+  readonly #byTool = new Map<string | undefined, ToolPolicies>()
 
   constructor(hook: HookName, policies: readonly Policy[]) {
-    const ofTool = hook === 'toolCallRequest' || hook === 'toolCallResult'
+    const ofTool = isOfTools(hook)
     this.#all = policies
       .filter(({ hooks }) => hooks.includes(hook))
       .map((policy) => ({
@@ -167,11 +173,14 @@ class HookPolicies {
     return this.#all.length === 0
   }
 
-  for(toolName: string): ToolPolicies | undefined {
+  /** Those that mean a tool; where a message names none, all of them. */
+  for(toolName: string | undefined): ToolPolicies | undefined {
     if (this.#all.length === 0) return undefined
     const known = this.#byTool.get(toolName)
     if (known !== undefined) return known
-    const fitting = this.#all.filter(({ fits }) => fits?.(toolName) ?? true).map(({ policy }) => policy)
+    const fitting = this.#all
+      .filter(({ fits }) => toolName === undefined || (fits?.(toolName) ?? true))
+      .map(({ policy }) => policy)
     const made = {
       deciding: fitting.filter(({ shadow }) => shadow !== true),
       shadows: fitting.filter(({ shadow }) => shadow === true),

@@ -50,7 +50,7 @@ export interface Policy {
   readonly name: string
   /** Hooks it judges or learns from. */
   readonly hooks: readonly HookName[]
-  /** Limits `toolCallRequest` and `toolCallResult` to tools by name or glob (`*` any text, `?` one character). */
+  /** Limits tool calls and their results, over MCP too, to tools by name or glob (`*` any text, `?` one character). */
   readonly match?: string | readonly string[] | undefined
   /** Evaluates and records, and never changes what happens. */
   readonly shadow?: boolean | undefined

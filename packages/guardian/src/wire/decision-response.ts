@@ -10,6 +10,7 @@ import type {
 } from './codec.ts'
 import { encodeAosRequest } from './encode-request.ts'
 import { readModifiedRequest } from './modified-value.ts'
+import { isSentAsError } from './protocol-error.ts'
 import {
   defined,
   isRecord,
@@ -40,12 +41,12 @@ const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
 
 /**
  * Makes the answer to a request. The wire has no word for `ask`: it is a `deny` with the reason code
- * `approval_required` and an object `data.approval`. A `modify` without a value is a deny `invalid_modification`, an
- * `ask` over a changed value one `ask_after_modify`.
+ * `approval_required` and an object `data.approval`. A `modify` without a value, or one that makes an error of a result
+ * or a result of an error, is a deny `invalid_modification`, an `ask` over a changed value one `ask_after_modify`.
  */
 export function encodeDecision(codec: CodecName, step: WireStep, decision: PolicyResponse): JsonRpcResponse {
   const id = step.idless === true ? null : step.id
-  const said = onWire(decision)
+  const said = onWire(step, decision)
   const isModify = said.decision === 'modify'
   const common = defined({
     reasoning: decision.reasoning,
@@ -64,6 +65,10 @@ export function encodeDecision(codec: CodecName, step: WireStep, decision: Polic
   return { jsonrpc: '2.0', id, result: defined(result) }
 }
 
+function turnsError(step: WireStep, value: unknown): boolean {
+  return isSentAsError(step) !== isSentAsError({ ...step, value })
+}
+
 interface Said {
   readonly decision: Word
   readonly message: string
@@ -71,9 +76,12 @@ interface Said {
   readonly data: JsonRecord | undefined
 }
 
-function onWire({ decision, message, reasonCode, data, modifications, policies }: PolicyResponse): Said {
+function onWire(
+  step: WireStep,
+  { decision, message, reasonCode, data, modifications, policies }: PolicyResponse,
+): Said {
   const named = policies.length === 0 ? data : { ...data, guardian: { policies } }
-  if (decision === 'modify' && modifications === undefined)
+  if (decision === 'modify' && (modifications === undefined || turnsError(step, modifications)))
     return { decision: 'deny', message, reasonCode: [...reasonCode, 'invalid_modification'], data: named }
   if (decision !== 'ask') return { decision, message, reasonCode, data: named }
   // a deny has no place for a changed value, and whoever approved would approve the value as it was

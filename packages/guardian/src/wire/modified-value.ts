@@ -75,7 +75,7 @@ function withFixed(given: RequestParts, original: RequestParts): Reading<Request
   return readAs({ ...given, params: { ...given.params, [within]: { ...after, ...kept } } })
 }
 
-// of a protocol message only the params or the result may change
+// of a protocol message only the params, the result or the error may change
 function problemOfInner(original: RequestParts, changed: RequestParts): string | undefined {
   if (original.hook !== 'mcp' && original.hook !== 'a2a') return undefined
   const before = innerOf(original)
@@ -83,6 +83,8 @@ function problemOfInner(original: RequestParts, changed: RequestParts): string |
   if (!before.ok || !after.ok) return 'has no protocol message'
   const { method, value } = before.value
   if (method !== after.value.method) return 'changes the method of the protocol message'
+  if (before.value.isError !== after.value.isError)
+    return 'makes an error of a result, or a result of an error'
   const isNaming = method !== undefined && NAMING.has(method)
   return isNaming && member(value, 'name') !== member(after.value.value, 'name')
     ? 'names another tool'

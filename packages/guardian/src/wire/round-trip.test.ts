@@ -6,6 +6,7 @@ import { PolicyResponse } from '../policy-response.ts'
 import type { CodecName, WireStep } from './codec.ts'
 import { codecOf } from './codecs.ts'
 import { decodeRequest } from './decode-request.ts'
+import { isSentAsError } from './protocol-error.ts'
 import { defined, namesPrototype } from './read.ts'
 import { problemOfRequest, problemOfResponse } from './validate-message.ts'
 
@@ -158,6 +159,8 @@ describe.each(NAMES)('%s', (name) => {
     verifies('aos.wire.schema', 'an answer is valid, and read as the decision it was made of', () => {
       fc.assert(
         fc.property(steps(hook), decisions(name), (step, decision) => {
+          const changed = { ...step, value: decision.modifications ?? step.value }
+          fc.pre(isSentAsError(changed) === isSentAsError(step))
           const answer = overTheWire(codec.encodeResponse(step, decision))
           expect(problemOfResponse(answer, name === 'landing' ? 'landing' : 'aos')).toBeUndefined()
           expect(codec.decodeResponse(step, answer)).toEqual({ ok: true, decision })
