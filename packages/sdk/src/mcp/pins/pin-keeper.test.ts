@@ -97,7 +97,7 @@ describe('tool pins in a store that takes its time', () => {
     const store: ToolPinStore = {
       get: async (server, name) => {
         if (fault.get) throw new Error('the database is away')
-        return (fault.pin as ToolPin | undefined) ?? local.get(server, name)
+        return fault.pin === undefined ? local.get(server, name) : (fault.pin as ToolPin)
       },
       set: async (entries) => {
         if (fault.set) throw new Error('the database is full')
