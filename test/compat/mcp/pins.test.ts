@@ -1,5 +1,5 @@
 // A server that changes the description of its tool once it is trusted, over every line of the SDK.
-import { AOSInstrument, type AOSHandle, type AOSOptions } from '@aos/sdk'
+import { allow, AOSInstrument, type AOSHandle, type AOSOptions, type GuardedRun } from '@aos/sdk'
 import { filePins, instrumentMcpClient, memoryPins, toolPins, type ToolPinStore } from '@aos/sdk/mcp'
 import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server'
@@ -163,6 +163,30 @@ describe.each(LINES)('tool pins over $name', (line) => {
       await call(client)
       expect(weather.calls).toEqual(['Bern', 'Bern'])
     })
+  })
+
+  test('judge the message of a tool call that other handlers have judged already', async () => {
+    const weather = new Weather()
+    const outcomes: unknown[] = []
+    const agent: AOSHandle<object> = new AOSInstrument(async (_: string, aos: GuardedRun) => {
+      const client = await connected(agent as unknown as Worker, weather)
+      await names(client)
+      const toolCall = (): Promise<unknown> =>
+        aos
+          .toolCall({ toolName: 'now', parameters: { city: 'Bern' } }, (given) =>
+            client.callTool({ name: 'now', arguments: given as object }),
+          )
+          .catch((error: unknown) => error)
+      outcomes.push(await toolCall())
+      weather.say(POISONED)
+      await names(client)
+      outcomes.push(await toolCall())
+    })
+    agent.registerHook('toolCallRequest', () => allow())
+    agent.registerHook('mcp', toolPins())
+    await (agent as unknown as { run(input: string): Promise<unknown> }).run('go')
+    expect(outcomes).toMatchObject([{ content: [{ text: 'sun over Bern' }] }, { code: -32010 }])
+    expect(weather.calls).toEqual(['Bern'])
   })
 
   test('ask a person at each call of a changed tool', async () => {
