@@ -1,5 +1,5 @@
 import { gatedObject, type Gate, type Method } from '../objects/gated-object.ts'
-import type { InstrumentOwner, Reach } from '../objects/reach.ts'
+import type { ObjectOwner, Reach } from '../objects/reach.ts'
 import type { RunCall } from '../instrument/core.ts'
 import { remoteCaller } from '../propagation/index.ts'
 import { judgedCall, type Call } from './call.ts'
@@ -12,9 +12,9 @@ import { DenialErrors } from './protocol-error.ts'
 /** A request handler of the A2A SDK, such as `DefaultRequestHandler`. */
 export interface A2ARequestHandlerShape {
   getAgentCard(): Promise<unknown>
-  sendMessage(params: never, context?: never): Promise<unknown>
-  sendMessageStream(params: never, context?: never): AsyncGenerator<unknown, void, undefined>
-  getTask(params: never, context?: never): Promise<unknown>
+  sendMessage(params: never, context: never): Promise<unknown>
+  sendMessageStream(params: never, context: never): AsyncGenerator<unknown, void, undefined>
+  getTask(params: never, context: never): Promise<unknown>
 }
 
 /**
@@ -24,7 +24,7 @@ export interface A2ARequestHandlerShape {
  */
 export function instrumentA2AHandler<H extends A2ARequestHandlerShape>(
   requestHandler: H,
-  agent?: InstrumentOwner,
+  agent?: ObjectOwner,
   options?: A2AOptions,
 ): H {
   const settings = settingsOf(options)

@@ -1,0 +1,37 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An application of express, as far as the tests need it. */
+export type App = RequestListener & { use(...handlers: readonly unknown[]): App }
+
+/** Makes one; express has no types of its own. */
+export async function expressApp(): Promise<App> {
+  const name: string = 'express'
+  const { default: express } = (await import(name)) as { readonly default: () => App }
+  return express()
+}
+
+/** A server on the loopback. */
+export interface Listening {
+  readonly url: string
+  readonly server: Server
+  close(): Promise<void>
+}
+
+/** Listens on a free port. */
+export async function listen(listener: RequestListener): Promise<Listening> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    server,
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
