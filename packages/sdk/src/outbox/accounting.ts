@@ -34,6 +34,8 @@ export type OutboxIncident = Omit<OutboxReport, 'outbox'>
 export interface Accounting {
   admit(state: ItemState, count?: number): void
   move(from: ItemState, to: ItemState, count?: number): void
+  /** Counts the parts that one item was divided into, in its place. */
+  divide(state: ItemState, parts: number): void
   /** Counts items that were taken over from the spool and now wait in memory. */
   recover(count: number): void
   retried(): void
@@ -70,6 +72,7 @@ export function createAccounting(
       states[from] -= count
       states[to] += count
     },
+    divide: (state, parts) => admit(state, parts - 1),
     recover(count) {
       recovered += count
       admit('queued', count)

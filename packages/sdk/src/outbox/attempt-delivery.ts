@@ -36,7 +36,15 @@ export async function attemptDelivery({
   }
 }
 
+const STATUSES: ReadonlySet<unknown> = new Set<DeliveryResult['status']>([
+  'delivered',
+  'retry',
+  'rejected',
+  'too_large',
+])
+
 function toDeliveryResult(result: DeliveryResult | undefined): DeliveryResult {
-  const known = result?.status === 'delivered' || result?.status === 'retry' || result?.status === 'rejected'
-  return known ? result : { status: 'retry', reason: 'invalid delivery result' }
+  return result !== undefined && STATUSES.has(result.status)
+    ? result
+    : { status: 'retry', reason: 'invalid delivery result' }
 }

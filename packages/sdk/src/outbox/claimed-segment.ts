@@ -10,10 +10,12 @@ export interface ClaimedSegment {
   readonly items: readonly SpooledItem[]
   /** How many items of it this process already accounts for. */
   readonly heldBefore: number
+  /** Whether this process has tried to deliver them and failed. */
+  readonly triedBefore: boolean
   /** Renews the claim before a delivery; false when another process has taken the segment over. */
   touch(): boolean
-  /** Records that the next item is settled; false when another process has taken the segment over. */
-  advance(): boolean
+  /** Records that the next items are settled, one by default; false when another process has taken the segment over. */
+  advance(count?: number): boolean
   /** Removes the file, or sets it aside when a part of it was damaged. */
   finish(): void
   /** Gives what is not settled, this many items, back to whoever comes next. */
@@ -26,6 +28,7 @@ export interface ClaimedSegmentOptions {
   readonly name: SegmentName
   readonly items: readonly SpooledItem[]
   readonly heldBefore: number
+  readonly triedBefore: boolean
   /** File name to keep a damaged segment under. */
   readonly setAside: string | undefined
   readonly now: () => number
@@ -35,7 +38,7 @@ export interface ClaimedSegmentOptions {
 
 /** Creates the handle of a segment whose file carries this process's claim in its name. */
 export function createClaimedSegment(options: ClaimedSegmentOptions): ClaimedSegment {
-  const { directory, items, heldBefore } = options
+  const { directory, items, heldBefore, triedBefore } = options
   let name = options.name
   const path = (segment: SegmentName): string => join(directory, toSegmentFile(segment))
   const isOurs = (change: () => void): boolean => {
@@ -56,12 +59,13 @@ export function createClaimedSegment(options: ClaimedSegmentOptions): ClaimedSeg
   return {
     items,
     heldBefore,
+    triedBefore,
     touch: () =>
       isOurs(() => {
         const seconds = options.now() / 1000
         utimesSync(path(name), seconds, seconds)
       }),
-    advance: () => rename({ ...name, settled: name.settled + 1 }),
+    advance: (count = 1) => rename({ ...name, settled: name.settled + count }),
     finish() {
       const { setAside } = options
       isOurs(() =>

@@ -15,6 +15,8 @@ export type DeliveryResult =
   | { readonly status: 'delivered' }
   | { readonly status: 'retry'; readonly reason: string; readonly retryAfterMs?: number | undefined }
   | { readonly status: 'rejected'; readonly reason: string }
+  /** The receiver takes no requests of this size: what was joined is sent apart, then the item is divided. */
+  | { readonly status: 'too_large'; readonly reason: string }
 
 /** Sends one item; whatever it throws counts as `retry`. */
 export type Deliver = (item: OutboxItem, signal: AbortSignal) => Promise<DeliveryResult>

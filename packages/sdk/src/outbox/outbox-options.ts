@@ -2,10 +2,23 @@ import { AosError } from '../errors.ts'
 import type { OutboxReport } from './accounting.ts'
 import { systemClock } from './outbox-clock.ts'
 import type { OutboxClock } from './outbox-clock.ts'
-import type { Deliver } from './outbox-item.ts'
+import type { Deliver, OutboxItem } from './outbox-item.ts'
 import { DEFAULT_RETRY_POLICY } from './retry-policy.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { defaultSpoolDirectory } from './spool-directory.ts'
+
+/** How waiting items are sent together, as one. */
+export interface OutboxBatching {
+  /** Largest size of what is joined; a larger item goes alone. */
+  readonly maxBytes: number
+  /** Bound of the sum of `unitsOf` of what is joined. */
+  readonly maxUnits: number
+  readonly unitsOf: (item: OutboxItem) => number
+  /** Longest time an item waits for others. */
+  readonly maxWaitMs: number
+  /** Makes one item of several, at least two. */
+  readonly join: (items: readonly OutboxItem[]) => OutboxItem
+}
 
 /** What `createOutbox` takes. */
 export interface OutboxOptions {
@@ -23,6 +36,12 @@ export interface OutboxOptions {
   /** Time after which an unanswered attempt is aborted and tried again, 10 s by default. */
   readonly attemptTimeoutMs?: number | undefined
   readonly retry?: Partial<RetryPolicy> | undefined
+  /** Sends items together; by default each goes alone. */
+  readonly batching?: OutboxBatching | undefined
+  /** Makes smaller items of one that the receiver finds too large; none when it cannot be made smaller. */
+  readonly divide?: ((item: OutboxItem) => readonly OutboxItem[]) | undefined
+  /** Also writes each item to the spool at once, so that it survives whatever ends the process; off by default. */
+  readonly writeAhead?: boolean | undefined
   readonly clock?: OutboxClock | undefined
   /** Source of jitter, `Math.random` by default. */
   readonly random?: (() => number) | undefined
@@ -32,11 +51,12 @@ export interface OutboxOptions {
 
 /** Options with every default filled in. */
 export type OutboxSettings = {
-  readonly [Key in Exclude<keyof OutboxOptions, 'retry' | 'onReport'>]-?: NonNullable<OutboxOptions[Key]>
+  readonly [Key in Exclude<keyof OutboxOptions, 'retry' | Optional>]-?: NonNullable<OutboxOptions[Key]>
 } & {
-  readonly retry: RetryPolicy
-  readonly onReport: OutboxOptions['onReport']
-}
+  readonly [Key in Optional]: OutboxOptions[Key]
+} & { readonly retry: RetryPolicy }
+
+type Optional = 'batching' | 'divide' | 'onReport'
 
 const MEBIBYTE = 1024 * 1024
 const DAY_MS = 86_400_000
@@ -76,6 +96,9 @@ export function resolveOutboxSettings(options: OutboxOptions): OutboxSettings {
     directory: options.directory ?? defaultSpoolDirectory(options.name),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    batching: options.batching,
+    divide: options.divide,
+    writeAhead: options.writeAhead ?? false,
     onReport: options.onReport,
   }
 }

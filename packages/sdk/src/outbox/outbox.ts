@@ -7,10 +7,12 @@ import type { Entry } from './item-queue.ts'
 import { isOutboxItem, outboxItemBytes } from './outbox-item.ts'
 import type { DeliveryResult, OutboxItem } from './outbox-item.ts'
 import { resolveOutboxSettings } from './outbox-options.ts'
-import type { OutboxOptions, OutboxSettings } from './outbox-options.ts'
+import type { OutboxBatching, OutboxOptions, OutboxSettings } from './outbox-options.ts'
 import { createReplay } from './replay.ts'
 import type { Replay } from './replay.ts'
 import { nextRetryDelay } from './retry-policy.ts'
+import type { SpooledItem } from './segment-format.ts'
+import type { JournalSegment } from './spool-journal.ts'
 import { createNoSpool, createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 
@@ -47,6 +49,15 @@ interface FlushWaiter {
   readonly resolve: () => void
 }
 
+interface Pause {
+  /** Why the outbox waits: for more items, after a failure, or because the receiver said so. */
+  readonly cause: 'batching' | 'backoff' | 'told'
+  readonly end: () => void
+}
+
+/** Longest time that a receiver can hold an outbox back. */
+const MAX_RETRY_AFTER_MS = 3_600_000
+
 class DurableOutbox implements Outbox {
   readonly #settings: OutboxSettings
   readonly #accounting: Accounting
@@ -56,11 +67,15 @@ class DurableOutbox implements Outbox {
   readonly #waiters = new Set<FlushWaiter>()
   /** Deliveries belong to the outbox, not to the request that happened to enqueue first. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot()
+  readonly #take = (entries: Iterable<Entry>): number => batchLength(entries, this.#settings.batching)
   #tickets = 0
   #rescanAfterMs = 0
-  #current: Entry | undefined
+  /** Failed attempts since the receiver last answered properly. */
+  #failures = 0
+  /** What is being delivered, and the parts that it was divided into. */
+  #current: Entry[] = []
   #attempt: AbortController | undefined
-  #pause: { readonly interruptible: boolean; readonly end: () => void } | undefined
+  #pause: Pause | undefined
   #working = false
   #stopped = false
   #closing: Promise<FlushResult> | undefined
@@ -74,7 +89,7 @@ class DurableOutbox implements Outbox {
       directory === false
         ? createNoSpool(report)
         : createSpool({ directory, maxSpoolBytes, maxSpoolAgeMs, now: () => clock.now(), report })
-    this.#replay = createReplay(this.#spool, this.#accounting)
+    this.#replay = createReplay(this.#spool, this.#accounting, (item) => this.#unitsOf(item))
     this.#start()
   }
 
@@ -84,14 +99,15 @@ class DurableOutbox implements Outbox {
       this.#drop(refusal)
       return false
     }
-    this.#queue.push(this.#admit(item))
+    const { writeAhead } = this.#settings
+    this.#queue.push(this.#admit(item, writeAhead ? (entry) => this.#spool.journal.append(entry) : undefined))
+    if (this.#pause?.cause === 'batching' && this.#batchingWait() === 0) this.#pause.end()
     this.#start()
     return true
   }
 
   async flush(deadlineMs: number): Promise<FlushResult> {
     this.#start()
-    if (this.#pause?.interruptible === true) this.#pause.end()
     const ticket = this.#tickets
     if (this.#isSettled(ticket)) return { complete: true, pending: this.pending() }
     const complete = await new Promise<boolean>((resolve) => {
@@ -103,6 +119,7 @@ class DurableOutbox implements Outbox {
       const waiter: FlushWaiter = { ticket, resolve: () => settle(true) }
       const cancel = this.#settings.clock.schedule(() => settle(false), deadlineMs, true)
       this.#waiters.add(waiter)
+      if (this.#pause !== undefined && this.#pause.cause !== 'told') this.#pause.end()
     })
     return { complete, pending: this.pending() }
   }
@@ -113,24 +130,20 @@ class DurableOutbox implements Outbox {
   }
 
   spoolSync(extra: readonly OutboxItem[] = []): number {
-    const current = this.#current
-    if (current !== undefined && !this.#replay.owns(current) && current.state === 'inFlight')
-      this.#move(current, 'queued')
+    const current = this.#current.filter((entry) => entry.state !== 'gone' && !this.#replay.owns(entry))
+    this.#move(current, 'queued')
     this.#replay.release()
-    const ours = [...(current?.state === 'queued' ? [current] : []), ...this.#queue.drain()]
+    const ours = [...current, ...this.#queue.drain()]
     for (const item of extra) {
       if (isOutboxItem(item)) ours.push(this.#admit(item))
       else this.#drop('invalid_item')
     }
-    const written = this.#spool.write(ours)
-    for (const entry of ours) entry.state = 'gone'
-    this.#accounting.move('queued', 'spooled', written)
-    this.#accounting.move('queued', 'dropped', ours.length - written)
+    const saved = this.#save(ours, false)
     // what is in the spool now must not be sent as well
     this.#attempt?.abort()
     this.#pause?.end()
     this.#notify()
-    return written
+    return saved
   }
 
   pending(): number {
@@ -156,75 +169,206 @@ class DurableOutbox implements Outbox {
 
   async #work(): Promise<void> {
     try {
-      for (let entry = this.#next(); entry !== undefined; entry = this.#next()) await this.#process(entry)
+      for (;;) {
+        const replayed = this.#stopped ? undefined : this.#replay.next(this.#take)
+        const waitMs = replayed === undefined ? this.#batchingWait() : 0
+        if (waitMs > 0) {
+          await this.#wait(waitMs, 'batching')
+          continue
+        }
+        const batch = replayed ?? (this.#stopped ? [] : this.#queue.take(this.#take))
+        this.#current = [...batch]
+        this.#notify()
+        if (batch.length === 0) break
+        await this.#process(batch)
+      }
     } catch (cause) {
       this.#accounting.report({ kind: 'fault', reason: 'internal', count: 1, cause })
     }
     this.#working = false
   }
 
-  #next(): Entry | undefined {
-    this.#current = this.#stopped ? undefined : (this.#replay.next() ?? this.#queue.shift())
-    this.#notify()
-    return this.#current
+  /** How long the first item still waits for others. */
+  #batchingWait(): number {
+    const { batching, clock } = this.#settings
+    const first = this.#queue.first()
+    if (batching === undefined || first === undefined || this.#stopped) return 0
+    if (this.#waiters.size > 0 || this.#isBatchFull()) return 0
+    return Math.min(batching.maxWaitMs, first.enqueuedAtMs + batching.maxWaitMs - clock.now())
   }
 
-  async #process(entry: Entry): Promise<void> {
-    const { clock, maxSpoolAgeMs, retry, random } = this.#settings
+  #isBatchFull(): boolean {
+    const { batching } = this.#settings
+    if (batching === undefined) return this.#queue.bytes > 0
+    return this.#queue.bytes >= batching.maxBytes || this.#queue.units >= batching.maxUnits
+  }
+
+  async #process(given: readonly Entry[]): Promise<void> {
+    const { clock, retry, random } = this.#settings
     const startedAtMs = clock.now()
-    for (let attempts = 1; !isGone(entry); attempts += 1) {
-      if (this.#replay.owns(entry)) {
-        if (clock.now() - entry.enqueuedAtMs > maxSpoolAgeMs)
-          return this.#finish(entry, 'expired', 'max_spool_age')
-        if (!this.#replay.touch()) return
+    let joined: OutboxItem | undefined
+    for (;;) {
+      const batch = this.#stillOurs(given)
+      const [first] = batch
+      if (first === undefined) return
+      joined ??=
+        batch.length === 1
+          ? first.item
+          : (this.#settings.batching?.join(batch.map(({ item }) => item)) ?? first.item)
+      const result = await this.#deliver(batch, joined)
+      if (batch.every(isGone)) return
+      if (result.status !== 'retry') {
+        this.#failures = 0
+        if (result.status === 'too_large') return this.#divide(batch, result.reason)
+        return this.#finish(batch, result.status, 'reason' in result ? result.reason : undefined)
       }
-      const result = await this.#deliver(entry)
-      if (isGone(entry)) return
-      if (result.status === 'delivered') return this.#finish(entry, 'delivered')
-      if (result.status === 'rejected') return this.#finish(entry, 'rejected', result.reason)
-      this.#move(entry, 'queued')
+      this.#failures += 1
+      this.#move(batch, 'queued')
       this.#accounting.retried()
       this.#accounting.report({ kind: 'fault', reason: `delivery: ${result.reason}`, count: 1 })
-      const { retryAfterMs } = result
+      const retryAfterMs = boundedRetryAfter(result.retryAfterMs)
       const elapsedMs = clock.now() - startedAtMs
-      const delayMs = entry.triedBefore
+      const delayMs = first.triedBefore
         ? undefined
-        : nextRetryDelay(retry, { attempts, elapsedMs, retryAfterMs }, random)
-      if (delayMs === undefined) return this.#giveUpForNow(entry)
-      await this.#wait(delayMs, retryAfterMs === undefined)
+        : nextRetryDelay(retry, { attempts: this.#failures, elapsedMs, retryAfterMs }, random)
+      if (delayMs === undefined) this.#giveUpForNow(batch)
+      // what a receiver asks for holds for everything that it would get
+      const waitMs = delayMs ?? retryAfterMs
+      if (waitMs !== undefined) await this.#wait(waitMs, retryAfterMs === undefined ? 'backoff' : 'told')
+      if (delayMs === undefined) return
     }
   }
 
-  async #deliver(entry: Entry): Promise<DeliveryResult> {
+  /** The entries that this process may still deliver; what is too old goes first. */
+  #stillOurs(given: readonly Entry[]): readonly Entry[] {
+    const { clock, maxSpoolAgeMs } = this.#settings
+    let batch = given.filter((entry) => !isGone(entry))
+    const [first] = batch
+    if (first !== undefined && this.#replay.owns(first)) {
+      if (clock.now() - first.enqueuedAtMs > maxSpoolAgeMs) {
+        this.#finish([first], 'expired', 'max_spool_age')
+        return this.#stillOurs(batch.slice(1))
+      }
+      if (!this.#replay.touch()) return []
+    }
+    for (const segment of new Set(batch.map((entry) => entry.segment))) {
+      if (segment?.touch() !== false) continue
+      const lost = batch.filter((entry) => entry.segment === segment)
+      this.#accounting.move('queued', 'spooled', lost.length)
+      for (const entry of lost) entry.state = 'gone'
+      batch = batch.filter((entry) => !isGone(entry))
+    }
+    return batch
+  }
+
+  async #deliver(batch: readonly Entry[], item: OutboxItem): Promise<DeliveryResult> {
     const { deliver, clock, attemptTimeoutMs } = this.#settings
     const controller = new AbortController()
     this.#attempt = controller
-    this.#move(entry, 'inFlight')
-    return attemptDelivery({ item: entry.item, deliver, clock, timeoutMs: attemptTimeoutMs, controller })
+    this.#move(batch, 'inFlight')
+    return attemptDelivery({ item, deliver, clock, timeoutMs: attemptTimeoutMs, controller })
   }
 
-  #finish(entry: Entry, outcome: 'delivered' | 'rejected' | 'expired', reason?: string): void {
-    this.#move(entry, outcome)
+  #finish(batch: readonly Entry[], outcome: 'delivered' | 'rejected' | 'expired', reason?: string): void {
+    const isReplayed = batch.some((entry) => this.#replay.owns(entry))
+    this.#move(batch, outcome)
     if (outcome !== 'delivered')
-      this.#accounting.report({ kind: outcome, reason: reason ?? outcome, count: 1 })
-    if (this.#replay.owns(entry)) this.#replay.advance()
+      this.#accounting.report({ kind: outcome, reason: reason ?? outcome, count: batch.length })
+    if (isReplayed) this.#replay.advance(batch.length)
+    settleSegments(batch)
     if (outcome === 'delivered') this.#returnToSpooled()
+  }
+
+  /** Sends apart what was joined, and the parts of what was not. */
+  async #divide(batch: readonly Entry[], reason: string): Promise<void> {
+    this.#move(batch, 'queued')
+    const [only] = batch
+    if (only === undefined) return
+    if (batch.length > 1) {
+      const half = Math.ceil(batch.length / 2)
+      await this.#process(batch.slice(0, half))
+      return this.#process(batch.slice(half))
+    }
+    const items = this.#partsOf(only.item)
+    if (items.length === 0) return this.#finish(batch, 'rejected', reason)
+    const parts = this.#replace(only, items)
+    for (const part of parts) await this.#process([part])
+  }
+
+  #partsOf(item: OutboxItem): readonly OutboxItem[] {
+    try {
+      return this.#settings.divide?.(item) ?? []
+    } catch (cause) {
+      this.#accounting.report({ kind: 'fault', reason: 'divide threw', count: 1, cause })
+      return []
+    }
+  }
+
+  /** Puts parts in the place of an item, in memory and on disk. */
+  #replace(entry: Entry, items: readonly OutboxItem[]): readonly Entry[] {
+    const { enqueuedAtMs, ticket, triedBefore } = entry
+    const isReplayed = this.#replay.owns(entry)
+    const isOnDisk = isReplayed || entry.segment !== undefined
+    const spooled = items.map((item) => ({ item, enqueuedAtMs }))
+    const segment = isOnDisk ? this.#spool.journal.write(spooled) : undefined
+    this.#accounting.divide('queued', items.length)
+    entry.state = 'gone'
+    if (isReplayed) this.#replay.advance(1)
+    settleSegments([entry])
+    const parts = items.map((item): Entry => {
+      const bytes = outboxItemBytes(item)
+      return {
+        item,
+        enqueuedAtMs,
+        bytes,
+        ticket,
+        triedBefore,
+        segment,
+        units: this.#unitsOf(item),
+        state: 'queued',
+      }
+    })
+    this.#current.push(...parts)
+    return parts
   }
 
   /** The receiver is back: what was set back earlier gets its turn once nothing newer waits. */
   #returnToSpooled(): void {
     const nowMs = this.#settings.clock.now()
-    if (this.#queue.first() !== undefined || nowMs < this.#rescanAfterMs || !this.#spool.holdsItems()) return
+    if (this.#isBatchFull() || nowMs < this.#rescanAfterMs || !this.#spool.holdsItems()) return
     this.#rescanAfterMs = nowMs + this.#settings.retry.maxMs
     this.#replay.rescan()
   }
 
-  #giveUpForNow(entry: Entry): void {
-    if (this.#replay.owns(entry)) return this.#replay.setBack()
-    this.#move(entry, this.#spool.write([entry]) === 1 ? 'spooled' : 'dropped')
+  #giveUpForNow(batch: readonly Entry[]): void {
+    if (batch.some((entry) => this.#replay.owns(entry))) return this.#replay.setBack()
+    this.#save(batch, true)
   }
 
-  #wait(delayMs: number, interruptible: boolean): Promise<void> {
+  /** Moves entries that wait to the spool, with those that share a segment with them; returns how many are there now. */
+  #save(entries: readonly Entry[], tried: boolean): number {
+    const segments = new Set(entries.map((entry) => entry.segment).filter((segment) => segment !== undefined))
+    const shares = (entry: Entry): boolean => entry.segment !== undefined && segments.has(entry.segment)
+    const onDisk = [...new Set([...entries, ...this.#current, ...this.#queue.remove(shares)])].filter(
+      (entry) => shares(entry) && !isGone(entry),
+    )
+    const others = entries.filter((entry) => entry.segment === undefined)
+    for (const segment of segments) segment.release(tried)
+    const written = this.#spool.write(others)
+    for (const entry of [...onDisk, ...others]) entry.state = 'gone'
+    this.#accounting.move('queued', 'spooled', onDisk.length + written)
+    this.#accounting.move('queued', 'dropped', others.length - written)
+    return onDisk.length + written
+  }
+
+  /** Makes room by moving what waits to the spool, except what shares a segment with what is in flight. */
+  #spill(): void {
+    const busy = new Set(this.#current.filter((entry) => !isGone(entry)).map((entry) => entry.segment))
+    const movable = this.#queue.remove((entry) => entry.segment !== undefined && !busy.has(entry.segment))
+    if (movable.length > 0) this.#save(movable, false)
+  }
+
+  #wait(delayMs: number, cause: Pause['cause']): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         cancel()
@@ -232,22 +376,36 @@ class DurableOutbox implements Outbox {
         resolve()
       }
       const cancel = this.#settings.clock.schedule(end, delayMs, false)
-      this.#pause = { interruptible, end }
+      this.#pause = { cause, end }
     })
   }
 
   #refusal(item: OutboxItem): string | undefined {
     if (this.#closing !== undefined) return 'closed'
     if (!isOutboxItem(item)) return 'invalid_item'
-    return this.#queue.bytes + outboxItemBytes(item) > this.#settings.maxQueueBytes ? 'queue_full' : undefined
+    const isFull = (): boolean => this.#queue.bytes + outboxItemBytes(item) > this.#settings.maxQueueBytes
+    if (isFull()) this.#spill()
+    return isFull() ? 'queue_full' : undefined
   }
 
-  #admit(item: OutboxItem): Entry {
+  #admit(item: OutboxItem, write?: (entry: SpooledItem) => JournalSegment | undefined): Entry {
     this.#accounting.admit('queued')
     this.#tickets += 1
     const enqueuedAtMs = this.#settings.clock.now()
-    const bytes = outboxItemBytes(item)
-    return { item, enqueuedAtMs, bytes, ticket: this.#tickets, state: 'queued', triedBefore: false }
+    return {
+      item,
+      enqueuedAtMs,
+      bytes: outboxItemBytes(item),
+      units: this.#unitsOf(item),
+      ticket: this.#tickets,
+      state: 'queued',
+      triedBefore: false,
+      segment: write?.({ item, enqueuedAtMs }),
+    }
+  }
+
+  #unitsOf(item: OutboxItem): number {
+    return this.#settings.batching?.unitsOf(item) ?? 1
   }
 
   #drop(reason: string): void {
@@ -255,14 +413,17 @@ class DurableOutbox implements Outbox {
     this.#accounting.report({ kind: 'dropped', reason, count: 1 })
   }
 
-  #move(entry: Entry, to: ItemState): void {
-    if (entry.state !== 'gone') this.#accounting.move(entry.state, to)
-    entry.state = to === 'queued' || to === 'inFlight' ? to : 'gone'
+  #move(batch: readonly Entry[], to: ItemState): void {
+    for (const entry of batch) {
+      if (entry.state === 'gone') continue
+      this.#accounting.move(entry.state, to)
+      entry.state = to === 'queued' || to === 'inFlight' ? to : 'gone'
+    }
   }
 
   #isSettled(ticket: number): boolean {
-    const { state = 'gone', ticket: current = 0 } = this.#current ?? {}
-    if (this.#replay.isPending() || (state !== 'gone' && current <= ticket)) return false
+    if (this.#replay.isPending()) return false
+    if (this.#current.some((entry) => !isGone(entry) && entry.ticket <= ticket)) return false
     return (this.#queue.first()?.ticket ?? Infinity) > ticket
   }
 
@@ -273,4 +434,29 @@ class DurableOutbox implements Outbox {
 
 function isGone(entry: Entry): boolean {
   return entry.state === 'gone'
+}
+
+/** How many of the first entries go together. */
+function batchLength(entries: Iterable<Entry>, batching: OutboxBatching | undefined): number {
+  let count = 0
+  let bytes = 0
+  let units = 0
+  for (const entry of entries) {
+    bytes += entry.bytes
+    units += entry.units
+    const fits = bytes <= (batching?.maxBytes ?? 0) && units <= (batching?.maxUnits ?? 0)
+    if (count > 0 && (!fits || entry.triedBefore)) break
+    count += 1
+    if (batching === undefined || entry.triedBefore) break
+  }
+  return count
+}
+
+function settleSegments(batch: readonly Entry[]): void {
+  for (const segment of new Set(batch.map((entry) => entry.segment)))
+    segment?.settle(batch.filter((entry) => entry.segment === segment).length)
+}
+
+function boundedRetryAfter(ms: number | undefined): number | undefined {
+  return ms === undefined || !(ms >= 0) ? undefined : Math.min(ms, MAX_RETRY_AFTER_MS)
 }

@@ -2,6 +2,7 @@ import type { Accounting } from './accounting.ts'
 import type { ClaimedSegment } from './claimed-segment.ts'
 import type { Entry } from './item-queue.ts'
 import { outboxItemBytes } from './outbox-item.ts'
+import type { OutboxItem } from './outbox-item.ts'
 import type { Spool } from './spool.ts'
 
 /** Brings spooled items back, one segment at a time and oldest first. */
@@ -10,33 +11,43 @@ export interface Replay {
   isPending(): boolean
   /** Lets the next call of `next` look into the spool again. */
   rescan(): void
-  next(): Entry | undefined
-  /** Whether an entry came from the spool. */
+  /** Hands out the next entries: as many as `take` says of those that are left. */
+  next(take: (entries: readonly Entry[]) => number): readonly Entry[] | undefined
+  /** Whether an entry is one of those handed out last. */
   owns(entry: Entry): boolean
-  /** Renews the claim; false when another process has taken the entry over, which is then gone. */
+  /** Renews the claim; false when another process has taken the entries over, which are then gone. */
   touch(): boolean
-  /** Records that the entry handed out last is settled. */
-  advance(): void
-  /** Moves the entry handed out last behind the others of its segment and gives the segment back. */
+  /** Records that this many of the entries handed out last, the first ones, are settled. */
+  advance(count: number): void
+  /** Moves what is left of the entries handed out last behind everything else and gives the segment back. */
   setBack(): void
   /** Gives everything that is not settled back to the spool. */
   release(): void
 }
 
 /** Creates the replay of one outbox. */
-export function createReplay(spool: Spool, accounting: Accounting): Replay {
-  return new SegmentReplay(spool, accounting)
+export function createReplay(
+  spool: Spool,
+  accounting: Accounting,
+  unitsOf: (item: OutboxItem) => number,
+): Replay {
+  return new SegmentReplay(spool, accounting, unitsOf)
 }
 
 class SegmentReplay implements Replay {
   readonly #spool: Spool
   readonly #accounting: Accounting
+  readonly #unitsOf: (item: OutboxItem) => number
   #scanWanted = true
   #segment: ClaimedSegment | undefined
   #entries: readonly Entry[] = []
+  /** Entries before it are settled. */
   #position = 0
+  /** Entries from the position to here are handed out. */
+  #end = 0
 
-  constructor(spool: Spool, accounting: Accounting) {
+  constructor(spool: Spool, accounting: Accounting, unitsOf: (item: OutboxItem) => number) {
+    this.#unitsOf = unitsOf
     this.#spool = spool
     this.#accounting = accounting
   }
@@ -49,12 +60,12 @@ class SegmentReplay implements Replay {
     this.#scanWanted = true
   }
 
-  next(): Entry | undefined {
+  next(take: (entries: readonly Entry[]) => number): readonly Entry[] | undefined {
     for (;;) {
-      const entry = this.#entries[this.#position]
-      if (entry !== undefined) {
-        this.#position += 1
-        return entry
+      const left = this.#entries.slice(this.#position)
+      if (left.length > 0) {
+        this.#end = this.#position + take(left)
+        return this.#handedOut()
       }
       this.#segment?.finish()
       this.#forget()
@@ -66,23 +77,23 @@ class SegmentReplay implements Replay {
   }
 
   owns(entry: Entry): boolean {
-    return this.#position > 0 && this.#entries[this.#position - 1] === entry
+    return this.#handedOut().includes(entry)
   }
 
   touch(): boolean {
     if (this.#segment?.touch() !== false) return true
-    this.#abandon(this.#position - 1)
+    this.#abandon()
     return false
   }
 
-  advance(): void {
-    if (this.#segment?.advance() === false) this.#abandon(this.#position)
+  advance(count: number): void {
+    this.#position += count
+    if (this.#segment?.advance(count) === false) this.#abandon()
   }
 
   setBack(): void {
-    const entry = this.#entries[this.#position - 1]
-    const isLast = this.#position === this.#entries.length
-    if (entry !== undefined && !isLast && this.#spool.rewrite(entry)) {
+    for (const entry of this.#handedOut()) {
+      if (entry.state === 'gone' || !this.#spool.rewrite(entry)) break
       this.#accounting.move('queued', 'spooled')
       entry.state = 'gone'
       this.#segment?.advance()
@@ -91,9 +102,11 @@ class SegmentReplay implements Replay {
   }
 
   release(): void {
-    this.#segment?.release(this.#entries.filter((entry) => entry.state !== 'gone').length)
+    const left = this.#entries.filter((entry) => entry.state !== 'gone').length
+    if (left > 0) this.#segment?.release(left)
+    else this.#segment?.finish()
     this.#scanWanted = false
-    this.#abandon(this.#position - 1)
+    this.#abandon()
   }
 
   #load(segment: ClaimedSegment): void {
@@ -111,15 +124,16 @@ class SegmentReplay implements Replay {
       item,
       enqueuedAtMs,
       bytes: outboxItemBytes(item),
+      units: this.#unitsOf(item),
       ticket: 0,
-      triedBefore: segment.heldBefore > 0,
+      triedBefore: segment.triedBefore,
       state: 'queued',
     }))
   }
 
-  /** Leaves the entries from a position on to the spool, or to the process that has them now. */
-  #abandon(from: number): void {
-    for (const entry of this.#entries.slice(Math.max(0, from))) {
+  /** Leaves the entries that are not settled to the spool, or to the process that has them now. */
+  #abandon(): void {
+    for (const entry of this.#entries) {
       if (entry.state === 'gone') continue
       this.#accounting.move(entry.state, 'spooled')
       entry.state = 'gone'
@@ -127,9 +141,14 @@ class SegmentReplay implements Replay {
     this.#forget()
   }
 
+  #handedOut(): readonly Entry[] {
+    return this.#entries.slice(this.#position, this.#end)
+  }
+
   #forget(): void {
     this.#segment = undefined
     this.#entries = []
     this.#position = 0
+    this.#end = 0
   }
 }

@@ -43,14 +43,30 @@ export function listFiles(directory: string): readonly SpoolFile[] {
   return files
 }
 
+/** Creates a private file to append to; throws when it exists. */
+export function openPrivateFile(path: string): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW
+  return openSync(path, flags, PRIVATE_FILE_MODE)
+}
+
+/** Appends a frame to an open file that ends at `end`; a write that is cut off is taken back. */
+export function appendFrame(
+  descriptor: number,
+  frame: { readonly bytes: Uint8Array; readonly end: number },
+  write: WriteBytes,
+): unknown {
+  const { written, error } = writeAll(descriptor, frame.bytes, write)
+  if (written === frame.bytes.byteLength) return undefined
+  return attempt(() => ftruncateSync(descriptor, frame.end)) ?? error
+}
+
 /** Writes a new private file of a head and frames; a write that is cut off is trimmed to whole frames. */
 export function writeFrames(
   path: string,
   parts: { head: Uint8Array; frames: readonly Uint8Array[] },
   write: WriteBytes,
 ): WrittenFrames {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND | NO_FOLLOW
-  const descriptor = openSync(path, flags, PRIVATE_FILE_MODE)
+  const descriptor = openPrivateFile(path)
   try {
     const bytes = Buffer.concat([parts.head, ...parts.frames])
     const { written, error } = writeAll(descriptor, bytes, write)

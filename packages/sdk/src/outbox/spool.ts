@@ -6,6 +6,8 @@ import type { ClaimedSegment } from './claimed-segment.ts'
 import { decodeSegment, encodeRecord, SEGMENT_MAGIC } from './segment-format.ts'
 import type { DecodedSegment, SpooledItem } from './segment-format.ts'
 import { assertPrivateDirectory } from './spool-directory.ts'
+import { createJournal } from './spool-journal.ts'
+import type { Journal } from './spool-journal.ts'
 import { listFiles, readPrivateFile, writeBytes, writeFrames } from './spool-files.ts'
 import type { SpoolFile, WriteBytes } from './spool-files.ts'
 import {
@@ -38,6 +40,13 @@ export interface Spool {
   claim(): ClaimedSegment | undefined
   /** Whether items that this spool wrote or gave back may still be on disk. */
   holdsItems(): boolean
+  /** Keeps items on disk while they wait in memory. */
+  readonly journal: Journal
+}
+
+interface Held {
+  readonly count: number
+  readonly tried: boolean
 }
 
 type OnLoss = (reason: string, count: number) => void
@@ -60,19 +69,31 @@ export function createNoSpool(report: SpoolOptions['report']): Spool {
     rewrite: () => false,
     claim: () => undefined,
     holdsItems: () => false,
+    journal: { append: () => undefined, write: () => undefined },
   }
 }
 
 class FolderSpool implements Spool {
+  readonly journal: Journal
   readonly #options: SpoolOptions
   readonly #owner = createSegmentOwner()
   /** Items on disk that this process accounts for, by segment. */
-  readonly #held = new Map<string, number>()
+  readonly #held = new Map<string, Held>()
   readonly #unreadable = new Set<string>()
   #sequence = 0
 
   constructor(options: SpoolOptions) {
     this.#options = options
+    const { directory, now, write = writeBytes } = options
+    this.journal = createJournal({
+      directory,
+      owner: this.#owner,
+      now,
+      write,
+      room: () => this.#room(),
+      onFault: (error) => this.#fault(error),
+      onRelease: (id, count, tried) => this.#held.set(id, { count, tried }),
+    })
   }
 
   write(items: readonly SpooledItem[]): number {
@@ -107,10 +128,7 @@ class FolderSpool implements Spool {
 
   #write(items: readonly SpooledItem[], onLoss: OnLoss): number {
     if (items.length === 0) return 0
-    const room = this.#attempt(() => {
-      assertPrivateDirectory(this.#options.directory)
-      return this.#options.maxSpoolBytes - totalBytes(listFiles(this.#options.directory))
-    })
+    const room = this.#room()
     if (room === undefined) {
       onLoss('spool_unavailable', items.length)
       return 0
@@ -126,6 +144,14 @@ class FolderSpool implements Spool {
       break
     }
     return written
+  }
+
+  #room(): number | undefined {
+    const { directory, maxSpoolBytes } = this.#options
+    return this.#attempt(() => {
+      assertPrivateDirectory(directory)
+      return maxSpoolBytes - totalBytes(listFiles(directory))
+    })
   }
 
   #encode(items: readonly SpooledItem[], room: number, onLoss: OnLoss): readonly Uint8Array[] {
@@ -162,7 +188,7 @@ class FolderSpool implements Spool {
       if (result.frames === 0) unlinkSync(own)
       else renameSync(own, join(directory, toSegmentFile({ id, settled: 0, owner: undefined })))
     })
-    if (result.frames > 0) this.#held.set(id, result.frames)
+    if (result.frames > 0) this.#held.set(id, { count: result.frames, tried: true })
     return result.frames
   }
 
@@ -200,17 +226,18 @@ class FolderSpool implements Spool {
     const { corrupt, tornBytes } = content
     if (corrupt > 0) this.#options.report({ kind: 'corrupt', reason: 'damaged_record', count: corrupt })
     if (tornBytes > 0) this.#options.report({ kind: 'corrupt', reason: 'torn_tail', count: 1 })
-    const heldBefore = this.#held.get(name.id) ?? 0
+    const { count: heldBefore, tried: triedBefore } = this.#held.get(name.id) ?? { count: 0, tried: false }
     this.#held.delete(name.id)
     return createClaimedSegment({
       directory: this.#options.directory,
       name,
       items: content.items.slice(name.settled),
       heldBefore,
+      triedBefore,
       setAside: corrupt > 0 ? `${name.id}${SET_ASIDE}` : undefined,
       now: this.#options.now,
       onFault: (error) => this.#fault(error),
-      onRelease: (left) => this.#held.set(name.id, left),
+      onRelease: (count) => this.#held.set(name.id, { count, tried: true }),
     })
   }
 
