@@ -168,6 +168,8 @@ function toStep(step: StepRecord): AgentRunStep {
 
 function toolNameOf(step: StepRecord): string | undefined {
   if (step.kind === 'toolCall') return step.name
+  const { method, target } = step.protocol ?? {}
+  if (step.kind === 'mcp' && method === 'tools/call' && target !== undefined) return target
   return STEP_TYPES[step.kind] === 'tool_call' ? `aos.${step.kind}` : undefined
 }
 
@@ -188,6 +190,7 @@ function aosFacts(step: StepRecord): Record<string, unknown> {
       kind: step.kind,
       status: step.status,
       execution_id: step.executionId,
+      protocol: step.protocol,
       trace: step.trace,
       model: step.model,
       decisions: step.decisions.map(

@@ -1,5 +1,6 @@
 import { functionAdapter } from '../adapters/function/function-adapter.ts'
 import { langchainAdapter } from '../adapters/langchain/adapter.ts'
+import { a2aHandlerAdapter, mcpServerAdapter } from '../adapters/server/server-adapters.ts'
 import { vercelAiAdapter } from '../adapters/vercel-ai/adapter.ts'
 import type { Adapter } from './adapter.ts'
 
@@ -8,5 +9,5 @@ import type { Adapter } from './adapter.ts'
  * one is needed: adapters may use the instrument themselves.
  */
 export function builtInAdapters(): readonly Adapter[] {
-  return [vercelAiAdapter, langchainAdapter, functionAdapter]
+  return [vercelAiAdapter, langchainAdapter, mcpServerAdapter, a2aHandlerAdapter, functionAdapter]
 }

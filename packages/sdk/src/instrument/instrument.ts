@@ -6,6 +6,7 @@ import { agentProxy } from './agent-proxy.ts'
 import { builtInAdapters } from './built-in-adapters.ts'
 import { InstrumentCore, type RunCall, type View } from './core.ts'
 import { fromConfig, fromManifest, type InstrumentConfig } from './from-config.ts'
+import { handleOf } from './handle-of.ts'
 import { Handle, type AOSHandle, type AOSInstrument as Instrumented } from './handle.ts'
 import { givenOptions, resolveOptions, withoutUndefined, type AOSOptions } from './options.ts'
 
@@ -122,12 +123,6 @@ function makeView<A extends object>(parts: Parts<A>, view: View): AOSInstrument<
   const proxy = agentProxy(agent, handle, bound) as AOSInstrument<A>
   processState.handles.set(proxy, handle)
   return proxy
-}
-
-/** The handle behind an instrumented agent, whichever copy of the SDK wrapped it. */
-export function handleOf(agent: unknown): Handle<object> | undefined {
-  if ((typeof agent !== 'object' && typeof agent !== 'function') || agent === null) return undefined
-  return processState.handles.get(agent) as Handle<object> | undefined
 }
 
 /** A view of an instrumented agent that shares its hooks and runs; throws `not_instrumented` for anything else. */

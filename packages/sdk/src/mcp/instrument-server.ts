@@ -1,5 +1,5 @@
 import { gatedObject, type Gate } from '../objects/gated-object.ts'
-import type { InstrumentOwner, Reach } from '../objects/reach.ts'
+import type { ObjectOwner, Reach } from '../objects/reach.ts'
 import { connectionGate, guardConnection, knownOf, type ConnectionSettings } from './connection.ts'
 import { mcpOptions, type InstrumentMcpOptions } from './options.ts'
 
@@ -15,7 +15,7 @@ export interface McpServerShape {
  */
 export function instrumentMcpServer<S extends McpServerShape>(
   server: S,
-  owner?: InstrumentOwner,
+  owner?: ObjectOwner,
   options?: InstrumentMcpOptions,
 ): S {
   const given = mcpOptions(options)

@@ -1,7 +1,7 @@
 import type { AgentRun } from '@agent-run/types'
 import { createHash } from 'node:crypto'
 import { AosError } from '../errors.ts'
-import { handleOf } from '../instrument/instrument.ts'
+import { handleOf } from '../instrument/handle-of.ts'
 import {
   createOutbox,
   installExitHandlers,
