@@ -77,6 +77,8 @@ export interface HookSubject {
   readonly keywords?: readonly string[] | undefined
   readonly isError?: boolean | undefined
   readonly protocol?: ProtocolMessage | undefined
+  /** Name of the tool whose judged call this very message is; handlers that have judged that are not asked again. */
+  readonly coveredBy?: string | undefined
 }
 
 const VALUE_NAMES: Readonly<Record<string, readonly HookName[]>> = {
@@ -192,6 +194,13 @@ export class HookContext {
   }
   get protocol(): HookSubject['protocol'] {
     return Object.freeze(this.#subject.protocol)
+  }
+  /**
+   * Name of the tool whose judged call this very message of MCP is. Whoever has judged the call is not asked about the
+   * message, so that only handlers without a say on the call see this.
+   */
+  get coveredBy(): string | undefined {
+    return this.#subject.coveredBy
   }
   /** Aborted when the handler's deadline has passed. */
   get signal(): AbortSignal {

@@ -93,6 +93,9 @@ export class Subject implements HookSubject {
   get isError(): boolean | undefined {
     return this.#question.isError
   }
+  get coveredBy(): string | undefined {
+    return this.#question.operation.coveredBy
+  }
   get protocol(): HookSubject['protocol'] {
     const { protocol } = this.#facts
     if (protocol === undefined || this.#question.phase === 'request') return protocol
