@@ -7,6 +7,7 @@ import { AOS_WIRE } from './aos-wire.ts'
 import { GUARDIAN_CLIENT } from './guardian-client.ts'
 import { GUARDIAN } from './guardian.ts'
 import { LANGCHAIN } from './langchain.ts'
+import { MCP } from './mcp.ts'
 
 /** The ledgers, in the order of the conformance page. */
 export const LEDGERS: readonly { readonly title: string; readonly requirements: Requirements }[] = [
@@ -17,6 +18,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'Guardian: the client', requirements: GUARDIAN_CLIENT },
   { title: 'AOS SDK', requirements: AOS_SDK },
   { title: 'AOS SDK: LangChain', requirements: LANGCHAIN },
+  { title: 'AOS SDK: MCP', requirements: MCP },
   { title: 'agent-run', requirements: AGENT_RUN },
 ]
 

@@ -14,6 +14,9 @@ import { Tap, type Crossed, type RawTransport } from './tap.ts'
 /** By what a client reaches its server. */
 export type Over = 'memory' | 'stdio' | 'http'
 
+/** Which side of a connection is instrumented. */
+export type Role = 'client' | 'server'
+
 /** A client and a server of the kit that are connected. */
 export interface Connection {
   readonly line: Line
@@ -22,6 +25,8 @@ export interface Connection {
   readonly wire: Crossed[]
   readonly request: (method: string, params: Body, options?: RequestOptions) => Promise<unknown>
   readonly notify: (method: string, params?: Body) => Promise<void>
+  /** Ends when something holds that a message to the client makes true. */
+  readonly until: (holds: () => boolean) => Promise<void>
   /** What the application of the server was handed so far. */
   readonly served: () => Promise<readonly Received[]>
   readonly close: () => Promise<void>
@@ -62,6 +67,7 @@ export async function connect(line: Line, over: Over, wraps: Wraps = {}): Promis
     wire,
     request: (method, params, options) => made.request(client, { method, params }, options),
     notify: (method, params) => client.notification({ method, ...(params === undefined ? {} : { params }) }),
+    until: (holds) => tap.until(holds),
     served: async () => (over === 'stdio' ? receivedFar(line, tap) : serverApp.received),
     close,
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { outcomeOf, type Body, type Outcome } from './applications.ts'
-import type { Connection, Over } from './connect.ts'
+import type { Connection, Over, Role } from './connect.ts'
 import type { Line } from './line.ts'
 
 /** One kind of message, how it comes to be sent, and what may be changed of it. */
@@ -20,7 +20,7 @@ export interface Kind {
   /** How the receiving application notes it, where not under its method. */
   readonly notedAs?: string
   /** Why a line does not have it, or nothing. */
-  readonly missing?: (line: Line, over: Over) => string | undefined
+  readonly missing?: ((line: Line, over: Over, role?: Role) => string | undefined) | undefined
   readonly send: (connection: Connection) => Promise<Outcome>
 }
 
@@ -59,6 +59,11 @@ function demand(method: string, parts: Request): Kind {
   }
 }
 
+const atEntry: Kind['missing'] = (line, over, role) =>
+  line.stateless && over === 'http' && role === 'server'
+    ? 'the entry point of the SDK sends it past every server'
+    : undefined
+
 /** A notification of the server. */
 function news(method: string, parts: Request & { readonly as: 'notification' | 'publication' }): Kind {
   return {
@@ -67,6 +72,7 @@ function news(method: string, parts: Request & { readonly as: 'notification' | '
     from: 'server',
     asks: false,
     send: (connection) => relayed(connection, { as: parts.as, method, params: parts.params }),
+    ...(parts.as === 'publication' ? { missing: atEntry } : {}),
     ...parts,
   }
 }
@@ -144,7 +150,10 @@ const CALLS: readonly Kind[] = [
     params: { name: 'greet', arguments: { who: 'Ann' } },
     changed: { name: 'greet', arguments: { who: 'Bob' } },
     secret: 'A greeting',
-    changedAnswer: { messages: [{ role: 'user', content: { type: 'text', text: 'Say nothing' } }] },
+    changedAnswer: {
+      description: 'Nothing',
+      messages: [{ role: 'user', content: { type: 'text', text: 'Say nothing' } }],
+    },
   }),
   call('completion/complete', {
     params: { ref: { type: 'ref/prompt', name: 'greet' }, argument: { name: 'who', value: 'A' } },
@@ -178,7 +187,7 @@ const DEMANDS: readonly Kind[] = [
       requestedSchema: { type: 'object', properties: { name: { type: 'string' } } },
     },
     secret: 'Ann',
-    changedAnswer: { action: 'decline' },
+    changedAnswer: { action: 'accept', content: { name: 'Bob' } },
   }),
   demand('roots/list', { params: {}, changed: {}, secret: '/home/ann', changedAnswer: { roots: [] } }),
   demand('ping', { name: 'ping of the server', params: {}, changed: {} }),
@@ -231,10 +240,10 @@ const NEWS: readonly Kind[] = [
 /** Every kind of message that can be sent again and again over one connection. */
 export const KINDS: readonly Kind[] = [...CALLS, ...DEMANDS, ...NEWS]
 
-/** Whether params are those of this kind's own message, rather than of another one of the same method. */
-export function isOwnMessage({ params, method }: Kind, given: unknown): boolean {
-  const { _meta, progressToken, ...own } = given as Record<string, unknown>
-  return method === 'notifications/progress'
-    ? own['progress'] === params['progress']
-    : isDeepStrictEqual(own, params)
+/** Whether params are those of this kind's own message, or what it is changed to, rather than of another one of its method. */
+export function isOwnMessage({ params, changed, method }: Kind, given: unknown): boolean {
+  const { _meta, ...own } = given as Record<string, unknown>
+  if (method === 'notifications/progress')
+    return own['progress'] === params['progress'] || own['progress'] === changed['progress']
+  return isDeepStrictEqual(own, params) || isDeepStrictEqual(own, changed)
 }

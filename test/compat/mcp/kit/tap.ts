@@ -39,6 +39,7 @@ export class Tap implements RawTransport {
   readonly #inner: RawTransport
   readonly #wire: Crossed[]
   readonly #asked = new Map<unknown, (frame: Frame) => void>()
+  readonly #watching = new Set<() => void>()
 
   constructor(inner: RawTransport, wire: Crossed[]) {
     this.#inner = inner
@@ -68,6 +69,7 @@ export class Tap implements RawTransport {
       const asked = this.#asked.get(frame.id)
       if (asked !== undefined && frame.method === undefined) return asked(frame)
       this.#wire.push({ to: 'client', frame: copyOf(frame) })
+      for (const look of this.#watching) look()
       this.onmessage?.(copyOf(frame), extra)
     }
     await this.#inner.start()
@@ -85,6 +87,19 @@ export class Tap implements RawTransport {
     })
     await this.#inner.send(frame)
     return answer.finally(() => this.#asked.delete(frame.id))
+  }
+
+  /** Ends when something holds that what comes in makes true. */
+  async until(holds: () => boolean): Promise<void> {
+    if (holds()) return
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!holds()) return
+        this.#watching.delete(look)
+        resolve()
+      }
+      this.#watching.add(look)
+    })
   }
 
   close(): Promise<void> {
