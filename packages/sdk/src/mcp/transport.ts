@@ -23,15 +23,19 @@ export function guardedTransport<T extends TransportShape>(transport: T, guard: 
     { transport, send: (frame, options) => transport.send(frame, options) },
     own,
   )
-  const close = (...args: readonly unknown[]): unknown => closing(guard, () => transport.close?.(...args))
+  // what is put in the place of a method goes through it, and must not go through itself
+  const given: Record<PropertyKey, unknown> = {
+    send: methods.send,
+    ...(typeof transport.close === 'function'
+      ? { close: (...args: readonly unknown[]) => closing(guard, () => transport.close?.(...args)) }
+      : {}),
+  }
   if (own.onmessage !== undefined) transport.onmessage = methods.onmessage
   transport.onclose = methods.onclose
   return new Proxy(transport, {
     get(target, key) {
-      if (key === 'send') return methods.send
-      if (key === 'onmessage') return own.onmessage
-      if (key === 'onclose') return own.onclose
-      if (key === 'close' && typeof target.close === 'function') return close
+      if (key === 'onmessage' || key === 'onclose') return own[key]
+      if (Object.hasOwn(given, key)) return given[key]
       const member: unknown = Reflect.get(target, key, target)
       if (typeof member !== 'function' || key === 'constructor' || Object.hasOwn(target, key)) return member
       return (...args: readonly unknown[]): unknown => Reflect.apply(member, target, args)
@@ -40,10 +44,9 @@ export function guardedTransport<T extends TransportShape>(transport: T, guard: 
       if (key === 'onmessage') {
         own.onmessage = value as OnMessage | undefined
         target.onmessage = value === undefined ? undefined : methods.onmessage
-        return true
-      }
-      if (key !== 'onclose') return Reflect.set(target, key, value, target)
-      own.onclose = value as (() => void) | undefined
+      } else if (key === 'onclose') own.onclose = value as (() => void) | undefined
+      else if (Object.hasOwn(given, key)) given[key] = value
+      else return Reflect.set(target, key, value, target)
       return true
     },
   })
