@@ -72,6 +72,7 @@ export class GuardianAgent {
   readonly #bindings = new Set<Binding>()
   readonly #counts: Record<GuardianDecision, number> = { allow: 0, deny: 0, modify: 0, ask: 0 }
   readonly #stopWatching: () => void
+  #hookHandler: HookHandler | undefined
   #policies: PolicySet
   #reloads = 0
 
@@ -108,7 +109,8 @@ export class GuardianAgent {
         fix: 'Call guardian.protect(agent), or pass { partial: true } and bind the other hooks yourself.',
       })
     }
-    return this.#handler(true)
+    // one handler, so that an agent knows it again and does not ask it twice about one call
+    return (this.#hookHandler ??= this.#handler(true))
   }
 
   /** Binds this guardian to every hook and operation it has a say in; returns the function that takes it off again. */

@@ -18,6 +18,7 @@ import { approval } from './policies/approval.ts'
 import { costControl } from './policies/cost-control.ts'
 import { dataProtection } from './policies/data-protection.ts'
 import { injectionLabels } from './policies/injection.ts'
+import { loopDetection } from './policies/loop-detection.ts'
 import { rateLimit } from './policies/rate-limit.ts'
 import { toolAccess } from './policies/tool-access.ts'
 import type { Policy, PolicyContext } from './policy/policy.ts'
@@ -195,6 +196,34 @@ describe.each(['in process', 'at a server'])(
         approved: isDeepStrictEqual(value, pay.value),
       })
       expect((await exchanged(person, [pay], { onApproval })).sent).toEqual([pay.value])
+    })
+
+    test('a message that a judged tool call is made of is counted with it', async () => {
+      const twice = (): AOSInstrument<(input: string, aos: GuardedRun) => Promise<void>> =>
+        new AOSInstrument(async function assistant(_input: string, aos: GuardedRun) {
+          const operation = { kind: 'mcp', name: 'tools/call', value: pay.value, coveredBy: 'pay' } as const
+          const facts = { protocol: CALL, mcpServer: 'files' }
+          for (let time = 0; time < 2; time++)
+            await aos.toolCall({ toolName: 'pay', parameters: { euros: 5 } }, () =>
+              exchange(aos.run, { ...operation, facts }, () => pay.answer),
+            )
+        })
+      const policies = [
+        rateLimit({ limit: 2 }),
+        costControl({ budgets: { calls: 2 } }),
+        loopDetection({ repeats: 3 }),
+      ]
+      const deciding = new GuardianAgent(await guardian(policies))
+      later(() => deciding.close())
+      const agent = twice()
+      deciding.protect(agent)
+      await agent.run('go')
+      // bound by hand it is one handler, too
+      const byHand = new GuardianAgent(await guardian([rateLimit({ limit: 2 })]))
+      later(() => byHand.close())
+      const other = twice()
+      for (const hook of ['toolCallRequest', 'mcp'] as const) other.registerHook(hook, byHand.hook())
+      await other.run('go')
     })
 
     verifies(

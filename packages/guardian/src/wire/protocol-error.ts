@@ -6,9 +6,12 @@ import { member } from './read.ts'
 /** Whether an answer goes as an error of its protocol: it says it is one, and has the form of one. */
 export function isSentAsError(step: WireStep): boolean {
   if (step.isError !== true || (step.hook !== 'mcp' && step.hook !== 'a2a')) return false
-  return legOf(protocolOf(step)) === 'response' && isErrorObject(step.value)
+  return legOf(protocolOf(step)) === 'response' && isErrorObject(step)
 }
 
-function isErrorObject(value: unknown): boolean {
-  return Number.isInteger(member(value, 'code')) && typeof member(value, 'message') === 'string'
+// bindings of A2A that are not JSON-RPC have errors without a number
+function isErrorObject({ hook, value }: WireStep): boolean {
+  const code = member(value, 'code')
+  const isCode = Number.isInteger(code) || (hook === 'a2a' && code === undefined)
+  return isCode && typeof member(value, 'message') === 'string'
 }

@@ -236,6 +236,15 @@ describe('errors', () => {
     expect(at(plain, 'params', 'message')).toEqual({ jsonrpc: '2.0', id: 42, result: FAILURE })
   })
 
+  test('an error of A2A may have no code', () => {
+    const protocol = { ...answer, name: 'a2a', method: 'tasks/get' } as const
+    const request = sent({ hook: 'a2a', protocol, isError: true, value: { message: 'no such task' } })
+    expect(at(request, 'params', 'payload')).toMatchObject({ error: { message: 'no such task' } })
+    expect(decodeRequest(request)).toMatchObject({
+      step: { isError: true, value: { message: 'no such task' } },
+    })
+  })
+
   test('of others', () => {
     const step = read({ method: 'protocols/MCP', params: { jsonrpc: '2.0', id: 1, error: FAILURE } })
     expect(step).toMatchObject({ isError: true, value: FAILURE, protocol: { leg: 'response' } })
