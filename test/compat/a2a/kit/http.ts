@@ -15,6 +15,8 @@ export async function expressApp(): Promise<App> {
 export interface Listening {
   readonly url: string
   readonly server: Server
+  /** Resolves once no request is being answered any more. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,9 +27,23 @@ export async function listen(listener: RequestListener): Promise<Listening> {
     server.listen(0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
+  const answering = new Set<object>()
+  const waiting: (() => void)[] = []
+  server.on('request', (_request, response) => {
+    answering.add(response)
+    response.on('close', () => {
+      answering.delete(response)
+      if (answering.size === 0) for (const resolve of waiting.splice(0)) resolve()
+    })
+  })
   return {
     server,
     url: `http://127.0.0.1:${port}`,
+    idle: () =>
+      new Promise((resolve) => {
+        if (answering.size === 0) resolve()
+        else waiting.push(resolve)
+      }),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()

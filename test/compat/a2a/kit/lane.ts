@@ -18,7 +18,8 @@ export interface Served {
   readonly said: string[]
   /** Metadata of the messages the agent was given. */
   readonly metadata: unknown[]
-  /** Resolves when an execution that waits was told to stop, or its stream was left. */
+  /** Resolves once no request is being answered any more. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
