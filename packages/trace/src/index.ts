@@ -21,3 +21,6 @@ export type {
   SpanResource,
   TimedEvent,
 } from './otel/span-types.ts'
+export { OCSFLogger, type OcsfStats } from './ocsf/ocsf-logger.ts'
+export type { OCSFLoggerOptions } from './ocsf/ocsf-options.ts'
+export type { OcsfEvent, OcsfProduct, OcsfVersion } from './ocsf/ocsf-event.ts'

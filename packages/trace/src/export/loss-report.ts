@@ -4,13 +4,13 @@ import { diag } from '@opentelemetry/api'
 export type LossReport = (reason: string) => void
 
 /** Creates a reporter that says each reason once; a diag logger that throws is ignored. */
-export function createLossReport(): LossReport {
+export function createLossReport(what = 'trace'): LossReport {
   const said = new Set<string>()
   return (reason) => {
     if (said.has(reason)) return
     said.add(reason)
     try {
-      diag.warn(`aos trace: ${reason}; the counts are in stats()`)
+      diag.warn(`aos ${what}: ${reason}; the counts are in stats()`)
     } catch {
       said.add('the diag logger threw')
     }

@@ -36,7 +36,7 @@ export function createOtlpDelivery({ target, serializer, onPartialSuccess }: Otl
     )
     // read to the end, so that the connection is used again
     const answer = new Uint8Array(await response.arrayBuffer())
-    if (!response.ok) return toFailure(response)
+    if (!response.ok) return failureOf(response)
     // a receiver may answer in another encoding than it was asked in
     if (response.headers.get('content-type')?.startsWith(item.contentType) === true) {
       onPartialSuccess(item, rejectedSpans(serializer, answer))
@@ -50,7 +50,8 @@ export function withoutTracing<Result>(request: () => Result): Result {
   return context.with(context.active().setValue(SUPPRESS_TRACING, true), request)
 }
 
-function toFailure(response: Response): DeliveryResult {
+/** What a refused request means for what it carried. */
+export function failureOf(response: Response): DeliveryResult {
   const reason = `HTTP ${response.status}`
   if (HOPELESS.has(response.status)) return { status: 'rejected', reason }
   return { status: 'retry', reason, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
