@@ -1,4 +1,11 @@
-import { AgentCard, ListTasksResponse, Message, SendMessageRequest, StreamResponse, Task } from '@a2a-js/sdk'
+import {
+  AgentCard,
+  ListTasksResponse,
+  type Message,
+  SendMessageRequest,
+  StreamResponse,
+  Task,
+} from '@a2a-js/sdk'
 import { allow, isDenied, modify, type HookContext } from '@aos/sdk'
 import { instrumentA2AHandler } from '@aos/sdk/a2a'
 import { stepRecorder } from '@aos/sdk/testing'
