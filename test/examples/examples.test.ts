@@ -21,6 +21,7 @@ describe('examples', () => {
         'langchain-multi-agent',
         'guardian-remote',
         'policy-file',
+        'mcp-poisoned-tool',
       ]),
     )
   })
