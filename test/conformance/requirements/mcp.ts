@@ -24,6 +24,10 @@ export const MCP: Requirements = {
     'mcp.cancelled':
       'a cancelled request is cancelled, and the cancellation of one that is unknown or done is no matter',
   }),
+  ...rules('MCP 2026-07-28, multi round-trip requests', 'MUST', {
+    'mcp.input-required':
+      'a result that requires input is judged as an answer, and the retry with that input as a call',
+  }),
   ...rules('design 5, streams and connections that are cut', 'MUST', {
     'mcp.disconnect':
       'nothing waits for a connection that has ended, and nothing is executed for it any more',

@@ -22,6 +22,8 @@ export interface Connection {
   readonly line: Line
   readonly client: McpClient
   readonly clientApp: Application
+  /** The application of the server, which is elsewhere over stdio. */
+  readonly serverApp: Application
   readonly wire: Crossed[]
   readonly request: (method: string, params: Body, options?: RequestOptions) => Promise<unknown>
   readonly notify: (method: string, params?: Body) => Promise<void>
@@ -36,6 +38,8 @@ export interface Connection {
 export interface Wraps {
   readonly client?: Wrap
   readonly server?: Wrap
+  /** The transport of the client. */
+  readonly transport?: Wrap
 }
 
 const AS_IT_IS: Wrap = (side) => side
@@ -55,7 +59,7 @@ export async function connect(line: Line, over: Over, wraps: Wraps = {}): Promis
     await far.close()
   }
   try {
-    await client.connect(tap)
+    await client.connect((wraps.transport ?? AS_IT_IS)(tap))
   } catch (error) {
     await close()
     throw error
@@ -64,6 +68,7 @@ export async function connect(line: Line, over: Over, wraps: Wraps = {}): Promis
     line,
     client,
     clientApp,
+    serverApp,
     wire,
     request: (method, params, options) => made.request(client, { method, params }, options),
     notify: (method, params) => client.notification({ method, ...(params === undefined ? {} : { params }) }),

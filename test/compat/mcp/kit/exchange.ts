@@ -75,9 +75,9 @@ const isFence = (params: unknown): boolean => JSON.stringify(params ?? {}).inclu
 const isFirst = (params: unknown): boolean => (params as { progress?: unknown }).progress === 1
 
 /** Has what a server tells by itself come in, where that must be asked for (2026-07-28). */
-export async function follow({ line, client }: Connection): Promise<void> {
-  if (!line.stateless) return
-  await (client as unknown as { listen(filter: object): Promise<unknown> }).listen({
+export async function follow({ line, client }: Connection): Promise<unknown> {
+  if (!line.stateless) return undefined
+  return (client as unknown as { listen(filter: object): Promise<unknown> }).listen({
     toolsListChanged: true,
     promptsListChanged: true,
     resourcesListChanged: true,
