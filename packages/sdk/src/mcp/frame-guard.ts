@@ -40,11 +40,6 @@ export class FrameGuard {
     this.#settings = settings
   }
 
-  /** How many requests wait for an answer. */
-  get waiting(): number {
-    return this.#sent.size + this.#received.size
-  }
-
   /** Sends what was decided of a message; a denied request is answered with an error and never sent. */
   outbound(frame: Frame, ends: Ends, facts: SendFacts = {}): Awaitable<unknown> {
     const kind = readKind(frame)
@@ -54,7 +49,8 @@ export class FrameGuard {
     const around = this.#received.get(facts.related)
     if (kind === 'answer') {
       const exchange = this.#received.get(frame.id)
-      if (exchange?.forwarded === true) return this.#answer(exchange, frame, ends.send)
+      if (exchange?.forwarded === true)
+        return this.#answer(exchange, frame, { asked: 'inbound', pass: ends.send })
       return judgeAlone(this.#settings, frame, {
         direction: 'outbound',
         ends,
@@ -89,14 +85,14 @@ export class FrameGuard {
     if (kind === 'request') return this.#serve(frame as RequestFrame, ends)
     if (kind === 'answer') {
       const exchange = this.#sent.get(frame.id)
-      if (exchange === undefined) return this.#hear(frame, ends, this.#sent.latest()?.run)
-      if (exchange.forwarded) return this.#answer(exchange, frame, ends.deliver)
+      if (exchange === undefined) return this.#hear(frame, ends, this.#servedRun())
+      if (exchange.forwarded) return this.#answer(exchange, frame, { asked: 'outbound', pass: ends.deliver })
       throw new Error('received an answer to what was not sent; it was dropped')
     }
     if (frame.method === 'notifications/cancelled') return this.#cancelled(frame, ends)
     const asked = this.#sent.about(progressToken(frame))
     if (asked !== undefined) return asked.line.add(() => this.#hear(frame, ends, asked.run))
-    return this.#told.add(() => this.#hear(frame, ends, this.#sent.latest()?.run))
+    return this.#told.add(() => this.#hear(frame, ends, this.#servedRun()))
   }
 
   #hear(frame: Frame, ends: Ends, carried: Run | undefined): Awaitable<unknown> {
@@ -169,7 +165,7 @@ export class FrameGuard {
     })
     this.#received.add(exchange)
     const reach = this.#settings.reach.from(callOf(this.#settings, frame))
-    const begun = exchange.line.add(() => this.#begin(exchange, reach, this.#sent.latest()?.run))
+    const begun = exchange.line.add(() => this.#begin(exchange, reach, this.#servedRun()))
     if (!(begun instanceof Promise)) return begun
     return begun.catch((error: unknown) => {
       ends.failed(error)
@@ -182,16 +178,20 @@ export class FrameGuard {
     reach: Pick<Reach, 'within'>,
     carried: Run | undefined,
   ): Awaitable<unknown> {
+    const failing = (error: unknown): Promise<never> => Promise.reject(error as Error)
     let begun: Awaitable<unknown>
-    const whole = reach.within((run) => {
-      begun = attempt(
-        () => exchange.begin(run),
-        (error) => Promise.reject(error as Error),
-      )
+    const begin = (run: Run | undefined): Promise<void> => {
+      begun = attempt(() => exchange.begin(run), failing)
       return exchange.over
-    }, carried)
-    whole.catch((error: unknown) => exchange.abandon(error))
-    return begun
+    }
+    try {
+      reach.within(begin, carried).catch((error: unknown) => exchange.abandon(error))
+      return begun
+    } catch (error) {
+      // there is no run for it, so nobody can judge it
+      exchange.cancel()
+      return failing(error)
+    }
   }
 
   #partsOf(
@@ -214,9 +214,18 @@ export class FrameGuard {
     }
   }
 
-  #answer(exchange: FrameExchange, frame: Frame, pass: (given: Frame) => unknown): Awaitable<unknown> {
-    this.#settings.peers.answered(exchange.request, frame, exchange.run)
+  #answer(
+    exchange: FrameExchange,
+    frame: Frame,
+    { asked, pass }: { readonly asked: Direction; readonly pass: (given: Frame) => unknown },
+  ): Awaitable<unknown> {
+    this.#settings.peers.answered(exchange.request, frame, { asked, run: exchange.run })
     return exchange.answer(frame, pass)
+  }
+
+  /** The run in whose service the other side acts: a server does for the client that waits, a client for nobody here. */
+  #servedRun(): Run | undefined {
+    return this.#settings.peers.role === 'client' ? this.#sent.latest()?.run : undefined
   }
 }
 

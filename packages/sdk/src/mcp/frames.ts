@@ -22,7 +22,7 @@ export type FrameKind = 'request' | 'notification' | 'answer'
 export type Direction = 'outbound' | 'inbound'
 
 /** Code of a message that was refused here; of the range that JSON-RPC leaves to us and MCP does not use. */
-export const DENIED_CODE: number = -32010
+const DENIED_CODE = -32010
 
 /** Code of a message that is none (JSON-RPC 2.0, error object). */
 export const INVALID_REQUEST: number = -32600
@@ -46,11 +46,6 @@ export function kindOf(frame: unknown): FrameKind | undefined {
 
 function isIdOrNone(id: unknown): boolean {
   return id === undefined || typeof id === 'string' || Number.isInteger(id)
-}
-
-/** Whether a message is one that asks for an answer. */
-export function isRequest(frame: Frame): frame is RequestFrame {
-  return kindOf(frame) === 'request'
 }
 
 /** The member of a message that is judged, and may be replaced. */

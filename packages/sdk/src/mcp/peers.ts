@@ -38,6 +38,10 @@ export class Peers {
     this.#url = given.url ?? ((): undefined => undefined)
   }
 
+  get role(): Role | undefined {
+    return this.#role
+  }
+
   get server(): string | undefined {
     return this.#named ?? this.#server?.name
   }
@@ -53,6 +57,7 @@ export class Peers {
   asked({ method, params }: Frame, direction: Direction): void {
     if (this.#role === undefined && method !== undefined && OF_CLIENTS.test(method))
       this.#role = direction === 'outbound' ? 'client' : 'server'
+    if (!this.#isOfClient(direction)) return
     const info =
       method === 'initialize' ? memberOf(params, 'clientInfo') : memberOf(params, '_meta', CLIENT_INFO)
     this.#client = identityOf(info) ?? this.#client
@@ -60,7 +65,13 @@ export class Peers {
   }
 
   /** Takes up what an answer says of the server, and tells those who list what the agent is made of. */
-  answered(request: Frame, { result }: Frame, run: Run | undefined): void {
+  answered(
+    request: Frame,
+    { result }: Frame,
+    at: { readonly asked: Direction; readonly run: Run | undefined },
+  ): void {
+    if (!this.#isOfClient(at.asked)) return
+    const { run } = at
     if (request.method === 'initialize') {
       this.#server = identityOf(memberOf(result, 'serverInfo')) ?? this.#server
       this.#version = nameAt(result, 'protocolVersion') ?? this.#version
@@ -75,6 +86,11 @@ export class Peers {
     if (run === undefined || component === undefined) return
     for (let one: Run | undefined = run; one !== undefined; one = one.parent)
       one.core.components.learn(component, run)
+  }
+
+  // what a client asks says who it is, and only what answers that says who the server is
+  #isOfClient(asked: Direction): boolean {
+    return this.#role === undefined || (this.#role === 'client') === (asked === 'outbound')
   }
 
   #listed(request: Frame, result: unknown): void {

@@ -39,10 +39,6 @@ export class Pending {
   cancelAll(): void {
     for (const exchange of Array.from(this.#byId.values())) exchange.cancel()
   }
-
-  get size(): number {
-    return this.#byId.size
-  }
 }
 
 function tokenOf({ request }: FrameExchange): string | undefined {
