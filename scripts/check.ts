@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 const steps: Record<string, string[]> = {
   'generated files are current': ['node', 'scripts/generate.ts', '--check'],
   types: ['tsc', '-p', 'tsconfig.json'],
+  'types of pages': ['tsc', '-p', 'packages/trace/page/tsconfig.json'],
   lint: ['oxlint', '.'],
   format: ['oxfmt', '--check', '.'],
   'unused code': ['knip', '--no-progress'],

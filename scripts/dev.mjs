@@ -18,6 +18,7 @@ const tasks = {
   install: [],
   demo: ['node', source, 'examples/demo/main.ts'],
   guardian: ['node', source, 'packages/guardian/src/cli/main.ts'],
+  view: ['node', source, join(root, 'packages/trace/src/view/main.ts')],
   dev: ['vitest', '--project', 'unit'],
   test: ['vitest', 'run', '--project', 'unit', '--project', 'compat', '--project', 'e2e'],
   'test:system': ['vitest', 'run', '--project', 'system', '--project', 'older-versions'],
@@ -220,7 +221,8 @@ const { node, env } = isReady() ? prepare() : withLock(prepare)
 const [command, ...args] = [...task, ...extra]
 if (command !== undefined && name !== 'install') {
   const result = spawnSync(command === 'node' ? node : command, args, {
-    cwd: root,
+    // the files that view is given are where it is called
+    cwd: name === 'view' ? (process.env.INIT_CWD ?? process.cwd()) : root,
     env,
     stdio: 'inherit',
     shell: windows && command !== 'node',

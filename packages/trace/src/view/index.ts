@@ -1,0 +1,19 @@
+// The public surface of @aos/trace/view: reads files of spans and shows them, without OpenTelemetry and without a server.
+export { readTraces, type ReadProblem, type ReadResult } from './read-traces.ts'
+export { renderHtml, type HtmlOptions } from './render-html.ts'
+export { runView, type ViewOutput, type ViewTerminal } from './run-view.ts'
+export { renderTree, type TreeOptions } from './render-tree.ts'
+export type {
+  AttributeValue,
+  Outcome,
+  ViewAttributes,
+  ViewDecision,
+  ViewEvent,
+  ViewOrigin,
+  ViewPeer,
+  ViewSpan,
+  ViewTokens,
+  ViewTotals,
+  ViewTrace,
+  Work,
+} from './view-trace.ts'
