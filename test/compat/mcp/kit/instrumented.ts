@@ -1,4 +1,4 @@
-import { AOSInstrument, type AOSHandle } from '@aos/sdk'
+import { AOSInstrument, type AOSHandle, type AOSOptions } from '@aos/sdk'
 import { instrumentMcpClient, instrumentMcpServer } from '@aos/sdk/mcp'
 import { connect, type Connection, type Over, type Role } from './connect.ts'
 import type { Line } from './line.ts'
@@ -9,9 +9,9 @@ export interface Worker extends Omit<AOSHandle<object>, 'run'> {
 }
 
 /** An instrumented agent whose turn is the work it is given. */
-export function newWorker(): Worker {
+export function newWorker(options?: AOSOptions): Worker {
   const agent = async (work: () => Promise<unknown>): Promise<unknown> => work()
-  return new AOSInstrument(agent) as unknown as Worker
+  return new AOSInstrument(agent, options) as unknown as Worker
 }
 
 /** A connection of the kit of which one side belongs to an instrumented agent. */

@@ -24,29 +24,37 @@ interface Context {
 type Publish = (method: string, params: Body) => Promise<void>
 
 /** MCP SDK 2.x as it speaks to older peers: protocol 2025-11-25. */
-export const SDK_2: Line = {
-  ...lineOf('legacy'),
-  name: 'SDK 2.x, 2025-11-25',
-  protocol: '2025-11-25',
-  stateless: false,
-  serveMemory(app, wrap) {
-    const [near, far] = InMemoryTransport.createLinkedPair()
-    return { near: near as RawTransport, ready: newServer(app, wrap).connect(far) }
-  },
-  async serveStdio(app, wrap) {
-    await newServer(app, wrap).connect(new StdioServerTransport())
-  },
-  httpHandler(app, wrap) {
-    const transport = new NodeStreamableHTTPServerTransport({ sessionIdGenerator: randomUUID })
-    const ready = newServer(app, wrap).connect(transport)
-    return {
-      handle: async (request, response) => {
-        await ready
-        await transport.handleRequest(request, response)
-      },
-      close: () => transport.close(),
-    }
-  },
+export const SDK_2: Line = handshakeLine('2025-11-25')
+
+/** MCP SDK 2.x as it speaks to peers that are older still. */
+export const SDK_2_OLDER: Line = handshakeLine('2025-06-18')
+
+function handshakeLine(protocol: string): Line {
+  const versions = { supportedProtocolVersions: [protocol] }
+  return {
+    ...lineOf('legacy', versions),
+    name: `SDK 2.x, ${protocol}`,
+    protocol,
+    stateless: false,
+    serveMemory(app, wrap) {
+      const [near, far] = InMemoryTransport.createLinkedPair()
+      return { near: near as RawTransport, ready: newServer({ app, wrap, versions }).connect(far) }
+    },
+    async serveStdio(app, wrap) {
+      await newServer({ app, wrap, versions }).connect(new StdioServerTransport())
+    },
+    httpHandler(app, wrap) {
+      const transport = new NodeStreamableHTTPServerTransport({ sessionIdGenerator: randomUUID })
+      const ready = newServer({ app, wrap, versions }).connect(transport)
+      return {
+        handle: async (request, response) => {
+          await ready
+          await transport.handleRequest(request, response)
+        },
+        close: () => transport.close(),
+      }
+    },
+  }
 }
 
 /** MCP SDK 2.x with the stateless protocol 2026-07-28. */
@@ -57,11 +65,11 @@ export const SDK_2_STATELESS: Line = {
   stateless: true,
   serveMemory(app, wrap) {
     const [near, far] = InMemoryTransport.createLinkedPair()
-    serveStdio(() => newServer(app, wrap), { transport: far, legacy: 'reject' })
+    serveStdio(() => newServer({ app, wrap }), { transport: far, legacy: 'reject' })
     return { near: near as RawTransport, ready: Promise.resolve() }
   },
   async serveStdio(app, wrap) {
-    serveStdio(() => newServer(app, wrap), { legacy: 'reject' })
+    serveStdio(() => newServer({ app, wrap }), { legacy: 'reject' })
   },
   httpHandler(app, wrap) {
     const publish: Publish = async (method) => {
@@ -70,7 +78,7 @@ export const SDK_2_STATELESS: Line = {
       else if (method === 'notifications/resources/list_changed') handler.notify.resourcesChanged()
       else handler.notify.resourceUpdated('kit://a')
     }
-    const handler = createMcpHandler(() => newServer(app, wrap, publish), { legacy: 'reject' })
+    const handler = createMcpHandler(() => newServer({ app, wrap, publish }), { legacy: 'reject' })
     const handle = toNodeHandler(handler)
     return {
       handle: (request, response) => handle(request as never, response as never),
@@ -81,12 +89,13 @@ export const SDK_2_STATELESS: Line = {
 
 function lineOf(
   mode: 'legacy' | { readonly pin: string },
+  versions: Versions = {},
 ): Pick<Line, 'newClient' | 'stdioTransport' | 'httpTransport'> {
   return {
     newClient(app) {
       const client = new Client(
         { name: 'kit client', version: '1.0.0' },
-        { capabilities: CLIENT_CAPABILITIES, versionNegotiation: { mode } },
+        { capabilities: CLIENT_CAPABILITIES, versionNegotiation: { mode }, ...versions },
       )
       serve(client, app, undefined)
       return {
@@ -100,9 +109,20 @@ function lineOf(
   }
 }
 
-function newServer(app: Application, wrap: Wrap, publish?: Publish): Server {
+interface Versions {
+  readonly supportedProtocolVersions?: string[]
+}
+
+interface ServerParts {
+  readonly app: Application
+  readonly wrap: Wrap
+  readonly publish?: Publish
+  readonly versions?: Versions
+}
+
+function newServer({ app, wrap, publish, versions }: ServerParts): Server {
   const server = wrap(
-    new Server({ name: 'kit server', version: '2.1.0' }, { capabilities: SERVER_CAPABILITIES }),
+    new Server({ name: 'kit server', version: '2.1.0' }, { capabilities: SERVER_CAPABILITIES, ...versions }),
   )
   serve(server, app, publish)
   return server
