@@ -11,6 +11,7 @@ import { QueueingSpanProcessor, type TraceStats } from './export/queueing-span-p
 import type { SpanSink } from './export/span-sink.ts'
 import { FileSink } from './file/file-sink.ts'
 import { guardForeignSpans } from './foreign/foreign-spans.ts'
+import { KeepingProcessor } from './keep/keeping-processor.ts'
 import { settlesWithin } from './export/with-deadline.ts'
 import { ensureContextManager } from './otel/context-manager.ts'
 import { loadOtelSdk, loadOtlpSerializer, loadPropagator, type OtelSdk } from './otel/otel-sdk.ts'
@@ -29,6 +30,7 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
   readonly #own: QueueingSpanProcessor | undefined
   readonly #processors: readonly SpanProcessor[]
   readonly #removeExitHandlers: () => void
+  #keeping: KeepingProcessor | undefined
 
   constructor(options: TracerOptions = {}) {
     const config = resolveConfig(options)
@@ -50,15 +52,16 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
       }),
       sampler: this.#sampler,
       spanLimits: config.spanLimits,
-      spanProcessors: config.redactForeignSpans
-        ? this.#processors.map((processor) => guardForeignSpans(processor, { redactor: config.redactor }))
-        : this.#processors,
+      spanProcessors: this.#pipeline(config),
     })
     ensureContextManager()
     const flusher = {
       flush: (deadlineMs: number) => this.forceFlush(deadlineMs),
-      spoolSync: () => this.#own?.spoolSync(),
-      pending: () => this.#own?.pending() ?? 0,
+      spoolSync: () => {
+        this.#keeping?.release()
+        this.#own?.spoolSync()
+      },
+      pending: () => (this.#keeping?.held ?? 0) + (this.#own?.pending() ?? 0),
     }
     this.#removeExitHandlers = installExitHandlers({ flushers: [flusher], deadlineMs: config.exitDeadlineMs })
   }
@@ -85,8 +88,23 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
     return this.stats()
   }
 
+  #pipeline({ redactForeignSpans, redactor, keep }: TraceConfig): readonly SpanProcessor[] {
+    const guarded = redactForeignSpans
+      ? this.#processors.map((processor) => guardForeignSpans(processor, { redactor }))
+      : this.#processors
+    if (keep === undefined) return guarded
+    this.#keeping = new KeepingProcessor(guarded, keep)
+    return [this.#keeping]
+  }
+
+  /** Spans that were not kept, by the rules of `keep`. */
+  get sampledOut(): number {
+    return this.#keeping?.sampledOut ?? 0
+  }
+
   /** Flushes, saves what is left to the spool and takes no more spans; never rejects. */
   async shutdown(deadlineMs: number = this.#config.exitDeadlineMs): Promise<TraceStats> {
+    this.#keeping?.release()
     await this.#onAll(deadlineMs, (processor) =>
       processor === this.#own ? this.#own.close(deadlineMs) : processor.shutdown(),
     )

@@ -19,6 +19,7 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   protocol: [(value) => value === 'http/json' || value === 'http/protobuf', "'http/json' or 'http/protobuf'"],
   resourceAttributes: record,
   sampler: [(value) => hasMethods(value, 'shouldSample'), 'an OpenTelemetry sampler'],
+  keep: record,
   spanLimits: record,
   redactor: [(value) => hasMethods(value, 'redactText'), 'a redactor of createRedactor()'],
   redactForeignSpans: [(value) => typeof value === 'boolean', 'true or false'],

@@ -24,6 +24,7 @@ export function resolveConfig(
     sampler: options.sampler ?? resolveSampler(env),
     spanLimits: { ...environmentLimits(env), ...options.spanLimits },
     redactor: options.redactor,
+    keep: options.keep,
     redactForeignSpans: options.redactForeignSpans ?? true,
     spool: options.spool,
     exporter: options.exporter,

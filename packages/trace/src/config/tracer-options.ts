@@ -1,6 +1,7 @@
 import type { Redactor } from '@aos/sdk'
 import type { Attributes } from '@opentelemetry/api'
 import type { FileOptions, FileTarget } from '../file/file-options.ts'
+import type { KeepRules } from '../keep/keep-rules.ts'
 import type { SpanLimits } from '../otel/otel-sdk.ts'
 import type { Sampler, SpanExporter, SpanProcessor } from '../otel/span-types.ts'
 
@@ -21,6 +22,8 @@ export interface TracerOptions {
   readonly resourceAttributes?: Attributes | undefined
   /** Decides which traces are recorded (`OTEL_TRACES_SAMPLER`). */
   readonly sampler?: Sampler | undefined
+  /** Which traces are kept once it is known what happened in them; all of them unless given. The sampler must record all then. */
+  readonly keep?: KeepRules | undefined
   /** Bounds of what one span carries (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its family). */
   readonly spanLimits?: SpanLimits | undefined
   /**
@@ -76,6 +79,7 @@ export interface TraceConfig {
   readonly spanLimits: SpanLimits
   readonly redactor: Redactor | undefined
   readonly redactForeignSpans: boolean
+  readonly keep: KeepRules | undefined
   readonly spool: string | false | undefined
   readonly exporter: SpanExporter | undefined
   readonly file: FileTarget | undefined
