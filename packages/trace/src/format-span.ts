@@ -5,10 +5,8 @@ import type { ReadableSpan, SpanAttributes } from './otel/span-types.ts'
 export interface FormattedSpan {
   readonly traceId: string
   readonly spanId: string
-  readonly parentSpanId?: string
   readonly operationName: string
   readonly startTime: string
-  readonly endTime: string
   readonly attributes: SpanAttributes
   readonly events: readonly {
     readonly name: string
@@ -17,26 +15,24 @@ export interface FormattedSpan {
   }[]
 }
 
-/** Renders an ended span for reading, in the form of the AOS Trace page; what is exported is OTLP. */
+/** Renders an ended span for reading, with the members that the AOS Trace page prints; what is exported is OTLP. */
 export function formatSpan(span: ReadableSpan): FormattedSpan {
   const { traceId, spanId } = span.spanContext()
-  const parentSpanId = span.parentSpanContext?.spanId
   return {
     traceId,
     spanId,
-    ...(parentSpanId === undefined ? {} : { parentSpanId }),
     operationName: span.name,
-    startTime: toIso(span.startTime),
-    endTime: toIso(span.endTime),
+    startTime: formatTime(span.startTime),
     attributes: span.attributes,
     events: span.events.map(({ name, time, attributes = {} }) => ({
       name,
-      timestamp: toIso(time),
+      timestamp: formatTime(time),
       attributes,
     })),
   }
 }
 
-function toIso([seconds, nanoseconds]: HrTime): string {
-  return new Date(seconds * 1000 + nanoseconds / 1_000_000).toISOString()
+/** Formats a time of a span as the AOS Trace page does: UTC, without a fraction where there is none. */
+export function formatTime([seconds, nanoseconds]: HrTime): string {
+  return new Date(seconds * 1000 + nanoseconds / 1_000_000).toISOString().replace('.000Z', 'Z')
 }

@@ -7,6 +7,8 @@ export type { FileOptions } from './file/file-options.ts'
 export type { Finding, FindingCode } from './doctor/finding.ts'
 export { formatSpan, type FormattedSpan } from './format-span.ts'
 export { guardForeignSpans, type ForeignSpansOptions } from './foreign/foreign-spans.ts'
+export type { KeepReason, KeepRules } from './keep/keep-rules.ts'
+export { KeepingProcessor, type KeepBounds } from './keep/keeping-processor.ts'
 export { metricsSink, type MetricsOptions } from './metrics/metrics-sink.ts'
 export type { OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
 export type { TraceStats } from './export/queueing-span-processor.ts'
@@ -24,3 +26,18 @@ export type {
 export { OCSFLogger, type OcsfStats } from './ocsf/ocsf-logger.ts'
 export type { OCSFLoggerOptions } from './ocsf/ocsf-options.ts'
 export type { OcsfEvent, OcsfProduct, OcsfVersion } from './ocsf/ocsf-event.ts'
+export {
+  AOSTraceStream,
+  type StreamedAgent,
+  type TraceStreamOptions,
+  type TraceStreamStats,
+} from './stream/aos-trace-stream.ts'
+export type { TraceListener } from './stream/consumers.ts'
+export type {
+  ToolRisk,
+  TraceEvent,
+  TraceEventData,
+  TraceEventType,
+  TraceSeverity,
+} from './stream/trace-event.ts'
+export { toA2ATraceEvent, type A2ATraceEvent } from './stream/a2a-trace-event.ts'

@@ -13,6 +13,7 @@ import { AOSTraceProvider } from './aos-trace-provider.ts'
 import type { TracerOptions } from './config/tracer-options.ts'
 import type { DoctorOptions, DoctorReport } from './doctor/doctor.ts'
 import type { TraceStats } from './export/queueing-span-processor.ts'
+import { noteTraced } from './stream/traced-agents.ts'
 import { SCOPE } from './scope.ts'
 
 /** Traces instrumented agents to an OTLP collector (AOS Trace); no span is lost at the end of the process. */
@@ -29,7 +30,9 @@ export class OpenTelemetryTracer implements AsyncDisposable {
   /** Returns a view of an instrumented agent, of the same type, whose runs are traced here. */
   instrument<Agent extends object>(agent: Agent): Agent {
     try {
-      return viewOf(agent, { tracerProvider: this.provider })
+      const view = viewOf(agent, { tracerProvider: this.provider })
+      noteTraced(this, view)
+      return view
     } catch (cause) {
       if (!isAosError(cause, 'not_instrumented')) throw cause
       throw new AosError({

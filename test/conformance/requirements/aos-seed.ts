@@ -32,7 +32,18 @@ export const AOS_SEED: Requirements = {
     'aos.seed.S22': 'AOSTraceProvider gives a tracer for a name',
     'aos.seed.S23':
       'a run inside a span named agent_session adopts its session and completes it with aos.reasoning.steps, aos.tools.called and aos.step.reasoning events',
+    'aos.seed.S24': 'formatSpan(span) has the members of the span that is printed there, and no others',
     'aos.seed.S25':
       'OpenTelemetryTracer.instrument(aosAgent) gives the same agent, whose runs arrive at the endpoint as spans',
+    'aos.seed.S27':
+      'toA2ATraceEvent(span) is the A2A trace event (kind: TraceEvent) of a run: agent, session, reasoning steps, tools called',
+    'aos.seed.S28':
+      'OCSFLogger({ endpoint, apiKey }), attached with attachLogger(), posts security events without being asked',
+    'aos.seed.S29':
+      'the OCSF event that is printed there, which is not valid OCSF, is made only with the profile landing',
+    'aos.seed.S30':
+      "new AOSTraceStream(aosAgent) delivers events to on('event') listeners after start(), and none before",
+    'aos.seed.S31':
+      'a stream tells session.start, reasoning.step, tool.call and security.alert with the data printed there, in this order, at times to the second',
   }),
 }
