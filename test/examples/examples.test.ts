@@ -22,6 +22,7 @@ describe('examples', () => {
         'guardian-remote',
         'policy-file',
         'mcp-poisoned-tool',
+        'a2a-handoff',
       ]),
     )
   })
