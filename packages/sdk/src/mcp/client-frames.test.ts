@@ -166,6 +166,23 @@ describe('a request of a client', () => {
 })
 
 describe('what a client receives', () => {
+  test('is no second answer while the first is judged, under whatever the id is read from', async () => {
+    for (const id of [1, '1', '01', ' 1', '0x1', '1.0']) {
+      const agent = workerOf(idle)
+      agent.registerHook('mcp', async ({ protocol }) => {
+        if (protocol?.method === 'tools/call') await turns(3)
+        return allow()
+      })
+      const { near, far, delivered, errors } = gatedWire(agent)
+      await near.send(request(1))
+      await far.send(result(id, { content: ['first'] }))
+      await far.send(result(1, { content: ['second'] }))
+      await turns(20)
+      expect(delivered).toEqual([result(id, { content: ['first'] })])
+      expect(errors).toEqual([expect.stringContaining('a second answer')])
+    }
+  })
+
   test('keeps its order, and progress stays ahead of the answer', async () => {
     const agent = workerOf(idle)
     let slow = true

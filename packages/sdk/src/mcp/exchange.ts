@@ -63,6 +63,11 @@ export class FrameExchange {
     return this.#forwarded
   }
 
+  /** Whether there is an answer to it, which may still be judged. */
+  get answered(): boolean {
+    return this.#answer !== undefined
+  }
+
   /** Judges the request and hands it on; gives what that gave. */
   begin(run: Run | undefined): Awaitable<unknown> {
     this.#run = run
@@ -116,12 +121,11 @@ export class FrameExchange {
 
   /** Judges the answer and passes on what became of it. */
   answer(frame: Frame, pass: (frame: Frame) => unknown): Awaitable<unknown> {
-    this.#parts.over()
     this.#answer = frame
-    return this.line.add(() => this.#answered(frame, pass))
+    return this.line.add(() => this.#settle(frame, pass))
   }
 
-  #answered(frame: Frame, pass: (frame: Frame) => unknown): Awaitable<unknown> {
+  #settle(frame: Frame, pass: (frame: Frame) => unknown): Awaitable<unknown> {
     const run = this.#run
     const ticket = this.#ticket
     if (this.#cancelled) return undefined

@@ -219,6 +219,7 @@ export class FrameGuard {
     frame: Frame,
     { asked, pass }: { readonly asked: Direction; readonly pass: (given: Frame) => unknown },
   ): Awaitable<unknown> {
+    if (exchange.answered) throw new Error('a second answer to one request; it was dropped')
     this.#settings.peers.answered(exchange.request, frame, { asked, run: exchange.run })
     return exchange.answer(frame, pass)
   }

@@ -6,14 +6,13 @@ export class Pending {
   readonly #byId = new Map<string, FrameExchange>()
   readonly #byToken = new Map<string, FrameExchange>()
 
-  /** The exchange of an id; the SDKs take `"1"` for `1`, so it is the same here. */
   get(id: string | number | undefined): FrameExchange | undefined {
-    return id === undefined ? undefined : this.#byId.get(String(id))
+    return id === undefined ? undefined : this.#byId.get(keyOf(id))
   }
 
   /** The exchange that a progress notification is about. */
   about(token: string | number | undefined): FrameExchange | undefined {
-    return token === undefined ? undefined : (this.#byToken.get(String(token)) ?? this.get(token))
+    return token === undefined ? undefined : (this.#byToken.get(keyOf(token)) ?? this.get(token))
   }
 
   /** The one that was begun last. */
@@ -24,13 +23,13 @@ export class Pending {
   }
 
   add(exchange: FrameExchange): void {
-    this.#byId.set(String(exchange.request.id), exchange)
+    this.#byId.set(keyOf(exchange.request.id), exchange)
     const token = tokenOf(exchange)
     if (token !== undefined) this.#byToken.set(token, exchange)
   }
 
   delete(exchange: FrameExchange): void {
-    const id = String(exchange.request.id)
+    const id = keyOf(exchange.request.id)
     if (this.#byId.get(id) === exchange) this.#byId.delete(id)
     const token = tokenOf(exchange)
     if (token !== undefined && this.#byToken.get(token) === exchange) this.#byToken.delete(token)
@@ -43,5 +42,11 @@ export class Pending {
 
 function tokenOf({ request }: FrameExchange): string | undefined {
   const token = idAt(request.params, '_meta', 'progressToken')
-  return token === undefined ? undefined : String(token)
+  return token === undefined ? undefined : keyOf(token)
+}
+
+// the SDKs read ids as numbers: what is one to them is one here
+function keyOf(id: string | number): string {
+  const number = Number(id)
+  return Number.isFinite(number) ? String(number) : String(id)
 }
