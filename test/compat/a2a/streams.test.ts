@@ -137,6 +137,23 @@ for (const lane of LANES)
       await served.close()
     })
 
+    test('ends with the agent that is stopped', async () => {
+      const { agent, recorder } = recorded(() => allow())
+      const { served, client } = await pairs.of(lane, { client: agent })
+      const said: string[] = []
+      const reading = (async () => {
+        for await (const event of client.stream('work')) {
+          said.push(event)
+          agent.stop('enough')
+        }
+      })()
+      await expect(reading).rejects.toThrow('Denied: the agent was stopped: enough')
+      expect(said).toEqual(ALL.slice(0, 1))
+      await served.idle()
+      await recorder.ended(1)
+      expect(recorder.steps('a2a').map(({ status }) => status)).toEqual(['withheld'])
+    })
+
     test('whose server goes away rejects', async () => {
       const { agent, recorder } = recorded(() => allow())
       const { served, client } = await pairs.of(lane, { client: agent })

@@ -1,8 +1,9 @@
-import { isDenied } from '../errors.ts'
+import { AosDeniedError } from '../errors.ts'
+import { standingRefusal } from '../run/admission.ts'
 import { orAborted } from '../run/boundary.ts'
 import { consume, decideNow, endAnswered, judgeAnswer, type Ticket } from '../run/gate.ts'
 import type { Run } from '../run/run.ts'
-import { isAbort, Judging, judges, NOWHERE, onward, settled, unrecorded, type Call } from './call.ts'
+import { isOurs, Judging, judges, NOWHERE, onward, settled, unrecorded, type Call } from './call.ts'
 import { Handoff } from './handoff.ts'
 import { isFinalEvent, member } from './methods.ts'
 
@@ -113,11 +114,28 @@ class JudgedEvents {
         run.enter(() => events.next(), ticket.step),
       )
     } catch (error) {
-      if (run.fatal !== undefined || isDenied(error) || isAbort(error)) throw error
+      if (isOurs(this.#call, run, error)) throw error
       throw await this.#failure(ticket, error)
     }
     run.throwIfFatal()
-    return event.done === true ? undefined : { value: await this.#judged(ticket, event.value) }
+    if (event.done === true) return undefined
+    this.#admit(ticket)
+    return { value: await this.#judged(ticket, event.value) }
+  }
+
+  // an agent that is stopped, or another that is disabled, does so in the middle of a stream too
+  #admit({ step }: Ticket): void {
+    const refusal = standingRefusal(this.#run, this.#judging.operation)
+    if (refusal === undefined) return
+    step.end('withheld')
+    const { reason, code } = refusal
+    throw new AosDeniedError({
+      hook: 'a2a',
+      reason,
+      reasonCodes: [code],
+      decisionId: step.id,
+      runId: this.#run.id,
+    })
   }
 
   async #judged(ticket: Ticket, event: unknown): Promise<unknown> {

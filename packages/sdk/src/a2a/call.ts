@@ -92,7 +92,7 @@ async function exchanged(run: Run, call: Call): Promise<unknown> {
     try {
       result = await forward(judging.decided(value), onward(call, run, { step }))
     } catch (error) {
-      if (run.fatal !== undefined || isDenied(error) || isAbort(error)) throw error
+      if (isOurs(call, run, error)) throw error
       return judging.failed(error)
     }
     return { value: (wire = method.answer.toWire(result)) }
@@ -203,7 +203,8 @@ export function unrecorded(call: Call): AosDeniedError | undefined {
   return new AosDeniedError({ hook: 'a2a', reason, reasonCodes: [code], decisionId: '', runId: '' })
 }
 
-/** Whether an error says that nobody waits any more. */
-export function isAbort(error: unknown): boolean {
-  return member(error, 'name') === 'AbortError'
+/** Whether an error is not what the other side has said, or is told: the run has ended, it was denied, nobody waits. */
+export function isOurs({ direction }: Call, run: Run, error: unknown): boolean {
+  if (run.fatal !== undefined || isDenied(error)) return true
+  return direction === 'outbound' && member(error, 'name') === 'AbortError'
 }

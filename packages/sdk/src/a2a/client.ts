@@ -5,7 +5,7 @@ import type { InstrumentOwner, Reach } from '../objects/reach.ts'
 import type { Run } from '../run/run.ts'
 import { judgedCall, type Call } from './call.ts'
 import { judgedStream } from './call-stream.ts'
-import { extensionMethod, lineOf, member, methodOf, type A2AMethod } from './methods.ts'
+import { extensionMethod, lineOf, member, methodOf, type A2AMethod, type Line } from './methods.ts'
 import { settingsOf, type A2AOptions, type A2ASettings } from './options.ts'
 import { withOnward } from './outgoing.ts'
 import { endpointOf, nameIn, peerOf, type Peer } from './peer.ts'
@@ -132,15 +132,22 @@ class TransportGate<T extends A2ATransportShape> implements Gate<T> {
 
   method(key: string, own: Own): Method | undefined {
     const line = lineOf(this.#parts.transport)
-    if (key === 'callExtensionMethod')
-      return (name: unknown, ...args: readonly unknown[]) => {
-        const method = extensionMethod(String(name), line)
-        return judgedCall(this.#call(method, (...rest) => own(name, ...rest), args))
-      }
+    if (key === 'callExtensionMethod') return this.#extension(own, line)
     const method = methodOf(key, line)
     if (method === undefined) return undefined
     if (method.streams) return (...args: readonly unknown[]) => judgedStream(this.#call(method, own, args))
     return (...args: readonly unknown[]) => judgedCall(this.#call(method, own, args))
+  }
+
+  // 0.3 takes the id of the request before the options
+  #extension(own: Own, line: Line): Method {
+    return (name: unknown, params: unknown, ...[one, other]: readonly unknown[]) => {
+      const method = extensionMethod(String(name), line)
+      if (line === '1.0')
+        return judgedCall(this.#call(method, (...args) => own(name, ...args), [params, one]))
+      const older: Own = (decided, options, id) => own(name, decided, id, options)
+      return judgedCall(this.#call(method, older, [params, other, one]))
+    }
   }
 
   #call(method: A2AMethod, own: Own, args: readonly unknown[]): Call {

@@ -1,7 +1,7 @@
 import './is-promise.ts'
 import { A2AClient, Client, JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk-0.3/client'
 import { DefaultRequestHandler, InMemoryTaskStore, type AgentExecutor } from '@a2a-js/sdk-0.3/server'
-import { jsonRpcHandler, restHandler } from '@a2a-js/sdk-0.3/server/express'
+import { A2AExpressApp, jsonRpcHandler, restHandler } from '@a2a-js/sdk-0.3/server/express'
 import { counted } from './counted.ts'
 import { expressApp, listen } from './http.ts'
 import {
@@ -12,6 +12,8 @@ import {
   type Served,
   type ServeOptions,
 } from './lane.ts'
+
+export { A2AExpressApp }
 
 type Card = ConstructorParameters<typeof Client>[1]
 type Sent = Parameters<Client['sendMessage']>[0]
