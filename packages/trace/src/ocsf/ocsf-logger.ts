@@ -97,6 +97,7 @@ function outputOf(options: OCSFLoggerOptions, report: LossReport): Output {
   return new HttpOutput({
     target: toHttpTarget(options),
     spool: options.spool,
+    writeAhead: options.writeAhead ?? false,
     maxQueueBytes,
     maxBatchEvents: options.maxBatchEvents ?? 200,
     scheduleDelayMs: options.scheduleDelayMs ?? 1_000,

@@ -26,6 +26,8 @@ export interface OCSFLoggerOptions {
   readonly product?: OcsfProduct | undefined
   /** Folder for what could not be posted; `false` keeps nothing on disk. */
   readonly spool?: string | false | undefined
+  /** Also writes each event to the spool at once, so that a crash loses none; off by default. */
+  readonly writeAhead?: boolean | undefined
   /** Bound of what waits in memory, 16 MiB by default; the newest event is dropped beyond it, and counted. */
   readonly maxQueueBytes?: number | undefined
   /** Most events in one request, 200 by default. */
@@ -62,6 +64,7 @@ const CHECKS: Readonly<Record<keyof OCSFLoggerOptions, Check>> = {
   profile: oneOf('ocsf', 'landing'),
   product: [isProduct, '{ name, vendor_name, version }'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder, or false'],
+  writeAhead: [(value) => typeof value === 'boolean', 'true or false'],
   maxQueueBytes: positive,
   maxBatchEvents: positive,
   scheduleDelayMs: duration,
@@ -85,7 +88,8 @@ export function assertLoggerOptions(options: unknown): asserts options is OCSFLo
     if (value !== undefined && !check[0](value))
       throw invalid(`option ${name}`, 'its value does not fit', `pass ${check[1]}`)
   }
-  const { endpoint, file, emit, apiKey, apiKeyHeader, headers, format, spool } = options as OCSFLoggerOptions
+  const { endpoint, file, emit, apiKey, apiKeyHeader, headers, format, spool, writeAhead } =
+    options as OCSFLoggerOptions
   const receivers = [endpoint, file, emit].filter((receiver) => receiver !== undefined)
   if (receivers.length !== 1)
     throw invalid(
@@ -93,7 +97,7 @@ export function assertLoggerOptions(options: unknown): asserts options is OCSFLo
       `${receivers.length === 0 ? 'no receiver' : 'more than one receiver'} is named`,
       'pass one of endpoint, file and emit; several loggers can be attached',
     )
-  const forHttp = { apiKey, apiKeyHeader, headers, format, spool }
+  const forHttp = { apiKey, apiKeyHeader, headers, format, spool, writeAhead }
   for (const [name, value] of Object.entries(forHttp))
     if (endpoint === undefined && value !== undefined)
       throw invalid(`option ${name}`, 'it is only for an endpoint', 'drop it, or pass an endpoint')

@@ -19,6 +19,7 @@ export interface HttpOutputOptions {
   readonly target: HttpTarget
   /** Folder of spools; `undefined` for the default one, `false` for none. */
   readonly spool: string | false | undefined
+  readonly writeAhead: boolean
   readonly maxQueueBytes: number
   readonly maxBatchEvents: number
   readonly scheduleDelayMs: number
@@ -37,12 +38,22 @@ export class HttpOutput implements Output {
   readonly #outbox: Outbox
 
   constructor(options: HttpOutputOptions) {
-    const { target, spool, maxQueueBytes, maxBatchEvents, scheduleDelayMs, exportTimeoutMs, report } = options
+    const {
+      target,
+      spool,
+      writeAhead,
+      maxQueueBytes,
+      maxBatchEvents,
+      scheduleDelayMs,
+      exportTimeoutMs,
+      report,
+    } = options
     this.#options = options
     const name = spoolNameOf(target)
     this.#outbox = createOutbox({
       name,
       directory: typeof spool === 'string' ? join(spool, name) : spool,
+      writeAhead,
       maxQueueBytes,
       attemptTimeoutMs: exportTimeoutMs,
       batching: {
