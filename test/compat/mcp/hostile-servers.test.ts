@@ -3,10 +3,11 @@ import { allow } from '@aos/sdk'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { anyFrame, EVIL, hostileAnswers, hostileCalls } from './kit/hostile-frames.ts'
-import { attached, closeAll, evilIsDenied, judgedBy, safeText, turns } from './kit/hostile-kit.ts'
+import { attached, closeAll, evilIsDenied, judgedBy, nextTurn, safeText, turns } from './kit/hostile-kit.ts'
 import { verifies } from '../../conformance/verifies.ts'
 import { LINES } from './kit/lines.ts'
 import { toolAnswer } from './kit/raw-peer.ts'
+import type { Frame } from './kit/tap.ts'
 import { withoutUnhandled } from './kit/unhandled.ts'
 
 afterEach(closeAll)
@@ -70,6 +71,26 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
       await turns(5)
       expect(judged.length).toBeGreaterThan(2)
     }),
+  )
+
+  verifies(
+    'mcp.jsonrpc.id',
+    'answers under what an SDK takes for the id, or behind another answer: judged as an answer to it',
+    () =>
+      withoutUnhandled(async () => {
+        for (const [name, answers] of Object.entries(ALMOST)) {
+          const { agent, call, client } = await attached(line, ({ id, method }, peer) => {
+            if (method === 'tools/call') for (const answer of answers(Number(id))) void peer.say(answer)
+          })
+          agent.registerHook('mcp', async ({ protocol, value }) => {
+            if (protocol?.method !== 'tools/call' || protocol.leg !== 'response') return allow()
+            await nextTurn()
+            return evilIsDenied({ value })
+          })
+          expect([name, safeText(await call())]).toEqual([name, expect.not.stringContaining(EVIL)])
+          await client.close()
+        }
+      }),
   )
 
   verifies('mcp.jsonrpc.id', 'asks with the id of a request that waits: both go their way', () =>
@@ -170,3 +191,26 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
       }),
   )
 })
+
+type Answers = (id: number) => readonly Frame[]
+
+/** An evil answer under something that reads as the id, and a good one under the id. */
+const under =
+  (almost: (id: number) => string): Answers =>
+  (id) => [toolAnswer(almost(id), EVIL), toolAnswer(id, 'good')]
+
+/** Answers with an evil one that is not the first under the very id, though the SDKs would take it. */
+const ALMOST: Readonly<Record<string, Answers>> = {
+  'a second answer': (id) => [toolAnswer(id, 'good'), toolAnswer(id, EVIL)],
+  'a second answer to an error': (id) => [
+    { jsonrpc: '2.0', id, error: { code: -32603, message: 'failed' } },
+    toolAnswer(id, EVIL),
+  ],
+  'the id as a text, second': (id) => [toolAnswer(id, 'good'), toolAnswer(String(id), EVIL)],
+  'a leading zero': under((id) => `0${id}`),
+  'a space': under((id) => ` ${id}`),
+  'a fraction of zero': under((id) => `${id}.0`),
+  'an exponent': under((id) => `${id}e0`),
+  'a hexadecimal': under((id) => `0x${id.toString(16)}`),
+  'a line break': under((id) => `${id}\n`),
+}
