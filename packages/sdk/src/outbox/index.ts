@@ -1,7 +1,7 @@
 // public surface of @aos/sdk/outbox
 export { createOutbox } from './outbox.ts'
 export type { FlushResult, Outbox } from './outbox.ts'
-export type { OutboxBatching, OutboxOptions } from './outbox-options.ts'
+export type { OutboxBatching, OutboxOptions, Outcome } from './outbox-options.ts'
 export type { OutboxClock } from './outbox-clock.ts'
 export type { Deliver, DeliveryResult, OutboxItem } from './outbox-item.ts'
 export type { ItemState, OutboxReport, OutboxStats } from './accounting.ts'

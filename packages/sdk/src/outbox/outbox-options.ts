@@ -1,11 +1,14 @@
 import { AosError } from '../errors.ts'
-import type { OutboxReport } from './accounting.ts'
+import type { ItemState, OutboxReport } from './accounting.ts'
 import { systemClock } from './outbox-clock.ts'
 import type { OutboxClock } from './outbox-clock.ts'
 import type { Deliver, OutboxItem } from './outbox-item.ts'
 import { DEFAULT_RETRY_POLICY } from './retry-policy.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import { defaultSpoolDirectory } from './spool-directory.ts'
+
+/** What became of an item; what is in the spool comes back. */
+export type Outcome = Exclude<ItemState, 'queued' | 'inFlight'>
 
 /** How waiting items are sent together, as one. */
 export interface OutboxBatching {
@@ -45,6 +48,8 @@ export interface OutboxOptions {
   readonly clock?: OutboxClock | undefined
   /** Source of jitter, `Math.random` by default. */
   readonly random?: (() => number) | undefined
+  /** Hears of every item once when it is settled, and once when it moves to the spool. */
+  readonly onOutcome?: ((items: readonly OutboxItem[], outcome: Outcome) => void) | undefined
   /** Hears of each kind and reason of loss or fault once. */
   readonly onReport?: ((report: OutboxReport) => void) | undefined
 }
@@ -56,7 +61,7 @@ export type OutboxSettings = {
   readonly [Key in Optional]: OutboxOptions[Key]
 } & { readonly retry: RetryPolicy }
 
-type Optional = 'batching' | 'divide' | 'onReport'
+type Optional = 'batching' | 'divide' | 'onOutcome' | 'onReport'
 
 const MEBIBYTE = 1024 * 1024
 const DAY_MS = 86_400_000
@@ -99,6 +104,7 @@ export function resolveOutboxSettings(options: OutboxOptions): OutboxSettings {
     batching: options.batching,
     divide: options.divide,
     writeAhead: options.writeAhead ?? false,
+    onOutcome: options.onOutcome,
     onReport: options.onReport,
   }
 }

@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createAccounting } from './accounting.ts'
 import type { Accounting, ItemState, OutboxIncident, OutboxStats } from './accounting.ts'
 import { attemptDelivery } from './attempt-delivery.ts'
+import { batchLength, boundedRetryAfter, isGone, settleSegments } from './entry-batch.ts'
 import { createItemQueue } from './item-queue.ts'
 import type { Entry } from './item-queue.ts'
 import { isOutboxItem, outboxItemBytes } from './outbox-item.ts'
 import type { DeliveryResult, OutboxItem } from './outbox-item.ts'
 import { resolveOutboxSettings } from './outbox-options.ts'
-import type { OutboxBatching, OutboxOptions, OutboxSettings } from './outbox-options.ts'
+import type { Outcome, OutboxOptions, OutboxSettings } from './outbox-options.ts'
 import { createReplay } from './replay.ts'
 import type { Replay } from './replay.ts'
 import { nextRetryDelay } from './retry-policy.ts'
@@ -55,9 +56,6 @@ interface Pause {
   readonly end: () => void
 }
 
-/** Longest time that a receiver can hold an outbox back. */
-const MAX_RETRY_AFTER_MS = 3_600_000
-
 class DurableOutbox implements Outbox {
   readonly #settings: OutboxSettings
   readonly #accounting: Accounting
@@ -69,6 +67,7 @@ class DurableOutbox implements Outbox {
   readonly #inOwnContext = AsyncLocalStorage.snapshot()
   readonly #take = (entries: Iterable<Entry>): number => batchLength(entries, this.#settings.batching)
   #tickets = 0
+  #spillAboveBytes: number
   #rescanAfterMs = 0
   /** Failed attempts since the receiver last answered properly. */
   #failures = 0
@@ -83,6 +82,7 @@ class DurableOutbox implements Outbox {
   constructor(settings: OutboxSettings) {
     const { name, directory, maxSpoolBytes, maxSpoolAgeMs, clock, onReport } = settings
     this.#settings = settings
+    this.#spillAboveBytes = settings.writeAhead ? settings.maxQueueBytes / 2 : Infinity
     this.#accounting = createAccounting(name, onReport)
     const report = (incident: OutboxIncident): void => this.#accounting.report(incident)
     this.#spool =
@@ -96,7 +96,7 @@ class DurableOutbox implements Outbox {
   enqueue(item: OutboxItem): boolean {
     const refusal = this.#refusal(item)
     if (refusal !== undefined) {
-      this.#drop(refusal)
+      this.#drop(refusal, item)
       return false
     }
     const { writeAhead } = this.#settings
@@ -107,6 +107,7 @@ class DurableOutbox implements Outbox {
   }
 
   async flush(deadlineMs: number): Promise<FlushResult> {
+    if (!this.#stopped && this.#spool.holdsItems()) this.#replay.rescan()
     this.#start()
     const ticket = this.#tickets
     if (this.#isSettled(ticket)) return { complete: true, pending: this.pending() }
@@ -136,7 +137,7 @@ class DurableOutbox implements Outbox {
     const ours = [...current, ...this.#queue.drain()]
     for (const item of extra) {
       if (isOutboxItem(item)) ours.push(this.#admit(item))
-      else this.#drop('invalid_item')
+      else this.#drop('invalid_item', item)
     }
     const saved = this.#save(ours, false)
     // what is in the spool now must not be sent as well
@@ -254,8 +255,7 @@ class DurableOutbox implements Outbox {
     for (const segment of new Set(batch.map((entry) => entry.segment))) {
       if (segment?.touch() !== false) continue
       const lost = batch.filter((entry) => entry.segment === segment)
-      this.#accounting.move('queued', 'spooled', lost.length)
-      for (const entry of lost) entry.state = 'gone'
+      this.#move(lost, 'spooled')
       batch = batch.filter((entry) => !isGone(entry))
     }
     return batch
@@ -354,11 +354,12 @@ class DurableOutbox implements Outbox {
     )
     const others = entries.filter((entry) => entry.segment === undefined)
     for (const segment of segments) segment.release(tried)
-    const written = this.#spool.write(others)
-    for (const entry of [...onDisk, ...others]) entry.state = 'gone'
-    this.#accounting.move('queued', 'spooled', onDisk.length + written)
-    this.#accounting.move('queued', 'dropped', others.length - written)
-    return onDisk.length + written
+    const lost = new Set<SpooledItem>()
+    this.#spool.write(others, (items) => items.forEach((item) => lost.add(item)))
+    const saved = [...onDisk, ...others.filter((entry) => !lost.has(entry))]
+    this.#move(saved, 'spooled')
+    this.#move(others, 'dropped')
+    return saved.length
   }
 
   /** Makes room by moving what waits to the spool, except what shares a segment with what is in flight. */
@@ -366,6 +367,9 @@ class DurableOutbox implements Outbox {
     const busy = new Set(this.#current.filter((entry) => !isGone(entry)).map((entry) => entry.segment))
     const movable = this.#queue.remove((entry) => entry.segment !== undefined && !busy.has(entry.segment))
     if (movable.length > 0) this.#save(movable, false)
+    // looks again only when there is more, as looking costs the more the longer the queue is
+    const half = this.#settings.maxQueueBytes / 2
+    this.#spillAboveBytes = Math.max(half, this.#queue.bytes + half / 8)
   }
 
   #wait(delayMs: number, cause: Pause['cause']): Promise<void> {
@@ -384,7 +388,8 @@ class DurableOutbox implements Outbox {
     if (this.#closing !== undefined) return 'closed'
     if (!isOutboxItem(item)) return 'invalid_item'
     const isFull = (): boolean => this.#queue.bytes + outboxItemBytes(item) > this.#settings.maxQueueBytes
-    if (isFull()) this.#spill()
+    // what waits long waits on disk
+    if (this.#queue.bytes + outboxItemBytes(item) > this.#spillAboveBytes) this.#spill()
     return isFull() ? 'queue_full' : undefined
   }
 
@@ -408,16 +413,31 @@ class DurableOutbox implements Outbox {
     return this.#settings.batching?.unitsOf(item) ?? 1
   }
 
-  #drop(reason: string): void {
+  #drop(reason: string, item: OutboxItem): void {
     this.#accounting.admit('dropped')
+    this.#tell([item], 'dropped')
     this.#accounting.report({ kind: 'dropped', reason, count: 1 })
   }
 
   #move(batch: readonly Entry[], to: ItemState): void {
-    for (const entry of batch) {
-      if (entry.state === 'gone') continue
-      this.#accounting.move(entry.state, to)
-      entry.state = to === 'queued' || to === 'inFlight' ? to : 'gone'
+    const moved = batch.filter((entry) => !isGone(entry))
+    const waits = to === 'queued' || to === 'inFlight'
+    for (const entry of moved) {
+      if (entry.state !== 'gone') this.#accounting.move(entry.state, to)
+      entry.state = waits ? to : 'gone'
+    }
+    if (!waits && moved.length > 0)
+      this.#tell(
+        moved.map(({ item }) => item),
+        to,
+      )
+  }
+
+  #tell(items: readonly OutboxItem[], outcome: Outcome): void {
+    try {
+      this.#settings.onOutcome?.(items, outcome)
+    } catch (cause) {
+      this.#accounting.report({ kind: 'fault', reason: 'onOutcome threw', count: 1, cause })
     }
   }
 
@@ -430,33 +450,4 @@ class DurableOutbox implements Outbox {
   #notify(): void {
     for (const waiter of this.#waiters) if (this.#isSettled(waiter.ticket)) waiter.resolve()
   }
-}
-
-function isGone(entry: Entry): boolean {
-  return entry.state === 'gone'
-}
-
-/** How many of the first entries go together. */
-function batchLength(entries: Iterable<Entry>, batching: OutboxBatching | undefined): number {
-  let count = 0
-  let bytes = 0
-  let units = 0
-  for (const entry of entries) {
-    bytes += entry.bytes
-    units += entry.units
-    const fits = bytes <= (batching?.maxBytes ?? 0) && units <= (batching?.maxUnits ?? 0)
-    if (count > 0 && (!fits || entry.triedBefore)) break
-    count += 1
-    if (batching === undefined || entry.triedBefore) break
-  }
-  return count
-}
-
-function settleSegments(batch: readonly Entry[]): void {
-  for (const segment of new Set(batch.map((entry) => entry.segment)))
-    segment?.settle(batch.filter((entry) => entry.segment === segment).length)
-}
-
-function boundedRetryAfter(ms: number | undefined): number | undefined {
-  return ms === undefined || !(ms >= 0) ? undefined : Math.min(ms, MAX_RETRY_AFTER_MS)
 }

@@ -32,8 +32,8 @@ export interface SpoolOptions {
 
 /** The disk side of an outbox; nothing here throws, losses and faults are reported. */
 export interface Spool {
-  /** Writes items synchronously and returns how many are on disk now; the others are reported as dropped. */
-  write(items: readonly SpooledItem[]): number
+  /** Writes items synchronously and returns how many are on disk now; the others are reported as dropped, and handed out. */
+  write(items: readonly SpooledItem[], onLost?: OnLost): number
   /** Writes an item that is on disk already once more; false when there is no room for it. */
   rewrite(item: SpooledItem): boolean
   /** Takes over the oldest segment whose owner is gone. */
@@ -49,7 +49,15 @@ interface Held {
   readonly tried: boolean
 }
 
-type OnLoss = (reason: string, count: number) => void
+/** Hears of items that could not be written. */
+export type OnLost = (items: readonly SpooledItem[]) => void
+
+type OnLoss = (reason: string, items: readonly SpooledItem[]) => void
+
+interface Framed {
+  readonly item: SpooledItem
+  readonly frame: Uint8Array
+}
 
 const SEGMENT_BYTES = 4 * 1024 * 1024
 const SET_ASIDE = '.bad'
@@ -62,8 +70,9 @@ export function createSpool(options: SpoolOptions): Spool {
 /** Creates the spool of an outbox that keeps nothing on disk: what it is given is reported as dropped. */
 export function createNoSpool(report: SpoolOptions['report']): Spool {
   return {
-    write(items) {
+    write(items, onLost) {
       if (items.length > 0) report({ kind: 'dropped', reason: 'no_spool', count: items.length })
+      onLost?.(items)
       return 0
     },
     rewrite: () => false,
@@ -96,8 +105,11 @@ class FolderSpool implements Spool {
     })
   }
 
-  write(items: readonly SpooledItem[]): number {
-    return this.#write(items, (reason, count) => this.#options.report({ kind: 'dropped', reason, count }))
+  write(items: readonly SpooledItem[], onLost?: OnLost): number {
+    return this.#write(items, (reason, lost) => {
+      this.#options.report({ kind: 'dropped', reason, count: lost.length })
+      onLost?.(lost)
+    })
   }
 
   rewrite(item: SpooledItem): boolean {
@@ -130,17 +142,20 @@ class FolderSpool implements Spool {
     if (items.length === 0) return 0
     const room = this.#room()
     if (room === undefined) {
-      onLoss('spool_unavailable', items.length)
+      onLoss('spool_unavailable', items)
       return 0
     }
     const frames = this.#encode(items, room, onLoss)
     let written = 0
     while (written < frames.length) {
       const batch = nextBatch(frames, written)
-      const taken = this.#writeSegment(batch)
+      const taken = this.#writeSegment(batch.map(({ frame }) => frame))
       written += taken
       if (taken === batch.length) continue
-      onLoss('spool_unavailable', frames.length - written)
+      onLoss(
+        'spool_unavailable',
+        frames.slice(written).map(({ item }) => item),
+      )
       break
     }
     return written
@@ -154,25 +169,25 @@ class FolderSpool implements Spool {
     })
   }
 
-  #encode(items: readonly SpooledItem[], room: number, onLoss: OnLoss): readonly Uint8Array[] {
-    const frames: Uint8Array[] = []
+  #encode(items: readonly SpooledItem[], room: number, onLoss: OnLoss): readonly Framed[] {
+    const frames: Framed[] = []
     let left = room - SEGMENT_MAGIC.byteLength
     let segmentBytes = 0
     for (const item of items) {
       const frame = this.#attempt(() => encodeRecord(item))
       if (frame === undefined) {
-        onLoss('not_serializable', 1)
+        onLoss('not_serializable', [item])
         continue
       }
       const opensSegment = segmentBytes > 0 && segmentBytes + frame.byteLength > SEGMENT_BYTES
       const needed = frame.byteLength + (opensSegment ? SEGMENT_MAGIC.byteLength : 0)
       if (needed > left) {
-        onLoss('spool_full', 1)
+        onLoss('spool_full', [item])
         continue
       }
       left -= needed
       segmentBytes = opensSegment ? frame.byteLength : segmentBytes + frame.byteLength
-      frames.push(frame)
+      frames.push({ item, frame })
     }
     return frames
   }
@@ -269,11 +284,11 @@ class FolderSpool implements Spool {
   }
 }
 
-function nextBatch(frames: readonly Uint8Array[], start: number): readonly Uint8Array[] {
+function nextBatch(frames: readonly Framed[], start: number): readonly Framed[] {
   let end = start
   let bytes = 0
   while (end < frames.length) {
-    bytes += frames[end]?.byteLength ?? 0
+    bytes += frames[end]?.frame.byteLength ?? 0
     if (end > start && bytes > SEGMENT_BYTES) break
     end += 1
   }
