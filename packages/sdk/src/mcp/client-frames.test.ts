@@ -276,8 +276,12 @@ describe('what a client receives', () => {
 })
 
 describe('without anybody who judges', () => {
-  test('everything passes at once, as it is', () => {
+  test.each([
+    ['no handler', undefined],
+    ['a handler of something else', 'toolCallRequest' as const],
+  ])('everything passes at once, as it is: %s', (_who, hook) => {
     const agent = workerOf(idle)
+    if (hook !== undefined) agent.registerHook(hook, () => deny('all tools'))
     const { near, far, arrived, delivered } = gatedWire(agent)
     const sent = request(1)
     void near.send(sent)

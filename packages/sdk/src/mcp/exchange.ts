@@ -6,6 +6,7 @@ import type { Step } from '../run/step.ts'
 import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import { bodyKey, bodyOf, bodyProblem, errorFor, memberOf, UnjudgeableError, withBody } from './frames.ts'
 import type { Frame, RequestFrame } from './frames.ts'
+import { isJudged } from './frame-operation.ts'
 import { attempt, Line } from './line.ts'
 
 /** What an exchange does with the connection it is on. */
@@ -71,7 +72,7 @@ export class FrameExchange {
   /** Judges the request and hands it on; gives what that gave. */
   begin(run: Run | undefined): Awaitable<unknown> {
     this.#run = run
-    if (run === undefined || run.quiet) return this.#handOn(this.request, undefined)
+    if (!isJudged(run)) return this.#handOn(this.request, undefined)
     const decide = (): Awaitable<unknown> => {
       const operation = {
         ...this.#parts.operation(run, bodyOf(this.request, run)),
@@ -129,7 +130,7 @@ export class FrameExchange {
     const run = this.#run
     const ticket = this.#ticket
     if (this.#cancelled) return undefined
-    if (run === undefined || (ticket === undefined && run.quiet)) {
+    if (run === undefined || (ticket === undefined && !isJudged(run))) {
       this.#close()
       return pass(frame) as Awaitable<unknown>
     }

@@ -28,6 +28,11 @@ export interface GuardSettings {
   readonly session: () => string | undefined
 }
 
+/** Whether messages in a run are judged or recorded by anybody; others pass as they are. */
+export function isJudged(run: Run | undefined): run is Run {
+  return run !== undefined && !run.quiet && (!run.unwatched || run.hears('mcp'))
+}
+
 /** One message as the operation that is judged. */
 export function frameOperation(
   { peers, toolCalls }: GuardSettings,

@@ -2,7 +2,7 @@ import { heardIf, judgedIn } from '../objects/judged.ts'
 import type { Run } from '../run/run.ts'
 import type { Awaitable } from '../values/awaitable.ts'
 import { RUN_ENDED } from './exchange.ts'
-import { callOf, frameOperation, type Ends, type GuardSettings } from './frame-operation.ts'
+import { callOf, frameOperation, isJudged, type Ends, type GuardSettings } from './frame-operation.ts'
 import { bodyOf, errorFor, UnjudgeableError, withBody, type Direction, type Frame } from './frames.ts'
 import { withLinks } from './links.ts'
 
@@ -23,7 +23,7 @@ export function judgeAlone(settings: GuardSettings, frame: Frame, path: LonePath
   const reach = direction === 'inbound' ? settings.reach.from(callOf(settings, frame)) : settings.reach
   let passed: { readonly value: unknown } | undefined
   const whole = reach.within(async (run): Promise<unknown> => {
-    if (run === undefined || run.quiet) {
+    if (!isJudged(run)) {
       passed = { value: pass(frame) }
       return passed.value
     }
