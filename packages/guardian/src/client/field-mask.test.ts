@@ -53,6 +53,19 @@ const everything = (mode: FieldMode): FieldMask => ({
   default: { value: mode, reasoning: mode, user: mode, instructions: mode, query: mode },
 })
 
+test('what a protocol message is about is masked with its value, and the name of its tool is told', () => {
+  const about = (method: string, mode: FieldMode): string | undefined => {
+    const protocol = { name: 'mcp', direction: 'outbound', method, target: `mailto:${CANARY}` } as const
+    const step = { ...stepAt('mcp', { uri: CANARY }), protocol }
+    return createFieldMask({ mask: everything(mode), digestKey })(step).step.protocol?.target
+  }
+  expect(about('resources/read', 'none')).toBe(WITHHELD)
+  expect(about('resources/read', 'digest')).toMatch(DIGEST)
+  expect(about('resources/read', 'redacted')).not.toContain(CANARY)
+  expect(about('resources/read', 'full')).toBe(`mailto:${CANARY}`)
+  expect(about('tools/call', 'none')).toBe(`mailto:${CANARY}`)
+})
+
 for (const hook of HOOK_NAMES) {
   for (const mode of ['redacted', 'digest', 'none'] as const) {
     verifies('guardian.client.masks', `${mode} at ${hook} keeps the message valid and tells nothing`, () => {

@@ -4,12 +4,8 @@ import type { DataScan, DataScanner } from './data-protection-scan.ts'
 /** What the names of a member's children are: of the message itself, of a schema, of its properties, of anything else. */
 type Place = 'message' | 'schema' | 'properties' | 'data'
 
-// what the protocols call tokens names a request or a page and opens nothing
-const TOKENS: ReadonlyMap<string, string> = new Map([
-  ['progressToken', 'progressOf'],
-  ['pageToken', 'pageOf'],
-  ['nextPageToken', 'nextPageOf'],
-])
+// what MCP calls a token of progress names a request and opens nothing
+const TOKEN = 'progressToken'
 const WITH_SCHEMAS: ReadonlySet<string> = new Set([
   'tools/list',
   'elicitation/create',
@@ -21,7 +17,7 @@ const MAX_DEPTH = 60
 
 /**
  * Looks a protocol message through. A property that a schema describes is no secret because of its name, and a token of
- * progress or of a page neither; what stands in them is looked at like everything else.
+ * progress neither; what stands in them is looked at like everything else.
  */
 export function scanMessage({ value, protocol }: PolicyContext, scan: DataScanner): DataScan {
   const names = new Names(WITH_SCHEMAS.has(protocol?.method ?? ''))
@@ -90,5 +86,5 @@ function nameOf(
 ): string {
   // a property that holds a value and no schema is data
   if (place === 'properties' && typeof member === 'object') return `property_${index}`
-  return place === 'message' ? (TOKENS.get(key) ?? key) : key
+  return place === 'message' && key === TOKEN ? 'progress_of' : key
 }

@@ -367,13 +367,19 @@ describe('what data-protection leaves as it is', () => {
     })
   })
 
-  test('a token of a page names a page', () => {
+  test('tokens of progress and of pages name a request and a page', () => {
     const nextPageToken = '5b1c7a90-33de-4f1a-9d0e-2f1b7c6a8e11'
     const tasks = { name: 'a2a', direction: 'inbound', method: 'ListTasks', leg: 'response' } as const
-    equal(judged(tasks, { tasks: [], nextPageToken }), undefined)
     deepEqual(judged(tasks, { tasks: [TOKEN], nextPageToken }), {
       tasks: ['[REDACTED:github-token]'],
       nextPageToken,
+    })
+    const progress = { ...list, method: 'notifications/progress', leg: 'request' } as const
+    const progressToken = nextPageToken
+    equal(judged(progress, { progressToken, progress: 1 }), undefined)
+    deepEqual(judged(progress, { progressToken, message: TOKEN }), {
+      progressToken,
+      message: '[REDACTED:github-token]',
     })
   })
 })
