@@ -271,8 +271,30 @@ describe('other ways in', () => {
       if (what === 'misspelt') expect(String(thrown)).toContain('name, propagate, streamEvents, pushUrls')
     })
 
+  test('a client whose class has members that only itself can reach is refused, not half judged', async () => {
+    class OwnClient extends Client {
+      readonly #sent: string[] = []
+      override sendMessage(...args: Parameters<Client['sendMessage']>): ReturnType<Client['sendMessage']> {
+        this.#sent.push('one')
+        return super.sendMessage(...args)
+      }
+    }
+    const { transport } = await clientOf('JSONRPC', 'http://127.0.0.1:1')
+    const card = cardOf('http://127.0.0.1:1')
+    expect(() => instrumentA2AClient(new OwnClient(transport, card))).toThrow('#private')
+    const patched = Object.assign(new Client(transport, card), { sendMessage: () => 'around it' })
+    expect(() => instrumentA2AClient(patched as unknown as Client)).toThrow('cannot be instrumented')
+    const gated = instrumentA2ATransport(
+      transport,
+      guarded(() => deny('not that')),
+      { name: 'echo' },
+    )
+    await expect(new OwnClient(gated, card).sendMessage(requestOf('hello'))).rejects.toThrow('Denied')
+  })
+
   test('what is no client, transport or handler is refused', () => {
     expect(() => instrumentA2AClient({} as never)).toThrow('A2A SDK')
+    expect(() => instrumentA2AClient(undefined as never)).toThrow('A2A SDK')
     expect(() => instrumentA2ATransport({} as never)).toThrow('A2A SDK')
     expect(() => instrumentA2AHandler({} as never)).toThrow('A2A SDK')
   })

@@ -1,5 +1,6 @@
-import type { AosDeniedError } from '../errors.ts'
+import { AosError, type AosDeniedError } from '../errors.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
+import { hasOwnFunctions, hasPrivateMembers } from '../instrument/private-members.ts'
 import { gatedObject, type Gate, type Method } from '../objects/gated-object.ts'
 import type { InstrumentOwner, Reach } from '../objects/reach.ts'
 import type { Run } from '../run/run.ts'
@@ -35,6 +36,7 @@ export function instrumentA2AClient<C extends A2AClientShape>(
   options?: A2AOptions,
 ): C {
   const settings = settingsOf(options)
+  if (keepsItself(client)) throw unreachable()
   const card = cardOf(client)
   return gatedObject<C>({
     target: client,
@@ -50,6 +52,21 @@ export function instrumentA2AClient<C extends A2AClientShape>(
           ? gatedTransport(own as A2ATransportShape, agent, { settings, card })
           : own,
     }),
+  })
+}
+
+// what can be called on nothing but the original uses the original transport
+function keepsItself(client: unknown): boolean {
+  if (typeof client !== 'object' || client === null) return false
+  return hasPrivateMembers(client) || hasOwnFunctions(client)
+}
+
+function unreachable(): AosError {
+  return new AosError({
+    code: 'invalid_options',
+    message: 'A client with #private members, or with methods of its own object, cannot be instrumented',
+    why: 'What it sends would go past what judges it.',
+    fix: 'Make it with an instrumented transport: instrumentA2ATransport(transport, agent, { name }).',
   })
 }
 
