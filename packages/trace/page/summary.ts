@@ -47,7 +47,6 @@ function totalsOf(totals: ViewTotals): readonly HTMLElement[] {
     tile('Decisions', formatCount(totals.decisions)),
     tile('Model calls', formatCount(totals.modelCalls)),
     tile('Tool calls', formatCount(totals.toolCalls)),
-    tile('Spans', formatCount(totals.spans)),
     ...(unfinished > 0 ? [tile('Not ended', formatCount(unfinished), 'warn')] : []),
   ]
 }

@@ -229,7 +229,8 @@ function laneCell({ range, trace }: PageState, span: ViewSpan): HTMLElement {
   lane.append(bar)
   for (const decision of span.decisions) {
     const at = percentOf(decision.atMs, range)
-    if (decision.verdict === 'allow' || at < 0 || at > 100) continue
+    // a bar that is red all over needs no mark
+    if (isBad || decision.verdict === 'allow' || at < 0 || at > 100) continue
     const dot = element('span', { class: `dot ${isDenial(decision) ? 'bad' : 'warn'}` })
     dot.style.left = `${at}%`
     lane.append(dot)
