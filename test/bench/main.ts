@@ -7,6 +7,7 @@ import { guardianLimits, type GuardianLimits } from './guardian-limits.ts'
 import { interleave, type Ratio } from './interleave.ts'
 import { langChainRatios } from './langchain.ts'
 import { policyRatios } from './policies.ts'
+import { protocolRatios } from './protocols.ts'
 import { remoteRatios, type RemoteRatio } from './remote-guardian.ts'
 import { sizes, type Sizes } from './sizes.ts'
 import { turnVariants, type Mode } from './turns.ts'
@@ -33,6 +34,8 @@ const langChainTurns = [
   [10, { rounds: 15, times: 6 }],
 ] as const
 
+const MCP = 'MCP: ten tools/call in a run, in memory'
+const A2A = 'A2A: ten messages in a run, over loopback'
 const IMPORT = 'Import in a fresh process'
 const POLICY = 'Deciding on a policy'
 const REMOTE = 'Remote guardian over loopback'
@@ -53,6 +56,8 @@ sections.push({
   title: 'Guarded tool call of a hand-written agent',
   ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }),
 })
+const protocols = await protocolRatios()
+sections.push({ title: MCP, ratios: protocols.mcp }, { title: A2A, ratios: protocols.a2a })
 sections.push({ title: POLICY, ...(await policyRatios()) })
 sections.push({ title: REMOTE, ratios: [], latencies: await remoteRatios() })
 const limits = await guardianLimits()
@@ -91,6 +96,7 @@ function heading(): string {
     'measures the agent that nobody watches, and its ratios are against that.',
     'Policies are measured per decision, ours and those of engines that npm has, all with one rule. A remote guardian is measured by the',
     'latency of one request after the other, at the median and the 99th percentile, against a plain server that is sent the same message.',
+    'Messages of MCP are measured between a client and a server in one process, where nothing else takes time, those of A2A over loopback.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',
@@ -132,6 +138,11 @@ function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
       (cpu(langChain, 'ours, spans and hooks') - 1) / (cpu(langChain, '@langfuse/langchain') - 1),
     'one decision beyond no handler': cpu(gate, 'one handler') / cpu(gate, 'no handler'),
     'whole gate against a bare call': cpu(gate, 'one handler, recorded by a sink'),
+    'MCP: client with a hook, in memory': cpu(MCP, 'client, hook'),
+    'A2A: client with spans and a hook, over loopback': cpu(
+      A2A,
+      'client, spans and hook',
+    ),
     'packages installed': size.installPackages,
     'bytes installed': size.installBytes,
     'import against bare OpenTelemetry': cpu(IMPORT, '@aos/sdk'),

@@ -28,7 +28,18 @@ function traceLinks(run: Run, step: Step | undefined): Readonly<Record<string, s
   }
 }
 
+// what it is made of is known from the start of the run
+const LINEAGES = new WeakMap<Run, string>()
+
 function lineageLink(run: Run): string {
+  const known = LINEAGES.get(run)
+  if (known !== undefined) return known
+  const made = makeLineageLink(run)
+  LINEAGES.set(run, made)
+  return made
+}
+
+function makeLineageLink(run: Run): string {
   const { lineage } = childLineage(lineageOf(run))
   const id = `${RUN_ID}=${encodeURIComponent(run.id)}`
   return lineage.length > MAX_LINEAGE ? id : `${id},${LINEAGE}=${lineage.join('.')}`
