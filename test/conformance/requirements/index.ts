@@ -7,6 +7,7 @@ import { AOS_WIRE } from './aos-wire.ts'
 import { GUARDIAN_CLIENT } from './guardian-client.ts'
 import { GUARDIAN } from './guardian.ts'
 import { LANGCHAIN } from './langchain.ts'
+import { OCSF } from './ocsf.ts'
 import { MCP } from './mcp.ts'
 
 /** The ledgers, in the order of the conformance page. */
@@ -19,6 +20,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'AOS SDK', requirements: AOS_SDK },
   { title: 'AOS SDK: LangChain', requirements: LANGCHAIN },
   { title: 'AOS SDK: MCP', requirements: MCP },
+  { title: 'OCSF', requirements: OCSF },
   { title: 'agent-run', requirements: AGENT_RUN },
 ]
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AOSInstrument, isAosError, type GuardedRun } from '@aos/sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startEventReceiver, type EventReceiver } from '../../../../test/support/event-receiver.ts'
 import type { OcsfEvent } from './ocsf-event.ts'
 import { OCSFLogger, type OcsfStats } from './ocsf-logger.ts'
@@ -82,19 +83,23 @@ describe('events that are posted', () => {
     await logger.close()
   })
 
-  it('are divided where the receiver finds them too large, and one that is too large alone is dropped', async () => {
-    await using siem = await startEventReceiver()
-    siem.behave(({ body }) => {
-      const events = JSON.parse(body) as readonly OcsfEvent[]
-      return events.length > 3 || events.some(({ class_uid: uid }) => uid === 5020) ? 413 : 200
-    })
-    const logger = open(siem)
-    await act(logger, 2)
-    await logger.close()
-    const { created, delivered, dropped } = logger.stats()
-    expect({ delivered, dropped }).toEqual({ delivered: created - 2, dropped: 2 })
-    expect(siem.events).toHaveLength(delivered)
-  })
+  verifies(
+    'ocsf.accounting',
+    'are divided where the receiver finds them too large, and one that is too large alone is dropped',
+    async () => {
+      await using siem = await startEventReceiver()
+      siem.behave(({ body }) => {
+        const events = JSON.parse(body) as readonly OcsfEvent[]
+        return events.length > 3 || events.some(({ class_uid: uid }) => uid === 5020) ? 413 : 200
+      })
+      const logger = open(siem)
+      await act(logger, 2)
+      await logger.close()
+      const { created, delivered, dropped } = logger.stats()
+      expect({ delivered, dropped }).toEqual({ delivered: created - 2, dropped: 2 })
+      expect(siem.events).toHaveLength(delivered)
+    },
+  )
 
   it('that the receiver calls wrong are dropped and counted', async () => {
     await using siem = await startEventReceiver()
@@ -106,28 +111,32 @@ describe('events that are posted', () => {
     expect(stats).toMatchObject({ delivered: 0, spooled: 0, dropped: stats.created })
   })
 
-  it('wait on disk while the receiver is down, without the key, and are sent by the next logger', async () => {
-    await using siem = await startEventReceiver()
-    siem.behave(() => 503)
-    const logger = open(siem)
-    await act(logger)
-    await logger.close(50)
-    const stats = logger.stats()
-    expect(stats).toMatchObject({ delivered: 0, dropped: 0, spooled: stats.created, queued: 0 })
-    const [name = ''] = readdirSync(folder)
-    const spool = join(folder, name)
-    expect(statSync(spool).mode & 0o777).toBe(0o700)
-    for (const file of readdirSync(spool))
-      expect(readFileSync(join(spool, file), 'latin1')).not.toContain('key-1')
-    siem.behave()
-    const next = open(siem)
-    await next.flush()
-    expect(siem.events).toHaveLength(stats.created)
-    expect(next.stats()).toMatchObject({ created: 0, recovered: stats.created, delivered: stats.created })
-    await next.close()
-  })
+  verifies(
+    'ocsf.spool',
+    'wait on disk while the receiver is down, without the key, and are sent by the next logger',
+    async () => {
+      await using siem = await startEventReceiver()
+      siem.behave(() => 503)
+      const logger = open(siem)
+      await act(logger)
+      await logger.close(50)
+      const stats = logger.stats()
+      expect(stats).toMatchObject({ delivered: 0, dropped: 0, spooled: stats.created, queued: 0 })
+      const [name = ''] = readdirSync(folder)
+      const spool = join(folder, name)
+      expect(statSync(spool).mode & 0o777).toBe(0o700)
+      for (const file of readdirSync(spool))
+        expect(readFileSync(join(spool, file), 'latin1')).not.toContain('key-1')
+      siem.behave()
+      const next = open(siem)
+      await next.flush()
+      expect(siem.events).toHaveLength(stats.created)
+      expect(next.stats()).toMatchObject({ created: 0, recovered: stats.created, delivered: stats.created })
+      await next.close()
+    },
+  )
 
-  it('of one account are not sent with the key of another', async () => {
+  verifies('ocsf.spool', 'of one account are not sent with the key of another', async () => {
     await using siem = await startEventReceiver()
     siem.behave(() => 503)
     const logger = open(siem)
@@ -153,18 +162,22 @@ describe('events that are posted', () => {
     await logger.close(0)
   })
 
-  it('beyond the bound are dropped, the newest first, and never held the agent up', async () => {
-    await using siem = await startEventReceiver()
-    siem.behave(() => 'hang')
-    const logger = open(siem, { spool: false, maxQueueBytes: 20_000 })
-    await act(logger, 50)
-    const stats = logger.stats()
-    expect(stats.dropped).toBeGreaterThan(0)
-    expect(stats.queued).toBeGreaterThan(0)
-    expectBalanced(stats)
-    await logger.close(0)
-    expect(logger.stats()).toMatchObject({ delivered: 0, queued: 0, dropped: stats.created })
-  })
+  verifies(
+    'ocsf.accounting',
+    'beyond the bound are dropped, the newest first, and never held the agent up',
+    async () => {
+      await using siem = await startEventReceiver()
+      siem.behave(() => 'hang')
+      const logger = open(siem, { spool: false, maxQueueBytes: 20_000 })
+      await act(logger, 50)
+      const stats = logger.stats()
+      expect(stats.dropped).toBeGreaterThan(0)
+      expect(stats.queued).toBeGreaterThan(0)
+      expectBalanced(stats)
+      await logger.close(0)
+      expect(logger.stats()).toMatchObject({ delivered: 0, queued: 0, dropped: stats.created })
+    },
+  )
 })
 
 describe('events that are written to a file', () => {
@@ -194,7 +207,7 @@ describe('events that are written to a file', () => {
       expect(statSync(join(folder, file)).size).toBeLessThanOrEqual(100_000)
   })
 
-  it('are dropped and counted where nothing can be written', async () => {
+  verifies('ocsf.accounting', 'are dropped and counted where nothing can be written', async () => {
     const logger = new OCSFLogger({ file: folder })
     await act(logger)
     await logger.close()
@@ -223,25 +236,29 @@ describe('events that a function takes', () => {
     expect(logger.stats()).toMatchObject({ created: seen.length, delivered: seen.length, queued: 0 })
   })
 
-  it('are dropped and counted where it throws, rejects, or never answers', async () => {
-    let call = 0
-    const failing = new OCSFLogger({
-      emit: () => {
-        call += 1
-        if (call % 2 === 0) throw new Error('no')
-        return Promise.reject(new Error('no'))
-      },
-    })
-    await act(failing)
-    await failing.close()
-    expect(failing.stats()).toMatchObject({ delivered: 0, queued: 0, dropped: failing.stats().created })
-    const silent = new OCSFLogger({ emit: () => new Promise(() => undefined), maxQueueBytes: 5_000 })
-    await act(silent, 10)
-    expectBalanced(silent.stats())
-    await silent.close(0)
-    expect(silent.stats().dropped).toBeGreaterThan(silent.stats().created - 2)
-    expectBalanced(silent.stats())
-  })
+  verifies(
+    'ocsf.accounting',
+    'are dropped and counted where it throws, rejects, or never answers',
+    async () => {
+      let call = 0
+      const failing = new OCSFLogger({
+        emit: () => {
+          call += 1
+          if (call % 2 === 0) throw new Error('no')
+          return Promise.reject(new Error('no'))
+        },
+      })
+      await act(failing)
+      await failing.close()
+      expect(failing.stats()).toMatchObject({ delivered: 0, queued: 0, dropped: failing.stats().created })
+      const silent = new OCSFLogger({ emit: () => new Promise(() => undefined), maxQueueBytes: 5_000 })
+      await act(silent, 10)
+      expectBalanced(silent.stats())
+      await silent.close(0)
+      expect(silent.stats().dropped).toBeGreaterThan(silent.stats().created - 2)
+      expectBalanced(silent.stats())
+    },
+  )
 })
 
 describe('options', () => {

@@ -2,6 +2,7 @@ import { allow, deny, modify, type GuardedRun, type HookAnswer } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyStory, liveStory } from '../../../../test/support/agent-stories.ts'
+import { verifies } from '../../../../test/conformance/verifies.ts'
 import { guardedAgent, outcomeOf } from '../../../../test/support/guarded-agent.ts'
 import { ACTIONS, ACTIVITIES, CLASSES, DISPOSITIONS, SEVERITIES } from './captions.ts'
 import type { OcsfEvent, OcsfVersion } from './ocsf-event.ts'
@@ -42,33 +43,69 @@ const callsOf = (events: readonly OcsfEvent[]): readonly OcsfEvent[] =>
   events.filter(({ activity_name: name }) => name === 'Tool Call')
 
 describe('the events of a run', () => {
-  it('are its start, its operations and its end, in the name of the agent, the session and the user', async () => {
-    const events = await eventsOf(search)
-    expect(events.map(({ type_uid: uid }) => uid)).toEqual([
-      600203, 600203, 600399, 502002, 600399, 600399, 600204,
-    ])
-    const names = events.map(({ activity_name: name }) => name)
-    expect(names).toEqual(['Start', 'Start', 'Message', 'Collect', 'Tool Call', 'Message', 'Stop'])
-    const actor = {
-      app_name: 'worker',
-      app_uid: 'agent-1',
-      session: { uid: 'sess_1' },
-      user: { uid: 'alice' },
-    }
-    for (const event of events) expect(event['actor']).toEqual(actor)
-    expect(events[4]).toMatchObject({
-      activity_name: 'Tool Call',
-      severity_id: 1,
-      status: 'Success',
-      api: { operation: 'tools/call', request: { uid: 'exec-1' } },
-      resources: [{ name: 'search', type: 'Tool' }],
-      src_endpoint: { type: 'AI Agent', name: 'worker' },
-      message_context: { ai_role: 'Tool' },
-      unmapped: { aos: { step: { input: '{"q":"ssn"}', output: 'found' } } },
+  verifies(
+    'ocsf.identity',
+    'are its start, its operations and its end, in the name of the agent, the session and the user',
+    async () => {
+      const events = await eventsOf(search)
+      expect(events.map(({ type_uid: uid }) => uid)).toEqual([
+        600203, 600203, 600399, 502002, 600399, 600399, 600204,
+      ])
+      const names = events.map(({ activity_name: name }) => name)
+      expect(names).toEqual(['Start', 'Start', 'Message', 'Collect', 'Tool Call', 'Message', 'Stop'])
+      const actor = {
+        app_name: 'worker',
+        app_uid: 'agent-1',
+        session: { uid: 'sess_1' },
+        user: { uid: 'alice' },
+      }
+      for (const event of events) expect(event['actor']).toEqual(actor)
+      expect(events[4]).toMatchObject({
+        activity_name: 'Tool Call',
+        severity_id: 1,
+        status: 'Success',
+        api: { operation: 'tools/call', request: { uid: 'exec-1' } },
+        resources: [{ name: 'search', type: 'Tool' }],
+        src_endpoint: { type: 'AI Agent', name: 'worker' },
+        message_context: { ai_role: 'Tool' },
+        unmapped: { aos: { step: { input: '{"q":"ssn"}', output: 'found' } } },
+      })
+    },
+  )
+
+  verifies('ocsf.classes', 'are of the class that OCSF has for what happened', async () => {
+    const events = await eventsOf(async (aos) => {
+      await search(aos)
+      await aos.model({ model: 'm', messages: [] }, () => 'x')
+      await aos.protocol(
+        { protocol: 'mcp', direction: 'outbound', method: 'tools/list', message: {} },
+        () => 1,
+      )
+      await aos.protocol(
+        { protocol: 'a2a', direction: 'inbound', method: 'message/send', message: {} },
+        () => 1,
+      )
+      await aos.knowledge({ query: 'q' }, () => [])
+      await aos.memoryStore(['a'], () => 1)
+      await aos.memoryContext(() => ['a'])
+    })
+    const types = new Map(events.map((event) => [`${event['activity_name'] as string}`, event.type_uid]))
+    expect(Object.fromEntries(types)).toEqual({
+      Start: 600203,
+      Message: 600399,
+      Collect: 502002,
+      'Tool Call': 600399,
+      'Model Call': 600399,
+      'MCP Message': 600399,
+      'A2A Message': 600399,
+      Query: 600504,
+      Write: 600505,
+      Read: 600501,
+      Stop: 600204,
     })
   })
 
-  it('carry no content where none is captured', async () => {
+  verifies('ocsf.content', 'carry no content where none is captured', async () => {
     const { events, logger } = listen()
     const { agent } = guardedAgent(
       async (aos) => {
@@ -84,7 +121,7 @@ describe('the events of a run', () => {
     expect(JSON.stringify(events)).not.toMatch(/ssn|found|secret/)
   })
 
-  it('tell an error once, beside the operation that failed', async () => {
+  verifies('ocsf.error', 'tell an error once, beside the operation that failed', async () => {
     const events = await eventsOf((aos) =>
       aos.toolCall({ toolName: 'search', parameters: {} }, () => {
         throw new RangeError('too far')
@@ -96,7 +133,7 @@ describe('the events of a run', () => {
     expect(callsOf(events)).toMatchObject([{ status: 'Failure', status_detail: 'too far' }])
   })
 
-  it('name the agent as OCSF 1.9 does only there', async () => {
+  verifies('ocsf.ai-agent', 'name the agent as OCSF 1.9 does only there', async () => {
     const old = await eventsOf(search)
     const next = await eventsOf(search, undefined, '1.9.0')
     expect(JSON.stringify(old)).not.toContain('ai_agent')
@@ -107,7 +144,7 @@ describe('the events of a run', () => {
 })
 
 describe('a decision', () => {
-  it('that denies is on the operation, and a finding about it', async () => {
+  verifies('ocsf.denial', 'that denies is on the operation, and a finding about it', async () => {
     const events = await eventsOf(search, () => deny('personal data', 'pii'))
     const [call] = callsOf(events)
     expect(call).toMatchObject({
@@ -135,7 +172,7 @@ describe('a decision', () => {
     ])
   })
 
-  it('that modifies is low, and corrected', async () => {
+  verifies('ocsf.change', 'that modifies is low, and corrected', async () => {
     const events = await eventsOf(search, () => modify({ q: 'papers' }, 'narrowed'))
     const low = { severity: 'Low', action: 'Modified', disposition: 'Corrected' }
     expect(callsOf(events)).toMatchObject([{ ...low, status: 'Success', is_alert: false }])
@@ -148,14 +185,18 @@ describe('a decision', () => {
     expect(ofType(events, 200401)).toEqual([])
   })
 
-  it('that a guardian could not make is a finding of its own type', async () => {
-    const events = await eventsOf(search, () => deny('no answer', 'guardian_timeout'))
-    expect(ofType(events, 200401)).toMatchObject([
-      { severity: 'High', action: 'Denied', finding_info: { types: ['Guardian Failure'] } },
-    ])
-  })
+  verifies(
+    'ocsf.guardian-failure',
+    'that a guardian could not make is a finding of its own type',
+    async () => {
+      const events = await eventsOf(search, () => deny('no answer', 'guardian_timeout'))
+      expect(ofType(events, 200401)).toMatchObject([
+        { severity: 'High', action: 'Denied', finding_info: { types: ['Guardian Failure'] } },
+      ])
+    },
+  )
 
-  it('of a guard that fails open is let through, and an alert', async () => {
+  verifies('ocsf.guardian-failure', 'of a guard that fails open is let through, and an alert', async () => {
     const { events, logger } = listen()
     const { agent } = guardedAgent(search, { sinks: [logger] })
     agent.registerHook('toolCallRequest', () => ({ decision: 'perhaps' }) as unknown as HookAnswer, {
@@ -174,7 +215,7 @@ describe('a decision', () => {
     ])
   })
 
-  it('in the shadow is observed and alarms nobody', async () => {
+  verifies('ocsf.shadow', 'in the shadow is observed and alarms nobody', async () => {
     const { events, logger } = listen()
     const { agent } = guardedAgent(search, { sinks: [logger] })
     agent.registerHook('toolCallRequest', () => deny('would have'), { shadow: true })
@@ -189,7 +230,7 @@ describe('a decision', () => {
 })
 
 describe('of whatever agents do', () => {
-  it('captions match ids, uids are unique and times are milliseconds', async () => {
+  verifies('ocsf.captions', 'captions match ids, uids are unique and times are milliseconds', async () => {
     await fc.assert(
       fc.asyncProperty(anyStory, async (story) => {
         const { events, logger } = listen()

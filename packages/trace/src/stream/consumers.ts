@@ -122,7 +122,9 @@ export class IteratingConsumer implements Consumer, AsyncIterableIterator<TraceE
 
   end(): void {
     this.#ended = true
-    for (const resolve of this.#waiting.splice(0)) resolve({ done: true, value: undefined })
+    const waiting = this.#waiting.splice(0)
+    for (const resolve of waiting) resolve({ done: true, value: undefined })
+    if (waiting.length > 0) this.#onReturn(this)
   }
 
   counts(): ConsumerCounts {
