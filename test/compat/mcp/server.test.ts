@@ -77,6 +77,8 @@ describe.each(SDKS)('an McpServer of SDK $name', (sdk) => {
     gated.registerTool('late', {}, async () => ({ content: [] }))
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['read', 'late'])
     expect(gated.isConnected()).toBe(true)
+    const covered = agent.describe().coverage.map(({ component }) => component)
+    expect(covered.filter((component) => component.startsWith('mcp:'))).toEqual(['mcp:files'])
     await gated.close()
     expect(raw.isConnected()).toBe(false)
   })

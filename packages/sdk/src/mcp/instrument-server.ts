@@ -1,6 +1,7 @@
-import { gatedObject, type Gate } from '../objects/gated-object.ts'
-import type { ObjectOwner, Reach } from '../objects/reach.ts'
-import { connectionGate, guardConnection, knownOf, type ConnectionSettings } from './connection.ts'
+import { gatedObject } from '../objects/gated-object.ts'
+import type { ObjectOwner } from '../objects/reach.ts'
+import { connectionGate, knownOf, type ConnectionSettings } from './connection.ts'
+import { nameAt } from './frames.ts'
 import { mcpOptions, type InstrumentMcpOptions } from './options.ts'
 
 /** An MCP server of the official SDK: `McpServer` or `Server`. */
@@ -19,37 +20,41 @@ export function instrumentMcpServer<S extends McpServerShape>(
   options?: InstrumentMcpOptions,
 ): S {
   const given = mcpOptions(options)
-  return gatedObject<S>({
-    target: server,
+  const inner: unknown =
+    typeof server === 'object' && server !== null ? Reflect.get(server, 'server') : undefined
+  const low = typeof inner === 'object' && inner !== null ? inner : undefined
+  const name = given.name ?? ownName(low ?? server)
+  const parts = {
     owner,
-    options: given,
-    needs: ['connect', 'close'],
+    options: name === undefined ? {} : { name },
     kind: 'MCP server',
     component: 'mcp',
-    gate: ({ reach }) => serverGate(server, reach, given),
+  } as const
+  return gatedObject<S>({
+    ...parts,
+    target: server,
+    needs: ['connect', 'close'],
+    gate: ({ reach }) => {
+      const settings: ConnectionSettings = {
+        reach,
+        role: 'server',
+        options: given,
+        known: () => knownOf(low ?? server),
+      }
+      const gate = connectionGate<S>(server, settings)
+      if (low === undefined) return gate
+      const gatedLow = gatedObject({
+        ...parts,
+        target: low,
+        needs: ['connect'],
+        gate: () => connectionGate(low, settings),
+      })
+      return { ...gate, member: (key, own) => (key === 'server' && own === low ? gatedLow : own) }
+    },
   })
 }
 
-function serverGate<S extends object>(server: S, reach: Reach, options: InstrumentMcpOptions): Gate<S> {
-  const inner: unknown = Reflect.get(server, 'server')
-  const low = typeof inner === 'object' && inner !== null ? inner : undefined
-  const settings: ConnectionSettings = {
-    reach,
-    role: 'server',
-    options,
-    known: () => knownOf(low ?? server),
-  }
-  const gate = connectionGate<S>(server, settings)
-  if (low === undefined) return gate
-  guardConnection(low, settings)
-  const gatedLow = gatedObject({
-    target: low,
-    owner: reach.owner,
-    options,
-    needs: ['connect'],
-    kind: 'MCP server',
-    component: 'mcp',
-    gate: () => connectionGate(low, settings),
-  })
-  return { ...gate, member: (key, own) => (key === 'server' && own === low ? gatedLow : own) }
+function ownName(server: unknown): string | undefined {
+  if (typeof server !== 'object' || server === null) return undefined
+  return nameAt(knownOf(server), 'server', 'name')
 }
