@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { deferred, guardedAgent, outcomeOf, type Outcome } from '../../../../test/support/guarded-agent.ts'
 import { allow, AOSInstrument, isDenied, type ComponentChange, type GuardedRun } from '../index.ts'
+import { guard } from './gate.ts'
 
 function codesOf(error: unknown): readonly string[] {
   ok(isDenied(error), String(error))
@@ -17,6 +18,35 @@ async function refusal(work: PromiseLike<unknown>): Promise<readonly string[]> {
 
 const search = (aos: GuardedRun, effect: () => unknown): Promise<unknown> =>
   aos.toolCall({ toolName: 'search', parameters: {} }, effect)
+
+test('what an operation says forbids it refuses it before any handler, and is recorded as admission', async () => {
+  const done: string[] = []
+  const { agent, recorder } = guardedAgent((aos) =>
+    refusal(
+      guard(
+        aos.run,
+        {
+          kind: 'a2a',
+          name: 'SendMessage',
+          value: {},
+          refusal: { code: 'push_url_not_allowed', reason: 'not there', by: 'aos.a2a' },
+        },
+        () => done.push('sent'),
+      ),
+    ),
+  )
+  agent.registerHook('a2a', () => {
+    done.push('asked')
+    return allow()
+  })
+  deepEqual(await agent.run('go'), ['push_url_not_allowed'])
+  deepEqual(done, [])
+  const [decision] = recorder.decisions()
+  deepEqual(
+    [decision?.verdict, decision?.enforced, decision?.source, decision?.by],
+    ['deny', 'denied', 'admission', 'aos.a2a'],
+  )
+})
 
 describe('the kill switch', () => {
   verifies('aos-sdk.admission.kill-switch', 'every kind of operation, until resumed', async () => {
