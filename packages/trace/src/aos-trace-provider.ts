@@ -6,7 +6,7 @@ import type { SamplerChoice, TraceConfig, TracerOptions } from './config/tracer-
 import { runDoctor, type DoctorOptions, type DoctorReport } from './doctor/doctor.ts'
 import { ExporterSink } from './export/exporter-sink.ts'
 import { createLossReport } from './export/loss-report.ts'
-import { OutboxSink } from './export/outbox-sink.ts'
+import { OutboxSink, RENDER_SLICE } from './export/outbox-sink.ts'
 import { QueueingSpanProcessor, type TraceStats } from './export/queueing-span-processor.ts'
 import type { SpanSink } from './export/span-sink.ts'
 import { FileSink } from './file/file-sink.ts'
@@ -144,11 +144,16 @@ function createOwnProcessor(config: TraceConfig): QueueingSpanProcessor | undefi
   const report = createLossReport()
   const sink = createSink(config, report)
   if (sink === undefined) return undefined
-  const { scheduleDelayMs, maxBatchSpans, maxQueueBytes, maxQueueSpans, exitDeadlineMs: deadlineMs } = config
+  const { maxBatchSpans, maxQueueBytes, maxQueueSpans, exitDeadlineMs: deadlineMs } = config
+  // the outbox fills requests itself, from what is safe on disk
+  const isRendered = sink instanceof OutboxSink
   return new QueueingSpanProcessor({
     sink,
-    scheduleDelayMs,
+    scheduleDelayMs: isRendered
+      ? Math.min(RENDER_SLICE.delayMs, config.scheduleDelayMs)
+      : config.scheduleDelayMs,
     maxBatchSpans,
+    maxBatchBytes: isRendered ? RENDER_SLICE.bytes : undefined,
     maxQueueBytes,
     maxQueueSpans,
     deadlineMs,
@@ -157,7 +162,7 @@ function createOwnProcessor(config: TraceConfig): QueueingSpanProcessor | undefi
 }
 
 function createSink(config: TraceConfig, report: (reason: string) => void): SpanSink | undefined {
-  const { exporter, file, otlp, spool, maxQueueBytes, exportTimeoutMs } = config
+  const { exporter, file, otlp, spool, exportTimeoutMs } = config
   if (exporter !== undefined) return new ExporterSink({ exporter, exportTimeoutMs, report })
   if (file !== undefined)
     return new FileSink({ target: file, serializer: loadOtlpSerializer('http/json'), report })
@@ -168,7 +173,9 @@ function createSink(config: TraceConfig, report: (reason: string) => void): Span
     serializer,
     resource: config.resourceAttributes,
     spool,
-    maxQueueBytes,
+    maxRequestBytes: config.maxRequestBytes,
+    maxBatchSpans: config.maxBatchSpans,
+    scheduleDelayMs: config.scheduleDelayMs,
     exportTimeoutMs,
     report,
   })

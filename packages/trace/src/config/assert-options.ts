@@ -37,6 +37,8 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   maxBatchSpans: positive,
   maxQueueBytes: positive,
   maxQueueSpans: positive,
+  maxRequestBytes: positive,
+  compression: [(value) => value === 'gzip' || value === 'none', "'gzip' or 'none'"],
   exportTimeoutMs: positive,
 }
 

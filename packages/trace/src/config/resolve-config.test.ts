@@ -33,6 +33,11 @@ describe('resolveConfig', () => {
       { otlp: { headers: { a: '2', b: 'x y' } } },
     ],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, { otlp: { protocol: 'http/protobuf' } }],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }, { otlp: { compression: 'gzip' } }],
+    [
+      { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'none' },
+      { otlp: { compression: 'none' } },
+    ],
     [{ OTEL_TRACES_EXPORTER: 'none' }, { otlp: undefined }],
     [{ OTEL_SERVICE_NAME: 'env' }, { resourceAttributes: { 'service.name': 'env' } }],
     [

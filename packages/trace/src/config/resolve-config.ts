@@ -39,6 +39,7 @@ export function resolveConfig(
     maxQueueBytes: options.maxQueueBytes ?? 64 * MEBIBYTE,
     maxQueueSpans:
       options.maxQueueSpans ?? (env.number('OTEL_BSP_MAX_QUEUE_SIZE') || Number.MAX_SAFE_INTEGER),
+    maxRequestBytes: options.maxRequestBytes ?? 3.5 * MEBIBYTE,
     exportTimeoutMs:
       options.exportTimeoutMs ??
       env.number('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
@@ -83,6 +84,14 @@ function resolveTarget(options: TracerOptions, env: EnvironmentReader): OtlpTarg
       options.protocol ??
       env.oneOf(protocols, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
       'http/json',
+    compression:
+      options.compression ??
+      env.oneOf(
+        ['gzip', 'none'],
+        'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION',
+        'OTEL_EXPORTER_OTLP_COMPRESSION',
+      ) ??
+      'none',
   }
 }
 

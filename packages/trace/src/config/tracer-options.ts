@@ -8,6 +8,9 @@ import type { Sampler, SpanExporter, SpanProcessor } from '../otel/span-types.ts
 /** Encodings of OTLP over HTTP. */
 export type OtlpProtocol = 'http/json' | 'http/protobuf'
 
+/** Compressions of OTLP requests. */
+export type OtlpCompression = 'gzip' | 'none'
+
 /** What `OpenTelemetryTracer` and `AOSTraceProvider` take; what is not given comes from `OTEL_*` variables, then from the defaults. */
 export interface TracerOptions {
   /** Name of the service in the resource of every span (`OTEL_SERVICE_NAME`). */
@@ -51,6 +54,10 @@ export interface TracerOptions {
   readonly maxQueueBytes?: number | undefined
   /** Bound of the same queue in spans, none by default (`OTEL_BSP_MAX_QUEUE_SIZE`). */
   readonly maxQueueSpans?: number | undefined
+  /** Size above which no request is sent, 3.5 MiB by default; a span that alone is larger is truncated. */
+  readonly maxRequestBytes?: number | undefined
+  /** Compresses the requests, `none` by default (`OTEL_EXPORTER_OTLP_COMPRESSION`). */
+  readonly compression?: OtlpCompression | undefined
   /** Time one request may take, 10 s by default (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
   readonly exportTimeoutMs?: number | undefined
 }
@@ -60,6 +67,8 @@ export interface OtlpTarget {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly protocol: OtlpProtocol
+  /** None by default. */
+  readonly compression?: OtlpCompression
 }
 
 /** Which sampler the environment names. */
@@ -89,6 +98,7 @@ export interface TraceConfig {
   readonly maxBatchSpans: number
   readonly maxQueueBytes: number
   readonly maxQueueSpans: number
+  readonly maxRequestBytes: number
   readonly exportTimeoutMs: number
   /** Variables of the environment that could not be used, with the reason. */
   readonly ignored: readonly string[]

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createOutbox, type DeliveryResult, type Outbox, type OutboxItem } from '@aos/sdk/outbox'
+import {
+  createOutbox,
+  type Outbox,
+  type OutboxClock,
+  type OutboxItem,
+  type Outcome,
+  type RetryPolicy,
+} from '@aos/sdk/outbox'
 import type { Attributes } from '@opentelemetry/api'
 import type { OtlpTarget } from '../config/tracer-options.ts'
 import type { OtlpSerializer } from '../otel/otel-sdk.ts'
 import type { ReadableSpan } from '../otel/span-types.ts'
 import type { LossReport } from './loss-report.ts'
 import { createOtlpDelivery } from './otlp-delivery.ts'
+import { otlpRequests, type OtlpRequests } from './otlp-request.ts'
 import type { SinkCounts, SpanSink } from './span-sink.ts'
 import { spoolName } from './spool-name.ts'
 
@@ -18,9 +26,15 @@ export interface OutboxSinkOptions {
   readonly resource: Attributes
   /** Folder of spools; `undefined` for the default one, `false` for none. */
   readonly spool: string | false | undefined
-  readonly maxQueueBytes: number
+  /** Size above which no request is sent. */
+  readonly maxRequestBytes: number
+  readonly maxBatchSpans: number
+  /** Longest time that spans wait for others. */
+  readonly scheduleDelayMs: number
   readonly exportTimeoutMs: number
   readonly report: LossReport
+  readonly clock?: OutboxClock | undefined
+  readonly retry?: Partial<RetryPolicy> | undefined
 }
 
 interface Sent {
@@ -28,37 +42,73 @@ interface Sent {
   spooled: boolean
 }
 
-/** Rendered requests that wait; the other spans wait unrendered, where they take less room. */
-const WINDOW_BYTES = 4 * 1024 * 1024
+/** Longest time that a span is in memory only, and most bytes that are rendered in one turn of the event loop. */
+export const RENDER_SLICE: { readonly delayMs: number; readonly bytes: number } = {
+  delayMs: 20,
+  bytes: 128 * 1024,
+}
 
-/** Renders batches of spans as OTLP requests and delivers them through the durable outbox. */
+const MEBIBYTE = 1024 * 1024
+/** Size that requests are filled up to. */
+const FULL_REQUEST_BYTES = MEBIBYTE
+const SMALLEST_LIMIT_BYTES = 32 * 1024
+/** Rendered spans that wait in memory; more of them wait on disk, or unrendered where there is no disk. */
+const WINDOW_BYTES = 4 * MEBIBYTE
+
+/**
+ * Renders spans as OTLP requests and delivers them through the durable outbox, which has them on disk as soon as they are
+ * rendered. What a receiver finds too large is sent in parts; a span that alone is too large loses its longest texts.
+ */
 export class OutboxSink implements SpanSink {
   readonly #options: OutboxSinkOptions
+  readonly #requests: OtlpRequests
   readonly #outbox: Outbox
+  /** Spans of this process that are not settled yet, by the unique part of the id of their item. */
   readonly #sent = new Map<string, Sent>()
   #delivered = 0
   #dropped = 0
   #recovered = 0
-  /** Items the outbox counts as dropped and this sink has counted already. */
-  #knownDrops = 0
+  #queued = 0
+  #spooled = 0
+  /** Spans of the request under way that the receiver did not take. */
+  #refused = 0
+  #requestBytes: number
   #onRoom: () => void = () => undefined
 
   constructor(options: OutboxSinkOptions) {
-    const { target, serializer, resource, spool, maxQueueBytes, exportTimeoutMs, report } = options
+    const { target, serializer, resource, spool, exportTimeoutMs, report, maxBatchSpans } = options
     const name = spoolName(target, resource)
     this.#options = options
-    const deliver = createOtlpDelivery({
-      target,
-      serializer,
-      onPartialSuccess: (item, rejected) => this.#refuse(item, rejected),
-    })
+    this.#requests = otlpRequests(target.protocol)
+    this.#requestBytes = Math.min(FULL_REQUEST_BYTES, options.maxRequestBytes)
+    const requestBytes = (): number => this.#requestBytes
     this.#outbox = createOutbox({
       name,
       directory: typeof spool === 'string' ? join(spool, name) : spool,
-      maxQueueBytes: Math.max(maxQueueBytes, 2 * WINDOW_BYTES),
+      writeAhead: spool !== false,
+      maxQueueBytes: 2 * WINDOW_BYTES + options.maxRequestBytes,
       attemptTimeoutMs: exportTimeoutMs,
-      deliver: async (item, signal) => this.#settle(item, await deliver(item, signal)),
+      deliver: createOtlpDelivery({
+        target,
+        serializer,
+        onTooLarge: (item) => this.#learn(item),
+        onPartialSuccess: (rejected) => this.#refuse(rejected),
+      }),
+      batching: {
+        // what the receiver refuses as too large is not tried again
+        get maxBytes() {
+          return requestBytes()
+        },
+        maxUnits: maxBatchSpans,
+        unitsOf: spansOf,
+        maxWaitMs: options.scheduleDelayMs,
+        join: (items) => this.#join(items),
+      },
+      divide: (item) => this.#divide(item),
+      onOutcome: (items, outcome) => this.#settle(items, outcome),
       onReport: ({ kind, reason }) => report(`${kind}: ${reason}`),
+      clock: options.clock,
+      retry: options.retry,
     })
   }
 
@@ -71,11 +121,7 @@ export class OutboxSink implements SpanSink {
   }
 
   send(spans: readonly ReadableSpan[]): void {
-    for (const item of this.#render(spans)) {
-      if (this.#outbox.enqueue(item)) continue
-      this.#knownDrops += 1
-      this.#drop(item.id)
-    }
+    for (const item of this.#render(spans)) this.#outbox.enqueue(item)
   }
 
   async flush(deadlineMs: number): Promise<void> {
@@ -86,8 +132,6 @@ export class OutboxSink implements SpanSink {
     const items: OutboxItem[] = []
     for (const batch of batches) items.push(...this.#render(batch))
     this.#outbox.spoolSync(items)
-    this.#countLost()
-    for (const sent of this.#sent.values()) sent.spooled = true
   }
 
   async close(deadlineMs: number): Promise<void> {
@@ -96,33 +140,32 @@ export class OutboxSink implements SpanSink {
   }
 
   counts(): SinkCounts {
-    this.#countLost()
-    const idle = this.#outbox.pending() === 0
-    let spooled = 0
-    let queued = 0
-    for (const sent of this.#sent.values()) {
-      if (sent.spooled || idle) spooled += sent.spans
-      else queued += sent.spans
+    return {
+      delivered: this.#delivered,
+      spooled: this.#spooled,
+      dropped: this.#dropped,
+      queued: this.#queued,
+      recovered: this.#recovered,
     }
-    return { delivered: this.#delivered, spooled, dropped: this.#dropped, queued, recovered: this.#recovered }
   }
 
-  /** One item per batch, or several where a span cannot be rendered and has to be left out. */
+  /** One item, or several where the spans do not fit into one, or one of them cannot be rendered and is left out. */
   #render(spans: readonly ReadableSpan[]): OutboxItem[] {
     const body = this.#serialize(spans)
-    if (body === undefined) {
+    const fits = body !== undefined && body.byteLength <= this.#options.maxRequestBytes
+    if (!fits && spans.length > 1) {
       const half = Math.ceil(spans.length / 2)
-      if (spans.length > 1) return [...this.#render(spans.slice(0, half)), ...this.#render(spans.slice(half))]
+      return [...this.#render(spans.slice(0, half)), ...this.#render(spans.slice(half))]
+    }
+    if (body === undefined) {
       this.#dropped += spans.length
       this.#options.report('dropped: a span could not be rendered')
       return []
     }
-    // the count survives a restart in the id
-    const id = `${spans.length}.${randomUUID()}`
-    this.#sent.set(id, { spans: spans.length, spooled: false })
-    const contentType =
-      this.#options.target.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf'
-    return [{ id, kind: 'otlp.traces', contentType, body }]
+    const item = this.#toItem(spans.length, fits ? body : (this.#truncate(body) ?? body))
+    this.#sent.set(keyOf(item), { spans: spans.length, spooled: false })
+    this.#queued += spans.length
+    return [item]
   }
 
   #serialize(spans: readonly ReadableSpan[]): Uint8Array | undefined {
@@ -133,44 +176,86 @@ export class OutboxSink implements SpanSink {
     }
   }
 
-  #settle(item: OutboxItem, result: DeliveryResult): DeliveryResult {
-    if (result.status === 'rejected') this.#drop(item.id)
-    if (result.status === 'delivered') {
-      const sent = this.#sent.get(item.id)
-      if (sent === undefined) this.#recovered += spansOf(item)
-      else this.#delivered += sent.spans
-      this.#sent.delete(item.id)
+  #truncate(body: Uint8Array, maxBytes = this.#options.maxRequestBytes): Uint8Array | undefined {
+    const cut = this.#requests.truncate(body, maxBytes)
+    if (cut !== undefined) this.#options.report('a span that is larger than a request may be was truncated')
+    return cut
+  }
+
+  #toItem(spans: number, body: Uint8Array): OutboxItem {
+    const isJson = this.#options.target.protocol === 'http/json'
+    const contentType = isJson ? 'application/json' : 'application/x-protobuf'
+    // the count survives a restart in the id
+    return { id: `${spans}.${randomUUID()}`, kind: 'otlp.traces', contentType, body }
+  }
+
+  #join(items: readonly OutboxItem[]): OutboxItem {
+    const spans = items.reduce((sum, item) => sum + spansOf(item), 0)
+    return this.#toItem(spans, this.#requests.join(items.map(({ body }) => body)))
+  }
+
+  #divide(item: OutboxItem): readonly OutboxItem[] {
+    const spans = spansOf(item)
+    const halves = this.#requests.split(item.body)
+    const half = Math.ceil(spans / 2)
+    const cut =
+      halves === undefined ? this.#truncate(item.body, Math.floor(item.body.byteLength / 2)) : undefined
+    const parts = halves?.map((body, index) => this.#toItem(index === 0 ? half : spans - half, body)) ?? []
+    if (cut !== undefined) parts.push(this.#toItem(spans, cut))
+    const sent = this.#sent.get(keyOf(item))
+    if (sent === undefined || parts.length === 0) return parts
+    this.#sent.delete(keyOf(item))
+    for (const part of parts) this.#sent.set(keyOf(part), { ...sent, spans: spansOf(part) })
+    return parts
+  }
+
+  #settle(items: readonly OutboxItem[], outcome: Outcome): void {
+    const ownBefore = this.#delivered
+    for (const item of items) {
+      const sent = this.#sent.get(keyOf(item))
+      if (sent === undefined) {
+        if (outcome === 'delivered') this.#recovered += spansOf(item)
+        continue
+      }
+      if (outcome !== 'spooled') this.#sent.delete(keyOf(item))
+      else if (sent.spooled) continue
+      if (sent.spooled) this.#spooled -= sent.spans
+      else this.#queued -= sent.spans
+      if (outcome === 'spooled') {
+        sent.spooled = true
+        this.#spooled += sent.spans
+      } else if (outcome === 'delivered') this.#delivered += sent.spans
+      else this.#dropped += sent.spans
     }
+    if (outcome === 'delivered') this.#countRefused(this.#delivered - ownBefore)
     // the outbox takes the next item first
     setImmediate(this.#onRoom)
-    return result
   }
 
-  #refuse(item: OutboxItem, rejected: number): void {
-    const sent = this.#sent.get(item.id)
-    if (sent === undefined || rejected === 0) return
-    const refused = Math.min(rejected, sent.spans)
+  #refuse(rejected: number): void {
+    this.#refused = rejected
+    if (rejected > 0) this.#options.report('rejected: the receiver took only a part of a request')
+  }
+
+  #countRefused(ownSpans: number): void {
+    const refused = Math.min(this.#refused, ownSpans)
+    if (ownSpans === 0) this.#recovered -= Math.min(this.#refused, this.#recovered)
+    this.#refused = 0
+    this.#delivered -= refused
     this.#dropped += refused
-    this.#sent.set(item.id, { ...sent, spans: sent.spans - refused })
-    this.#options.report('rejected: the receiver took only a part of a request')
   }
 
-  #drop(id: string): void {
-    this.#dropped += this.#sent.get(id)?.spans ?? 0
-    this.#sent.delete(id)
-  }
-
-  /** The spool takes the oldest first, so what it could not take are the newest. */
-  #countLost(): void {
-    const { dropped } = this.#outbox.stats()
-    const lost = dropped - this.#knownDrops
-    if (lost <= 0) return
-    this.#knownDrops = dropped
-    for (const id of [...this.#sent.keys()].slice(-lost)) this.#drop(id)
+  #learn({ body }: OutboxItem): void {
+    const limit = Math.max(SMALLEST_LIMIT_BYTES, Math.floor(body.byteLength / 2))
+    this.#requestBytes = Math.min(this.#requestBytes, limit)
   }
 }
 
 function spansOf({ id }: OutboxItem): number {
   const spans = Number.parseInt(id, 10)
   return Number.isSafeInteger(spans) ? spans : 0
+}
+
+function keyOf({ id }: OutboxItem): string {
+  return id.slice(id.indexOf('.') + 1)
 }

@@ -20,6 +20,8 @@ export interface QueueOptions {
   readonly sink: SpanSink
   readonly scheduleDelayMs: number
   readonly maxBatchSpans: number
+  /** Most bytes that are handed over, and rendered, in one turn; 1 MiB by default. */
+  readonly maxBatchBytes?: number | undefined
   readonly maxQueueBytes: number
   readonly maxQueueSpans: number
   /** Deadline of `forceFlush` and `shutdown` where OpenTelemetry calls them without one. */
@@ -27,7 +29,7 @@ export interface QueueOptions {
   readonly report: LossReport
 }
 
-const MAX_BATCH_BYTES = 1024 * 1024
+const DEFAULT_BATCH_BYTES = 1024 * 1024
 
 interface Queued {
   readonly span: ReadableSpan
@@ -38,6 +40,7 @@ interface Queued {
 export class QueueingSpanProcessor implements SpanProcessor {
   readonly #options: QueueOptions
   readonly #sink: SpanSink
+  readonly #batchBytes: number
   #queue: Queued[] = []
   /** Entries before it have left the queue already. */
   #head = 0
@@ -51,6 +54,7 @@ export class QueueingSpanProcessor implements SpanProcessor {
   constructor(options: QueueOptions) {
     this.#options = options
     this.#sink = options.sink
+    this.#batchBytes = options.maxBatchBytes ?? DEFAULT_BATCH_BYTES
     options.sink.onRoom(() => this.#schedule())
   }
 
@@ -142,7 +146,7 @@ export class QueueingSpanProcessor implements SpanProcessor {
   #schedule(): void {
     const { maxBatchSpans, scheduleDelayMs } = this.#options
     if (this.#size() === 0 || this.#closing !== undefined) return
-    if ((this.#size() >= maxBatchSpans || this.#bytes >= MAX_BATCH_BYTES) && this.#sink.hasRoom()) {
+    if ((this.#size() >= maxBatchSpans || this.#bytes >= this.#batchBytes) && this.#sink.hasRoom()) {
       if (!this.#turnTaken) setImmediate(() => this.#onTurn())
       this.#turnTaken = true
     } else {
@@ -168,7 +172,7 @@ export class QueueingSpanProcessor implements SpanProcessor {
     let bytes = 0
     while (batch.length < this.#options.maxBatchSpans) {
       const next = this.#queue[this.#head]
-      if (next === undefined || (batch.length > 0 && bytes + next.bytes > MAX_BATCH_BYTES)) break
+      if (next === undefined || (batch.length > 0 && bytes + next.bytes > this.#batchBytes)) break
       bytes += next.bytes
       batch.push(next.span)
       this.#head += 1
