@@ -1,7 +1,6 @@
 import type { AosEvent, StepRecord } from '@aos/sdk'
 import { isDenial, isGuardianFailure } from './judged.ts'
 import type { Attributes, OcsfEvent } from './ocsf-event.ts'
-import { withoutUndefined } from './values.ts'
 
 interface Story {
   readonly chain: Attributes[]
@@ -68,7 +67,7 @@ export class LandingMapper {
   }
 
   #event({ run, end }: Extract<AosEvent, { type: 'run.end' }>, story: Story): OcsfEvent {
-    return withoutUndefined({
+    return {
       activity_id: 1,
       activity_name: 'Agent Execution',
       category_uid: 3,
@@ -88,6 +87,6 @@ export class LandingMapper {
         data_accessed: [...story.data],
         risk_score: story.risk,
       },
-    })
+    }
   }
 }

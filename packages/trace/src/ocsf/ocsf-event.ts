@@ -1,6 +1,5 @@
 import { VERSION } from '@aos/sdk'
 import { ACTIVITIES, CLASSES, SEVERITIES, STATUSES, type OcsfClass } from './captions.ts'
-import { withoutUndefined } from './values.ts'
 
 /** A version of OCSF whose events can be made. */
 export type OcsfVersion = '1.8.0' | '1.9.0'
@@ -100,7 +99,10 @@ export function knowsProfile(
   return PROFILES[version][ofClass].includes(profile)
 }
 
-/** Assembles an event: captions that match the ids, and attributes of profiles only where they are allowed. */
+/**
+ * Assembles an event: captions that match the ids, and attributes of profiles only where they are allowed. Members that
+ * are undefined are not there once it is JSON.
+ */
 export function assembleEvent(frame: EventFrame, parts: EventParts): OcsfEvent {
   const { class: classUid, activity, profiles = {}, status } = parts
   const { caption, category, categoryCaption } = CLASSES[classUid]
@@ -108,7 +110,7 @@ export function assembleEvent(frame: EventFrame, parts: EventParts): OcsfEvent {
     (profile) => profiles[profile as keyof ProfileAttributes] !== undefined,
   )
   const activityCaption = ACTIVITIES[classUid][activity] ?? 'Other'
-  return withoutUndefined({
+  return {
     activity_id: activity,
     activity_name: activity === 99 ? parts.activityName : activityCaption,
     category_uid: category,
@@ -133,5 +135,5 @@ export function assembleEvent(frame: EventFrame, parts: EventParts): OcsfEvent {
     },
     ...Object.assign({}, ...named.map((profile) => profiles[profile as keyof ProfileAttributes])),
     ...parts.attributes,
-  } as unknown as OcsfEvent)
+  } as unknown as OcsfEvent
 }

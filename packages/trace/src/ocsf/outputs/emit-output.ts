@@ -1,6 +1,7 @@
 import type { LossReport } from '../../export/loss-report.ts'
 import { settlesWithin } from '../../export/with-deadline.ts'
 import type { OcsfEvent } from '../ocsf-event.ts'
+import { withoutUndefined } from '../values.ts'
 import type { Output, OutputCounts } from './output.ts'
 
 interface Waiting {
@@ -27,13 +28,14 @@ export class EmitOutput implements Output {
     this.#report = report
   }
 
-  take(line: string, event: object): void {
+  take(line: string, made: OcsfEvent): void {
     this.#taken += 1
+    const event = withoutUndefined(made)
     const bytes = line.length
     if (this.#closed) return this.#drop(1, 'the logger is closed')
-    if (this.#busy === undefined) return this.#call(event as OcsfEvent)
+    if (this.#busy === undefined) return this.#call(event)
     if (this.#bytes + bytes > this.#maxBytes) return this.#drop(1, 'emit() is too slow')
-    this.#waiting.push({ event: event as OcsfEvent, bytes })
+    this.#waiting.push({ event: event, bytes })
     this.#bytes += bytes
   }
 

@@ -1,3 +1,5 @@
+import type { OcsfEvent } from '../ocsf-event.ts'
+
 /** Where events are that were handed to an output; `taken` is the sum of the four that follow it. */
 export interface OutputCounts {
   readonly taken: number
@@ -12,7 +14,7 @@ export interface OutputCounts {
 /** Takes rendered events and delivers them; no member throws. */
 export interface Output {
   /** Takes one event, given as a line of JSON and as the object it shows. */
-  take(line: string, event: object): void
+  take(line: string, event: OcsfEvent): void
   flush(deadlineMs: number): Promise<void>
   /** Saves what is left before it returns, as the process ends. */
   saveSync(): void
