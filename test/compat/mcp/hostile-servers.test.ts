@@ -149,6 +149,20 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
       }),
   )
 
+  // one line of the SDK tells as much of its size as all of them
+  test.runIf(line === LINES[0])('answers with 50 MB: judged as anything else', () =>
+    withoutUnhandled(async () => {
+      const { agent, call } = await attached(line, ({ id, method }, self) => {
+        if (method === 'tools/call') void self.say(toolAnswer(id, 'x'.repeat(50_000_000) + EVIL))
+      })
+      const stop = agent.registerHook('mcp', evilIsDenied)
+      expect((await call()).error).toMatchObject({ code: -32010 })
+      stop()
+      agent.registerHook('mcp', () => allow())
+      expect(safeText(await call()).length).toBeGreaterThan(50_000_000)
+    }),
+  )
+
   // the flood is the same in each line: one of them gets all of it
   const flood = line === LINES[0] ? 10_000 : 1_000
   test(`floods with ${flood} notifications, and the answer behind them comes`, () =>

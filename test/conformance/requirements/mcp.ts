@@ -32,6 +32,9 @@ export const MCP: Requirements = {
     'mcp.disconnect':
       'nothing waits for a connection that has ended, and nothing is executed for it any more',
   }),
+  ...rules('design, bounds', 'MUST', {
+    'mcp.bounded': 'a connection keeps nothing of a message once it is over, whatever the other side does',
+  }),
   ...rules('design 3, one call is one step', 'MUST', {
     'mcp.tool-call.once':
       'a handler that has judged a tool call is not asked again for the message it is made of, unless that is wanted',

@@ -27,7 +27,7 @@ type Answer = Body | ((params: Body, link: Link, app: Application) => Body | Pro
 export class Application {
   readonly received: Received[] = []
   readonly #answers: Readonly<Record<string, Answer>>
-  readonly #waiting: { method: string; resolve: () => void }[] = []
+  #waiting: readonly { readonly method: string; readonly resolve: () => void }[] = []
 
   constructor(answers: Readonly<Record<string, Answer>>) {
     this.#answers = answers
@@ -46,7 +46,9 @@ export class Application {
 
   note(method: string, params: unknown): void {
     this.received.push({ method, params: withoutMeta(params) })
-    for (const waiting of this.#waiting.filter((one) => one.method === method)) waiting.resolve()
+    const waiting = this.#waiting.filter((one) => one.method === method)
+    this.#waiting = this.#waiting.filter((one) => one.method !== method)
+    for (const { resolve } of waiting) resolve()
   }
 
   /** How often something came in. */
@@ -58,7 +60,7 @@ export class Application {
   async arrived(method: string): Promise<void> {
     if (this.count(method) > 0) return
     await new Promise<void>((resolve) => {
-      this.#waiting.push({ method, resolve })
+      this.#waiting = [...this.#waiting, { method, resolve }]
     })
   }
 }

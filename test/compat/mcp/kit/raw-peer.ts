@@ -1,17 +1,19 @@
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import type { Frame, RawTransport } from './tap.ts'
 
+interface Waiting {
+  readonly wanted: (frame: Frame) => boolean
+  readonly resolve: (frame: Frame) => void
+  readonly reject: (error: Error) => void
+}
+
 /** A peer that speaks what it is told, over a connection within this process, and keeps what it is sent. */
 export class RawPeer {
   /** The end of the other side. */
   readonly near: RawTransport
   readonly received: Frame[] = []
   readonly #far: RawTransport
-  readonly #waiting: {
-    wanted: (frame: Frame) => boolean
-    resolve: (frame: Frame) => void
-    reject: (error: Error) => void
-  }[] = []
+  #waiting: readonly Waiting[] = []
 
   constructor(react: (frame: Frame, peer: RawPeer) => void = () => undefined, over?: RawTransport) {
     const [near, far] = InMemoryTransport.createLinkedPair()
@@ -20,7 +22,9 @@ export class RawPeer {
     this.#far.onmessage = (frame: Frame) => {
       this.received.push(frame)
       react(frame, this)
-      for (const one of this.#waiting.filter(({ wanted }) => wanted(frame))) one.resolve(frame)
+      const heard = this.#waiting.filter(({ wanted }) => wanted(frame))
+      this.#waiting = this.#waiting.filter((one) => !heard.includes(one))
+      for (const { resolve } of heard) resolve(frame)
     }
     this.#far.onclose = () => {
       for (const { reject } of this.#waiting) reject(new Error('closed'))
@@ -46,7 +50,7 @@ export class RawPeer {
     const known = this.received.find(wanted)
     if (known !== undefined) return known
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ wanted, resolve, reject })
+      this.#waiting = [...this.#waiting, { wanted, resolve, reject }]
     })
   }
 
