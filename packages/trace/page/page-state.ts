@@ -30,6 +30,8 @@ export class PageState {
   deniedOnly = false
   errorsOnly = false
   range: TimeRange = { from: 0, to: 1 }
+  #shown: { readonly key: string; readonly rows: readonly Row[] } | undefined
+  #toggled = 0
   readonly #closed = new Map<number, Set<number>>()
   readonly #listeners: (() => void)[] = []
 
@@ -87,6 +89,7 @@ export class PageState {
   }
 
   toggle(index: number, open?: boolean): void {
+    this.#toggled += 1
     const closed = this.#closedRows()
     if (open ?? closed.has(index)) closed.delete(index)
     else closed.add(index)
@@ -94,6 +97,7 @@ export class PageState {
   }
 
   toggleAll(): void {
+    this.#toggled += 1
     const closed = this.#closedRows()
     const { spans = [] } = this.trace ?? {}
     const parents = spans.flatMap((span, index) =>
@@ -113,8 +117,13 @@ export class PageState {
 
   /** The rows to show: what is open, or what fits the filters with all that is above it. */
   rows(): readonly Row[] {
-    const { spans = [] } = this.trace ?? {}
-    return this.filtering ? this.#matchingRows(spans) : this.#openRows(spans)
+    const { traceIndex, query, deniedOnly, errorsOnly } = this
+    const key = JSON.stringify([traceIndex, this.#toggled, query, ...this.works, deniedOnly, errorsOnly])
+    if (this.#shown?.key !== key) {
+      const { spans = [] } = this.trace ?? {}
+      this.#shown = { key, rows: this.filtering ? this.#matchingRows(spans) : this.#openRows(spans) }
+    }
+    return this.#shown.rows
   }
 
   #openRows(spans: readonly ViewSpan[]): readonly Row[] {

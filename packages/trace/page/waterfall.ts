@@ -47,22 +47,25 @@ export function createWaterfall(state: PageState): Waterfall {
     frame ||= requestAnimationFrame(draw)
   }
   scroller.addEventListener('scroll', later, { passive: true })
-  new ResizeObserver(later).observe(scroller)
+  new ResizeObserver(() => {
+    measureScrollbar(scroller)
+    later()
+  }).observe(scroller)
   narrow.addEventListener('change', () => state.changed())
   wheelZooms(state, scroller)
+  // by its place: the element under the pointer may have been made anew since the button went down
   scroller.addEventListener('click', ({ clientY }) => {
-    // by its place: the element under the pointer may have been made anew since the button went down
-    const row = rows[Math.floor((clientY - space.getBoundingClientRect().top) / height())]
-    if (row === undefined) return
-    state.selected = row.index
-    state.detailsOpen = true
-    state.changed()
+    choose(state, rows[Math.floor((clientY - space.getBoundingClientRect().top) / height())])
   })
 
   return {
     render() {
       rows = state.rows()
-      space.style.height = `${rows.length * height()}px`
+      const tall = `${rows.length * height()}px`
+      if (space.style.height !== tall) {
+        space.style.height = tall
+        measureScrollbar(scroller)
+      }
       describeRows(state, rows, scroller)
       drawRuler(state)
       draw()
@@ -74,10 +77,22 @@ export function createWaterfall(state: PageState): Waterfall {
       if (top < scroller.scrollTop) scroller.scrollTop = top
       else if (bottom > scroller.scrollTop + scroller.clientHeight)
         scroller.scrollTop = bottom - scroller.clientHeight
-      draw()
     },
     pageSize: () => Math.max(1, Math.floor(scroller.clientHeight / height()) - 1),
   }
+}
+
+function choose(state: PageState, row: Row | undefined): void {
+  if (row === undefined) return
+  state.selected = row.index
+  state.detailsOpen = true
+  state.changed()
+}
+
+/** The ruler is as wide as the rows, without their scroll bar. */
+function measureScrollbar(scroller: HTMLElement): void {
+  const scrollbar = scroller.offsetWidth - scroller.clientWidth
+  byId('center').style.setProperty('--scrollbar', `${scrollbar}px`)
 }
 
 function describeRows(state: PageState, rows: readonly Row[], scroller: HTMLElement): void {
