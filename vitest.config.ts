@@ -34,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // a property over thousands of values takes its time on a machine that is busy
+          testTimeout: 20_000,
           include: [
             'packages/*/src/**/*.test.ts',
             'scripts/**/*.test.ts',

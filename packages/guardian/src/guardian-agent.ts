@@ -7,6 +7,7 @@ import {
   VERSION,
   type AdmissionGuard,
   type Approver,
+  type HookContext,
   type HookHandler,
   type HookName,
   type HookNameInput,
@@ -239,8 +240,17 @@ export class GuardianAgent {
 
   // bound to an agent, shadow policies have handlers of their own
   #handler(shadows: boolean): HookHandler {
-    const handler: HookHandler = (context) => this.#judge(context, shadows)
-    return Object.defineProperty(handler, 'name', { value: this.name })
+    const handler = (context: HookContext): Awaitable<PolicyResponse> => this.#judge(context, shadows)
+    const besideToolCalls: HookHandler = (context) => {
+      const said = this.#policies.besideToolCalls(context)
+      return said instanceof Promise
+        ? said.then((response) => this.#count(response))
+        : said && this.#count(said)
+    }
+    return Object.defineProperties(handler, {
+      name: { value: this.name },
+      besideToolCalls: { value: besideToolCalls },
+    })
   }
 
   #judge(context: PolicyContext, shadows = true): Awaitable<PolicyResponse> {

@@ -1,6 +1,7 @@
 import {
   AosDeniedError,
   AOSInstrument,
+  deny,
   isAosError,
   modify,
   type AOSOptions,
@@ -169,6 +170,46 @@ const pay = {
   value: { name: 'pay', arguments: { euros: 5 } },
   answer: { value: { content: [] } },
 }
+
+describe('a message that a judged tool call is made of', () => {
+  const asked = (policies: readonly Policy[]): Promise<unknown> => {
+    const guardian = new GuardianAgent({ policies })
+    later(() => guardian.close())
+    const agent = new AOSInstrument((_input: string, aos: GuardedRun) =>
+      aos.toolCall({ toolName: 'read', parameters: {} }, async () => {
+        const facts = { protocol: { ...CALL, target: 'read' }, mcpServer: 'files' }
+        const value = { name: 'read', arguments: {} }
+        const operation = { kind: 'mcp', name: 'tools/call', value, coveredBy: 'read', facts } as const
+        return (await exchange(aos.run, operation, () => ({ value: { content: [] } }))).value
+      }),
+    )
+    guardian.protect(agent)
+    return agent.run('go')
+  }
+  const onMessages = (leg: 'request' | 'response'): Policy => ({
+    name: 'on-messages',
+    hooks: ['mcp'],
+    evaluate: ({ protocol }) => (protocol?.leg === leg ? deny(`no ${leg}`) : undefined),
+  })
+
+  test('is judged by the policies that have a say on messages only', async () => {
+    const calls = toolAccess({ allow: ['read'] })
+    await expect(asked([calls])).resolves.toEqual({ content: [] })
+    await expect(asked([calls, onMessages('request')])).rejects.toThrow('Denied: no request')
+    await expect(asked([calls, onMessages('response')])).rejects.toThrow('Denied: no response')
+  })
+
+  test('is not judged again by one that has judged the call', async () => {
+    const hooks: string[] = []
+    const both: Policy = {
+      name: 'both',
+      hooks: ['toolCallRequest', 'toolCallResult', 'mcp'],
+      evaluate: ({ hook }) => void hooks.push(hook),
+    }
+    await asked([both, onMessages('request')]).catch(() => 'denied')
+    expect(hooks).toEqual(['toolCallRequest'])
+  })
+})
 
 describe.each(['in process', 'at a server'])(
   'policies of tool calls %s, on tools/call that no tool makes',

@@ -94,6 +94,17 @@ export class PolicySet {
     return decided instanceof Promise ? decided.then((said) => this.stopped(context) ?? said) : decided
   }
 
+  /**
+   * Decides on a message of MCP that a tool call is made of, as far as the policies have not judged the call: by those
+   * that have a say on messages only. Nothing where there are none.
+   */
+  besideToolCalls(context: PolicyContext): Awaitable<PolicyResponse> | undefined {
+    const judged = context.protocol?.leg === 'response' ? 'toolCallResult' : 'toolCallRequest'
+    const deciding = this.#byHook.get('mcp')?.for(toolNameOf(context))?.deciding ?? []
+    const beside = deciding.filter(({ hooks }) => !hooks.includes(judged))
+    return beside.length === 0 ? undefined : this.#judge(beside, context)
+  }
+
   /** The denial of a step that the kill switch stops, if it does. */
   stopped(whose: Pick<PolicyContext, 'agent' | 'session' | 'user'>): PolicyResponse | undefined {
     const reason = this.killSwitch.reasonFor(whose)

@@ -5,9 +5,14 @@ import { parseHookName, type HookName } from './hook-names.ts'
 import { compileMatch, type ToolMatch } from './match.ts'
 
 /** Judges one operation; see {@link HookAnswer} for what it may return. Throwing ends the run with that error. */
-export type HookHandler = (
-  context: HookContext,
-) => HookAnswer | undefined | void | PromiseLike<HookAnswer | undefined | void>
+export interface HookHandler {
+  (context: HookContext): HookAnswer | undefined | void | PromiseLike<HookAnswer | undefined | void>
+  /**
+   * Asked in its place about a message of MCP that a tool call is made of which this handler has judged: for what it has to
+   * say of messages and not of calls. Without it such a message is not asked at all.
+   */
+  readonly besideToolCalls?: HookHandler | undefined
+}
 
 /** How a handler is registered. */
 export interface HookOptions {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { guardedAgent } from '../../../../test/support/guarded-agent.ts'
-import { deny, isDenied, modify, type GuardedRun, type HookContext } from '../index.ts'
+import { allow, deny, isDenied, modify, type GuardedRun, type HookContext } from '../index.ts'
 import { exchange, executingToolCall, type Answer } from './exchange.ts'
 import type { Operation } from './operation.ts'
 
@@ -131,7 +131,22 @@ describe('a message that a judged tool call is made of', () => {
     deepEqual(calls, ['search', { query: 'x' }, true, false])
   })
 
-  test('is asked of a handler that judged other tools only, or in the shadow, or no result', async () => {
+  test('is asked of what stands in for a handler, which may abstain', async () => {
+    const asks: string[] = []
+    const { agent } = guardedAgent((aos) => call(aos, []))
+    const both = Object.assign(() => allow(), {
+      besideToolCalls: ({ hook, protocol, coveredBy }: HookContext) => {
+        asks.push(`${hook} ${protocol?.leg} ${coveredBy}`)
+        return protocol?.leg === 'response' ? deny('not the message') : undefined
+      },
+    })
+    for (const hook of ['toolCallRequest', 'toolCallResult', 'mcp'] as const)
+      agent.registerHook(hook, both, { required: true })
+    await rejects(agent.run('go'), /Denied: not the message/)
+    deepEqual(asks, ['mcp request search', 'mcp response search'])
+  })
+
+  test('is asked of a handler that judged other tools only, or only enforces here', async () => {
     const asks: string[] = []
     const { agent } = guardedAgent((aos) => call(aos, []))
     const matching = ({ hook, protocol }: HookContext): void => void asks.push(`${hook} ${protocol?.leg}`)
@@ -140,6 +155,10 @@ describe('a message that a judged tool call is made of', () => {
     agent.registerHook('mcp', matching)
     agent.registerHook('toolCallRequest', shadowing, { shadow: true })
     agent.registerHook('mcp', shadowing)
+    for (const hook of ['toolCallRequest', 'toolCallResult', 'mcp'] as const)
+      agent.registerHook(hook, ({ hook: heard }) => void asks.push(`counted ${heard} undefined`), {
+        shadow: true,
+      })
     await agent.run('go')
     deepEqual(
       asks.filter((ask) => !ask.endsWith('undefined')),

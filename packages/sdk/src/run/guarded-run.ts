@@ -216,7 +216,10 @@ export class GuardedRun {
         kind: name,
         name: method ?? direction,
         value: message,
-        facts: { protocol: { name, direction, method, leg, peer }, mcpServer: server },
+        facts: {
+          protocol: { name, direction, method, ...(leg && { leg }), ...(peer && { peer }) },
+          mcpServer: server,
+        },
       }
       return guard(run, operation, forward)
     })

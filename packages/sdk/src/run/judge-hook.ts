@@ -190,10 +190,14 @@ function unasked(
   const { coveredBy } = operation
   if (coveredBy === undefined || registrations.length === 0) return registrations
   const hook = phase === 'request' ? 'toolCallRequest' : 'toolCallResult'
-  const judging = run
-    .registrations(hook)
-    .filter(({ shadow, matches }) => !shadow && (matches === undefined || matches(coveredBy)))
-  return registrations.filter(({ handler }) => !judging.some((other) => other.handler === handler))
+  const judging = run.registrations(hook).filter(({ matches }) => matches === undefined || matches(coveredBy))
+  return registrations.flatMap((registration) => {
+    const { handler: own, shadow } = registration
+    if (!judging.some((other) => other.handler === own && other.shadow === shadow)) return [registration]
+    const { besideToolCalls: handler } = own
+    // it has had its say, so that it may abstain here
+    return handler === undefined ? [] : [{ ...registration, handler, required: false }]
+  })
 }
 
 function modifyRefusal(run: Run, question: Question): string | undefined {
