@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AOSInstrument, isAosError, type GuardedRun } from '@aos/sdk'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startEventReceiver, type EventReceiver } from '../../../../test/support/event-receiver.ts'
 import type { OcsfEvent } from './ocsf-event.ts'
@@ -137,16 +137,38 @@ describe('events that are posted', () => {
   )
 
   verifies('ocsf.spool', 'of one account are not sent with the key of another', async () => {
+    vi.stubEnv('XDG_STATE_HOME', folder)
+    try {
+      await using siem = await startEventReceiver()
+      siem.behave(() => 503)
+      const logger = open(siem, { spool: undefined })
+      await act(logger)
+      await logger.close(50)
+      siem.behave()
+      const other = open(siem, { spool: undefined, apiKey: 'key-2' })
+      await other.flush()
+      expect(siem.events).toEqual([])
+      await other.close()
+      const same = open(siem, { spool: undefined })
+      await same.flush()
+      expect(siem.events).toHaveLength(logger.stats().created)
+      await same.close()
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
+  it('are found again with a new key in a folder that was chosen', async () => {
     await using siem = await startEventReceiver()
-    siem.behave(() => 503)
+    siem.behave(() => 401)
     const logger = open(siem)
     await act(logger)
     await logger.close(50)
     siem.behave()
-    const other = open(siem, { apiKey: 'key-2' })
-    await other.flush()
-    expect(siem.events).toEqual([])
-    await other.close()
+    const next = open(siem, { apiKey: 'key-2' })
+    await next.flush()
+    expect(siem.events).toHaveLength(logger.stats().created)
+    await next.close()
   })
 
   it('survive whatever ends the process when they are written ahead', async () => {

@@ -24,7 +24,10 @@ export interface OCSFLoggerOptions {
   readonly profile?: 'ocsf' | 'landing' | undefined
   /** The product that events say they come from; by default this SDK. */
   readonly product?: OcsfProduct | undefined
-  /** Folder for what could not be posted; `false` keeps nothing on disk. */
+  /**
+   * Folder for what could not be posted, of this account only; by default one below the user's state folder for each
+   * account. `false` keeps nothing on disk.
+   */
   readonly spool?: string | false | undefined
   /** Also writes each event to the spool at once, so that a crash loses none; off by default. */
   readonly writeAhead?: boolean | undefined

@@ -49,7 +49,7 @@ export class HttpOutput implements Output {
       report,
     } = options
     this.#options = options
-    const name = spoolNameOf(target)
+    const name = spoolNameOf(target, typeof spool === 'string')
     this.#outbox = createOutbox({
       name,
       directory: typeof spool === 'string' ? join(spool, name) : spool,
@@ -131,8 +131,12 @@ function joined(items: readonly OutboxItem[]): OutboxItem {
   return { ...first, body: Buffer.concat([first.body, ...others.flatMap(({ body }) => [NEWLINE, body])]) }
 }
 
-/** Events of one account wait in a folder of their own: neither another receiver nor another account gets them. */
-function spoolNameOf({ url, headers }: HttpTarget): string {
-  const account = JSON.stringify([url, Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))])
-  return `ocsf-${createHash('sha256').update(account).digest('hex').slice(0, 16)}`
+/**
+ * Events of one account wait in a folder of their own, so that another account never gets them. In a folder that was
+ * chosen they are found again with new credentials.
+ */
+function spoolNameOf({ url, headers }: HttpTarget, isChosen: boolean): string {
+  const account = isChosen ? [] : Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const identity = JSON.stringify([url, account])
+  return `ocsf-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
