@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { otlpRequest } from '../support/otlp-json.ts'
 import { findNodes } from './find-node.ts'
 import { installWithNpm, packAll, root } from './pack-packages.ts'
 
@@ -165,6 +166,19 @@ test('aos-guardian serves a policy file, and ends when it is told to', async () 
   guardian.kill('SIGTERM')
   expect(await once(guardian, 'exit')).toEqual([0, null])
   expect(run(process.execPath, [program, '--policy', 'nowhere.yaml'], bare)).toContain('cannot be read')
+})
+
+test('aos-view prints a file of spans and writes a page, without an OpenTelemetry SDK', () => {
+  const program = join('node_modules', '.bin', 'aos-view')
+  writeFileSync(
+    join(bare, 'run.jsonl'),
+    `${JSON.stringify(otlpRequest([{ id: 1, end: 5, name: 'work' }]))}\n`,
+  )
+  expect(run(process.execPath, [program, 'run.jsonl'], bare)).toMatch(/^work +5\.00 ms {2}ok$/m)
+  expect(run(process.execPath, [program, 'run.jsonl', '--html', 'run.html'], bare)).toBe(
+    'wrote run.html: 1 trace\n',
+  )
+  expect(readFileSync(join(bare, 'run.html'), 'utf8')).toContain('Content-Security-Policy')
 })
 
 /** What a checker prints when it finds something, and nothing when it does not. */

@@ -41,7 +41,8 @@ export function readOtlp(value: unknown): OtlpContent | undefined {
   const groups: Json[] = []
   for (const request of requests) {
     if (!isJson(request) || !isRequest(request)) return undefined
-    groups.push(...listOf(request, 'resourceSpans', 'resource_spans'))
+    // one by one: there may be more than fit in the arguments of a call
+    for (const group of listOf(request, 'resourceSpans', 'resource_spans')) groups.push(group)
   }
   const spans: OtlpSpan[] = []
   let unusable = 0
