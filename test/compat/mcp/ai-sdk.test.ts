@@ -1,6 +1,6 @@
 // The MCP clients of the AI SDK, by their transport and as they are.
 import { allow, deny, modify } from '@aos/sdk'
-import { instrumentMcpClient, instrumentMcpTransport } from '@aos/sdk/mcp'
+import { instrumentMcpClient, instrumentMcpTransport, mcpServerOf } from '@aos/sdk/mcp'
 import { createMCPClient } from '@ai-sdk/mcp'
 import { createMCPClient as createMCPClient1 } from '@ai-sdk/mcp-1'
 import { Experimental_StdioMCPTransport as StdioTransport } from '@ai-sdk/mcp/mcp-stdio'
@@ -60,6 +60,8 @@ describe.each(CLIENTS)('$name', ({ create, Stdio }) => {
       })
       expect(JSON.stringify(await readWith(client, 'a'))).toContain('content of a')
       const server = 'kit server'
+      expect(Object.values(await client.tools()).map(mcpServerOf)).toContain(server)
+      seen.splice(-2)
       expect(seen).toEqual([
         ['outbound', 'tools/list', server],
         ['inbound', 'tools/list', server],

@@ -2,6 +2,7 @@
 export { instrumentMcpClient, type McpClientShape } from './instrument-client.ts'
 export { instrumentMcpServer, type McpServerShape } from './instrument-server.ts'
 export { instrumentMcpTransport, type McpTransportShape } from './instrument-transport.ts'
+export { mcpServerOf } from './server-mark.ts'
 export type { InstrumentMcpOptions } from './options.ts'
 export type { InstrumentObjectOptions, InstrumentOwner } from '../objects/reach.ts'
 export {

@@ -1,5 +1,6 @@
 import type { Component } from '../events/event.ts'
 import type { ProtocolMessage, ProtocolPeer } from '../hooks/hook-context.ts'
+import type { InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'
 import { memberOf, nameAt, targetOf, type Direction, type Frame } from './frames.ts'
 
@@ -26,6 +27,9 @@ export class Peers {
   #client: Identity | undefined
   #version: string | undefined
   #tools: readonly string[] | undefined
+  #made: Component | undefined
+  /** What the instruments know of the server already. */
+  readonly #told = new WeakMap<InstrumentCore, Component>()
 
   constructor(given: {
     readonly role?: Role | undefined
@@ -83,9 +87,15 @@ export class Peers {
     }
     if (request.method === 'tools/list') this.#listed(request, result)
     const component = this.component()
-    if (run === undefined || component === undefined) return
-    for (let one: Run | undefined = run; one !== undefined; one = one.parent)
+    if (run !== undefined && component !== undefined) this.#tell(component, run)
+  }
+
+  #tell(component: Component, run: Run): void {
+    for (let one: Run | undefined = run; one !== undefined; one = one.parent) {
+      if (this.#told.get(one.core) === component) continue
+      this.#told.set(one.core, component)
       one.core.components.learn(component, run)
+    }
   }
 
   // what a client asks says who it is, and only what answers that says who the server is
@@ -101,20 +111,28 @@ export class Peers {
     this.#tools = [...new Set([...before, ...names])].slice(0, MAX_TOOLS)
   }
 
-  /** The server as a part of the agent. */
+  /** The server as a part of the agent; the same object as long as it is the same. */
   component(): Component | undefined {
     const name = this.server
     if (name === undefined) return undefined
     const url = this.#role === 'client' ? this.#url() : undefined
     const version = this.#server?.version
-    return {
+    const made = this.#made
+    if (
+      made?.name === name &&
+      made.version === version &&
+      made.url === url &&
+      made.capabilities === this.#tools
+    )
+      return made
+    return (this.#made = {
       id: `mcp:${name}`,
       type: 'mcp',
       name,
       ...(version === undefined ? {} : { version }),
       ...(url === undefined ? {} : { url }),
       ...(this.#tools === undefined ? {} : { capabilities: this.#tools }),
-    }
+    })
   }
 
   /** A message in the terms handlers are told about it. */

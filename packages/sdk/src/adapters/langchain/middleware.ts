@@ -1,4 +1,4 @@
-import { mcpServerOf } from './instruments/mcp-tools.ts'
+import { mcpServerOf } from '../../mcp/server-mark.ts'
 import { gatedModel, type ModelGate } from './model-gate.ts'
 import { isBag, isTool, type Bag } from './shapes.ts'
 import { problemOf } from './tool-forms.ts'

@@ -4,7 +4,7 @@ import { inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, pause, type Ticket } from '../../run/gate.ts'
 import type { Run } from '../../run/run.ts'
 import { approvalIn, askGraph } from './graph-approval.ts'
-import { mcpServerOf } from './instruments/mcp-tools.ts'
+import { mcpServerOf } from '../../mcp/server-mark.ts'
 import { relayed } from './progress.ts'
 import { inScope, RunScope } from './run-scope.ts'
 import {

@@ -1,5 +1,6 @@
 import { AosDeniedError } from '../../errors.ts'
 import { decide, ticketHolds, type Ticket } from '../../run/gate.ts'
+import { mcpServerOf } from '../../mcp/server-mark.ts'
 import { toolOperation } from '../../run/guarded-run.ts'
 import type { ApprovalState, Operation } from '../../run/operation.ts'
 import type { Run } from '../../run/run.ts'
@@ -174,7 +175,7 @@ export class ToolCalls {
       parameters: call.input,
       executionId: call.toolCallId,
       reasoning: call.reasoning,
-      mcpServer: mcpServerOf(tool),
+      mcpServer: serverOf(tool),
       validate,
     })
     const span = this.#deferSpans ? 'defer' : 'own'
@@ -225,7 +226,10 @@ function copyOf(value: unknown): unknown {
   }
 }
 
-function mcpServerOf(tool: ToolLike | undefined): string | undefined {
+// a client that is not instrumented knows only its own name
+function serverOf(tool: ToolLike | undefined): string | undefined {
+  const server = tool === undefined ? undefined : mcpServerOf(tool)
+  if (server !== undefined) return server
   const metadata = tool?.['metadata']
   const client = isBag(metadata) ? metadata['clientName'] : undefined
   return typeof client === 'string' ? client : undefined

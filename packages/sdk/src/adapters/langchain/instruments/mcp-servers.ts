@@ -1,7 +1,7 @@
 import { connectionGate, knownOf } from '../../../mcp/connection.ts'
 import type { InstrumentMcpOptions } from '../../../mcp/index.ts'
 import { gatedObject, isMethod, type Gate } from '../../../objects/gated-object.ts'
-import { noteMcpServer } from './mcp-tools.ts'
+import { noteMcpServer } from '../../../mcp/server-mark.ts'
 import type { Reach } from '../../../objects/reach.ts'
 
 /** What we use of the `MultiServerMCPClient` of LangChain. */

@@ -1,7 +1,7 @@
 // a member and no map: it is read through whatever wraps the tool
 const SERVER: unique symbol = Symbol('aos.mcpServer')
 
-/** Name of the MCP server a tool comes from, where it comes from an instrumented `MultiServerMCPClient`. */
+/** Name of the MCP server a tool comes from, where an instrumented client has made it. */
 export function mcpServerOf(tool: object): string | undefined {
   const server: unknown = Reflect.get(tool, SERVER)
   return typeof server === 'string' ? server : undefined
