@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { decodeTraceRequest } from './otlp-protobuf.ts'
 import { spansOfRequest, type ReceivedSpan } from './otlp-spans.ts'
@@ -84,10 +85,14 @@ class Collector implements FaultyCollector {
       })
     })
     this.#server = server
-    await new Promise<void>((resolve) => {
-      server.listen(this.port, '127.0.0.1', resolve)
-    })
-    this.port = (server.address() as AddressInfo).port
+    for (let attempts = 1; !server.listening; attempts += 1) {
+      // outside the range that systems hand out, so that the port stays ours while nobody listens
+      if (attempts > 1 || this.port === 0) this.port = randomInt(18_000, 32_000)
+      server.listen(this.port, '127.0.0.1')
+      await once(server, 'listening').catch((error: unknown) => {
+        if (attempts === 20) throw error
+      })
+    }
   }
 
   refuse(): Promise<void> {
@@ -113,9 +118,8 @@ class Collector implements FaultyCollector {
       await new Promise((resolve) => {
         setTimeout(resolve, SLOW_MS)
       })
-    this.#take(fault === 'partial' ? spans.slice(1) : spans)
+    this.#take(fault === 'partial' ? spans.slice(1) : spans, response)
     if (fault === 'accept-unanswered') {
-      for (const { spanId } of spans) this.unanswered.add(spanId)
       return void request.socket.destroy()
     }
     const contentType = request.headers['content-type'] ?? 'application/json'
@@ -129,8 +133,11 @@ class Collector implements FaultyCollector {
     response.end(fault === 'partial' ? partialAnswer(contentType) : '')
   }
 
-  #take(spans: readonly ReceivedSpan[]): void {
+  #take(spans: readonly ReceivedSpan[], response: ServerResponse): void {
     this.spans.push(...spans)
+    response.once('close', () => {
+      if (!response.writableFinished) for (const { spanId } of spans) this.unanswered.add(spanId)
+    })
   }
 }
 
