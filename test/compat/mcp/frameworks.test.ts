@@ -114,6 +114,15 @@ describe.each(FRAMEWORKS)('$name', ({ agentOf }) => {
     expect(messages.asked).toEqual(['mcp outbound tools/call request', 'mcp inbound tools/call response'])
   })
 
+  test('asks it for the answer, which it has not judged, where it judges no results of tools', async () => {
+    const { agent } = await set()
+    const { handler, asked } = counting()
+    agent.registerHook('toolCallRequest', handler)
+    agent.registerHook('mcp', handler)
+    await agent.run('go')
+    expect(asked).toEqual(['toolCallRequest read', 'mcp inbound tools/call response'])
+  })
+
   test.each(['toolCallRequest', 'mcp'] as const)(
     'does not reach the server where %s denies',
     async (hook) => {

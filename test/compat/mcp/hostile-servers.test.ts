@@ -2,12 +2,11 @@
 import { allow } from '@aos/sdk'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { anyFrame, EVIL, hostileAnswers, hostileCalls } from './kit/hostile-frames.ts'
+import { ALMOST, anyFrame, EVIL, hostileAnswers, hostileCalls } from './kit/hostile-frames.ts'
 import { attached, closeAll, evilIsDenied, judgedBy, nextTurn, safeText, turns } from './kit/hostile-kit.ts'
 import { verifies } from '../../conformance/verifies.ts'
 import { LINES } from './kit/lines.ts'
 import { toolAnswer } from './kit/raw-peer.ts'
-import type { Frame } from './kit/tap.ts'
 import { withoutUnhandled } from './kit/unhandled.ts'
 
 afterEach(closeAll)
@@ -205,26 +204,3 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
       }),
   )
 })
-
-type Answers = (id: number) => readonly Frame[]
-
-/** An evil answer under something that reads as the id, and a good one under the id. */
-const under =
-  (almost: (id: number) => string): Answers =>
-  (id) => [toolAnswer(almost(id), EVIL), toolAnswer(id, 'good')]
-
-/** Answers with an evil one that is not the first under the very id, though the SDKs would take it. */
-const ALMOST: Readonly<Record<string, Answers>> = {
-  'a second answer': (id) => [toolAnswer(id, 'good'), toolAnswer(id, EVIL)],
-  'a second answer to an error': (id) => [
-    { jsonrpc: '2.0', id, error: { code: -32603, message: 'failed' } },
-    toolAnswer(id, EVIL),
-  ],
-  'the id as a text, second': (id) => [toolAnswer(id, 'good'), toolAnswer(String(id), EVIL)],
-  'a leading zero': under((id) => `0${id}`),
-  'a space': under((id) => ` ${id}`),
-  'a fraction of zero': under((id) => `${id}.0`),
-  'an exponent': under((id) => `${id}e0`),
-  'a hexadecimal': under((id) => `0x${id.toString(16)}`),
-  'a line break': under((id) => `${id}\n`),
-}

@@ -31,6 +31,8 @@ export interface Connection {
   readonly until: (holds: () => boolean) => Promise<void>
   /** What the application of the server was handed so far. */
   readonly served: () => Promise<readonly Received[]>
+  /** Where the server is, and the session of its client; over HTTP only. */
+  readonly http: () => { readonly url: URL; readonly sessionId: string | undefined }
   readonly close: () => Promise<void>
 }
 
@@ -74,6 +76,10 @@ export async function connect(line: Line, over: Over, wraps: Wraps = {}): Promis
     notify: (method, params) => client.notification({ method, ...(params === undefined ? {} : { params }) }),
     until: (holds) => tap.until(holds),
     served: async () => (over === 'stdio' ? receivedFar(line, tap) : serverApp.received),
+    http: () => {
+      if (far.url === undefined) throw new Error('it is not over HTTP')
+      return { url: far.url, sessionId: tap.sessionId }
+    },
     close,
   }
 }
@@ -87,6 +93,7 @@ interface Far {
 
 interface FarEnd {
   readonly transport: RawTransport
+  readonly url?: URL
   readonly close: () => Promise<void>
 }
 
@@ -103,7 +110,7 @@ async function farEnd({ line, over, app, wrap }: Far): Promise<FarEnd> {
     return { transport: line.stdioTransport(process.execPath, args), close: nothing }
   }
   const { url, close } = await listen(line, app, wrap)
-  return { transport: line.httpTransport(url), close }
+  return { transport: line.httpTransport(url), url, close }
 }
 
 /** Serves a line over HTTP on this machine. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { toolAnswer } from './raw-peer.ts'
 import type { Frame } from './tap.ts'
 
 /** A text that only messages carry that are denied or are no messages. */
@@ -175,4 +176,27 @@ export function anyFrame(): fc.Arbitrary<unknown> {
     },
     { requiredKeys: ['jsonrpc'] },
   )
+}
+
+type Answers = (id: number) => readonly Frame[]
+
+/** An evil answer under something that reads as the id, and a good one under the id. */
+const under =
+  (almost: (id: number) => string): Answers =>
+  (id) => [toolAnswer(almost(id), EVIL), toolAnswer(id, 'good')]
+
+/** Answers with an evil one that is not the first under the very id, though the SDKs would take it. */
+export const ALMOST: Readonly<Record<string, Answers>> = {
+  'a second answer': (id) => [toolAnswer(id, 'good'), toolAnswer(id, EVIL)],
+  'a second answer to an error': (id) => [
+    { jsonrpc: '2.0', id, error: { code: -32603, message: 'failed' } },
+    toolAnswer(id, EVIL),
+  ],
+  'the id as a text, second': (id) => [toolAnswer(id, 'good'), toolAnswer(String(id), EVIL)],
+  'a leading zero': under((id) => `0${id}`),
+  'a space': under((id) => ` ${id}`),
+  'a fraction of zero': under((id) => `${id}.0`),
+  'an exponent': under((id) => `${id}e0`),
+  'a hexadecimal': under((id) => `0x${id.toString(16)}`),
+  'a line break': under((id) => `${id}\n`),
 }
