@@ -2,24 +2,40 @@
 import { AOSInstrument, type GuardedRun, type HookAnswer, type Sink } from '@aos/sdk'
 import fc from 'fast-check'
 
-type How = 'allow' | 'deny' | 'modify' | 'throw' | 'garbage' | 'failOpen' | 'shadow' | 'guardian' | 'unjudged'
+/** How an operation is judged. */
+export const WAYS = [
+  'allow',
+  'deny',
+  'modify',
+  'throw',
+  'garbage',
+  'failOpen',
+  'shadow',
+  'guardian',
+  'unjudged',
+] as const
 
-interface Act {
-  readonly kind:
-    | 'tool'
-    | 'mcpTool'
-    | 'knowledge'
-    | 'store'
-    | 'context'
-    | 'mcp'
-    | 'a2a'
-    | 'model'
-    | 'message'
-    | 'trigger'
-    | 'disable'
+/** Kinds of operations. */
+export const ACT_KINDS = [
+  'tool',
+  'mcpTool',
+  'knowledge',
+  'store',
+  'context',
+  'mcp',
+  'a2a',
+  'model',
+  'message',
+  'trigger',
+  'disable',
+] as const
+
+/** One operation of a story. */
+export interface Act {
+  readonly kind: (typeof ACT_KINDS)[number]
   readonly name: string
   readonly text: string
-  readonly how: How
+  readonly how: (typeof WAYS)[number]
   readonly fails: boolean
   readonly tokens: number | undefined
   readonly inbound: boolean
@@ -66,32 +82,10 @@ export const anyStory: fc.Arbitrary<Story> = fc.record({
   capture: fc.constantFrom('off', 'preview', 'full'),
   acts: fc.array(
     fc.record<Act>({
-      kind: fc.constantFrom(
-        'tool',
-        'mcpTool',
-        'knowledge',
-        'store',
-        'context',
-        'mcp',
-        'a2a',
-        'model',
-        'message',
-        'trigger',
-        'disable',
-      ),
+      kind: fc.constantFrom(...ACT_KINDS),
       name: anyName,
       text: fc.oneof(anyName, fc.string()),
-      how: fc.constantFrom(
-        'allow',
-        'deny',
-        'modify',
-        'throw',
-        'garbage',
-        'failOpen',
-        'shadow',
-        'guardian',
-        'unjudged',
-      ),
+      how: fc.constantFrom(...WAYS),
       fails: fc.boolean(),
       tokens: anyTokens,
       inbound: fc.boolean(),

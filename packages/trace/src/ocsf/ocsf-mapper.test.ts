@@ -143,6 +143,43 @@ describe('the events of a run', () => {
   })
 })
 
+describe('what belongs to no run that is known', () => {
+  it('is of the agent there has been, so far as there has been only one', async () => {
+    const { events, logger } = listen()
+    const [one, two] = ['one', 'two'].map(
+      (name) => guardedAgent(() => 'done', { agent: { name }, sinks: [logger] }).agent,
+    )
+    await one?.disableComponent('tool:search')
+    await one?.run('go')
+    await one?.enableComponent('tool:search')
+    await two?.run('go')
+    await two?.disableComponent('tool:search')
+    const collected = ofType(events, 502002)
+    expect(collected.map(({ actor }) => actor)).toMatchObject([
+      { app_name: 'unknown' },
+      { app_name: 'one' },
+      { app_name: 'unknown' },
+    ])
+    expect(new Set(collected.map(({ metadata }) => metadata.uid)).size).toBe(3)
+    expect(collected.map((event) => event['message'])).toEqual([
+      'tool search: DISABLED',
+      'tool search: ENABLED',
+      'tool search: DISABLED',
+    ])
+  })
+
+  it('is told all the same by a logger that is attached in the middle', async () => {
+    const { events, logger } = listen()
+    const { agent } = guardedAgent(async (aos) => {
+      agent.attachLogger(logger)
+      await search(aos)
+    })
+    await agent.run('go', { session: 's' })
+    expect(callsOf(events)).toMatchObject([{ actor: { app_name: 'unknown' } }])
+    expect(ofType(events, 600204)).toMatchObject([{ actor: { app_name: 'worker', session: { uid: 's' } } }])
+  })
+})
+
 describe('a decision', () => {
   verifies('ocsf.denial', 'that denies is on the operation, and a finding about it', async () => {
     const events = await eventsOf(search, () => deny('personal data', 'pii'))

@@ -1,4 +1,13 @@
-import { allow, AOSInstrument, deny, isAosError, modify, type GuardedRun, type HookAnswer } from '@aos/sdk'
+import {
+  allow,
+  AOSInstrument,
+  deny,
+  isAosError,
+  modify,
+  type GuardedRun,
+  type HookAnswer,
+  type Sink,
+} from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyStory, liveStory } from '../../../../test/support/agent-stories.ts'
@@ -146,7 +155,7 @@ describe('what a stream tells', () => {
         const events: TraceEvent[] = []
         let stream: AOSTraceStream | undefined
         const source: StreamedAgent = { attachSink: (sink) => (sinks.push(sink), () => undefined) }
-        const sinks: Parameters<StreamedAgent['attachSink']>[0][] = []
+        const sinks: Sink[] = []
         stream = new AOSTraceStream(source)
         stream.on('event', (event) => void events.push(event))
         await stream.start()
