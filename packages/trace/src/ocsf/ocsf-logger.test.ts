@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AOSInstrument, isAosError, type GuardedRun } from '@aos/sdk'
+import { diag } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startEventReceiver, type EventReceiver } from '../../../../test/support/event-receiver.ts'
@@ -291,6 +292,7 @@ describe('options', () => {
     [{ endpoint, file: 'x' }, 'more than one receiver'],
     [{ endpoint: 'ftp://x' }, 'option endpoint'],
     [{ endpoint: 'nowhere' }, 'option endpoint'],
+    [{ endpoint: 'https://user:secret@siem.example.com' }, 'option endpoint'],
     [{ endpoint, api_key: 'k' }, 'option api_key'],
     [{ endpoint, apiKey: '' }, 'option apiKey'],
     [{ endpoint, apiKey: 'a\nb' }, 'option apiKey'],
@@ -311,6 +313,22 @@ describe('options', () => {
       expect(String(error)).toContain(message)
       expect(String(error)).not.toContain('a\nb')
     }
+  })
+
+  it.each([
+    ['http://siem.example.com', 1],
+    ['https://siem.example.com', 0],
+    ['http://127.0.0.1:9', 0],
+    ['http://localhost:9', 0],
+  ])('warn of a key that travels in the open (%s)', async (address, warnings) => {
+    const said: string[] = []
+    const silent = (): void => undefined
+    const warn = (message: string): void => void said.push(message)
+    diag.setLogger({ warn, error: silent, info: silent, debug: silent, verbose: silent })
+    const logger = new OCSFLogger({ endpoint: address, apiKey: 'k', spool: false })
+    diag.disable()
+    await logger.close(0)
+    expect(said.filter((message) => message.includes('key travels over http'))).toHaveLength(warnings)
   })
 
   it('name the product of the events', async () => {

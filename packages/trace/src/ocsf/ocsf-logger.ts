@@ -5,7 +5,7 @@ import { resolveFile } from '../file/file-options.ts'
 import { LandingMapper } from './landing-event.ts'
 import { PRODUCT, type OcsfEvent } from './ocsf-event.ts'
 import { OcsfMapper } from './ocsf-mapper.ts'
-import { assertLoggerOptions, toHttpTarget, type OCSFLoggerOptions } from './ocsf-options.ts'
+import { assertLoggerOptions, isKeyInTheOpen, toHttpTarget, type OCSFLoggerOptions } from './ocsf-options.ts'
 import { EmitOutput } from './outputs/emit-output.ts'
 import { FileOutput } from './outputs/file-output.ts'
 import { HttpOutput } from './outputs/http-output.ts'
@@ -46,6 +46,7 @@ export class OCSFLogger implements Sink, AsyncDisposable {
     this.#mapper =
       profile === 'landing' ? new LandingMapper(product.vendor_name) : new OcsfMapper({ version, product })
     if (profile === 'landing') this.#report("the profile 'landing' is not valid OCSF: a SIEM may refuse it")
+    if (isKeyInTheOpen(options)) this.#report('the key travels over http, where others can read it')
     this.#output = outputOf(options, this.#report)
     const flusher = {
       flush: (deadlineMs: number) => this.#output.flush(deadlineMs),

@@ -56,7 +56,7 @@ const oneOf = (...values: readonly string[]): Check => [
 const callable: Check = [(value) => typeof value === 'function', 'a function']
 
 const CHECKS: Readonly<Record<keyof OCSFLoggerOptions, Check>> = {
-  endpoint: [isHttpUrl, 'an http or https URL'],
+  endpoint: [isHttpUrl, 'an http or https URL without credentials'],
   apiKey: text,
   apiKeyHeader: text,
   headers: [areHeaders, 'an object of header values'],
@@ -129,10 +129,18 @@ export function toHttpTarget({
   return { url: new URL(String(endpoint)).href, headers: { ...Object.fromEntries(named), ...key }, format }
 }
 
+/** Whether the key of an endpoint can be read by whoever is on the way. */
+export function isKeyInTheOpen({ endpoint, apiKey }: OCSFLoggerOptions): boolean {
+  if (endpoint === undefined || apiKey === undefined) return false
+  const { protocol, hostname } = new URL(endpoint)
+  return protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
 function isHttpUrl(value: unknown): boolean {
   if (typeof value !== 'string' && !(value instanceof URL)) return false
-  const url = String(value)
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
+  const url = URL.canParse(String(value)) ? new URL(value) : undefined
+  // a request refuses credentials in its address
+  return url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username + url.password === ''
 }
 
 function areHeaders(value: unknown): boolean {
