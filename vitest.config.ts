@@ -7,6 +7,7 @@ const conditions = ['aos-source', 'node', 'import', 'default']
 // real processes, streams that are left alone, and what proves a test of ours: CI runs them, `npm test` need not wait
 const slow = [
   'test/compat/otel-*/**/*.test.ts',
+  'test/compat/{a2a,mcp}/processes-spans.test.ts',
   'test/compat/vercel-cuts.test.ts',
   'test/e2e/vercel-differential-harness.test.ts',
 ]

@@ -1,4 +1,5 @@
 import { isDenied } from '../errors.ts'
+import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import { consume, decideNow, endAnswered, judgeAnswer, type Ticket } from '../run/gate.ts'
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
@@ -57,6 +58,11 @@ export class FrameExchange {
   /** The run it is judged in. */
   get run(): Run | undefined {
     return this.#run
+  }
+
+  /** Takes up what is known of the request only now that it is answered. */
+  learnt(protocol: ProtocolMessage): void {
+    this.#ticket?.step.setProtocol(protocol)
   }
 
   /** Whether the request is on its way, so that there can be an answer to it. */

@@ -220,7 +220,9 @@ export class FrameGuard {
     { asked, pass }: { readonly asked: Direction; readonly pass: (given: Frame) => unknown },
   ): Awaitable<unknown> {
     if (exchange.answered) throw new Error('a second answer to one request; it was dropped')
-    this.#settings.peers.answered(exchange.request, frame, { asked, run: exchange.run })
+    const { peers } = this.#settings
+    const learnt = peers.answered(exchange.request, frame, { asked, run: exchange.run })
+    if (learnt) exchange.learnt(peers.message(exchange.request, asked))
     return exchange.answer(frame, pass)
   }
 

@@ -1,6 +1,7 @@
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import { snapshot } from '../values/snapshot.ts'
+import { withKeptMembers } from './kept-members.ts'
 
 /** A JSON-RPC message of MCP. */
 export interface Frame {
@@ -82,10 +83,12 @@ export function bodyOf(frame: Frame, run: Pick<Run, 'hears'>): unknown {
   return written
 }
 
-/** A message with another body; the message itself where that is the same. */
+/** A message with another body, and what the protocol needs of its own; the message itself where that is the same. */
 export function withBody(frame: Frame, body: unknown): Frame {
   const key = bodyKey(frame)
-  return isDeepStrictEqual(frame[key] ?? {}, body) ? frame : { ...frame, [key]: body }
+  const own = frame[key] ?? {}
+  if (isDeepStrictEqual(own, body)) return frame
+  return { ...frame, [key]: withKeptMembers(body, own, { key, method: frame.method }) }
 }
 
 /** Says what is wrong with a body that takes the place of another, or nothing. */

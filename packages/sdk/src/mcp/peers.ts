@@ -68,14 +68,18 @@ export class Peers {
     this.#version = nameAt(params, '_meta', VERSION) ?? this.#version
   }
 
-  /** Takes up what an answer says of the server, and tells those who list what the agent is made of. */
+  /**
+   * Takes up what an answer says of the server, and tells those who list what the agent is made of; gives whether it is
+   * known only now who the server is.
+   */
   answered(
     request: Frame,
     { result }: Frame,
     at: { readonly asked: Direction; readonly run: Run | undefined },
-  ): void {
-    if (!this.#isOfClient(at.asked)) return
+  ): boolean {
+    if (!this.#isOfClient(at.asked)) return false
     const { run } = at
+    const before = this.#server
     if (request.method === 'initialize') {
       this.#server = identityOf(memberOf(result, 'serverInfo')) ?? this.#server
       this.#version = nameAt(result, 'protocolVersion') ?? this.#version
@@ -88,6 +92,7 @@ export class Peers {
     if (request.method === 'tools/list') this.#listed(request, result)
     const component = this.component()
     if (run !== undefined && component !== undefined) this.#tell(component, run)
+    return this.#server !== before
   }
 
   #tell(component: Component, run: Run): void {
