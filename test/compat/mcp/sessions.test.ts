@@ -315,3 +315,33 @@ describe.each(LINES)('a server of $name', (line) => {
     ])
   })
 })
+
+describe.each(LINES)('a handler of $name that says only what is to be changed', (line) => {
+  describe.each(ROLES)('with the %s instrumented', (role) => {
+    const CALL = { name: 'read', arguments: { path: 'a' } }
+
+    verifies('mcp.aos.modify', 'need not repeat what the protocol puts into params', async () => {
+      const agent = newWorker()
+      const connection = await connected({ line, over: 'memory', role }, agent)
+      judge(agent, { method: 'tools/call', leg: 'request' }, () => modify({ name: 'work', arguments: {} }))
+      const told: unknown[] = []
+      const onprogress = (progress: unknown): void => void told.push(progress)
+      const { result } = await outcomeOf(connection.request('tools/call', CALL, { onprogress }))
+      expect(JSON.stringify(result)).toContain('done')
+      expect(told).toHaveLength(2)
+    })
+
+    verifies('mcp.aos.modify.answer', 'need not repeat what the protocol puts into answers', async () => {
+      const agent = newWorker()
+      const connection = await connected({ line, over: 'memory', role }, agent)
+      for (const [method, changed] of [
+        ['tools/call', { content: [{ type: 'text', text: 'changed' }] }],
+        ['tools/list', { tools: [{ name: 'changed', inputSchema: { type: 'object' } }] }],
+      ] as const) {
+        judge(agent, { method, leg: 'response' }, () => modify(changed))
+        const { result } = await outcomeOf(connection.request(method, method === 'tools/call' ? CALL : {}))
+        expect(result).toMatchObject(changed)
+      }
+    })
+  })
+})
