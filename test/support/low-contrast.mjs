@@ -26,7 +26,7 @@
     const own = [...element.childNodes].filter(
       (node) => node.nodeType === 3 && node.textContent?.trim() !== '',
     )
-    const isShown = element.checkVisibility({ visibilityProperty: true }) && element.closest('.time') === null
+    const isShown = element.checkVisibility({ visibilityProperty: true })
     if (own.length === 0 || !isShown || element.closest('script, noscript, .skip') !== null) continue
     const [one, two] = [luminance(rgba(getComputedStyle(element).color)), luminance(behind(element))]
     const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05)

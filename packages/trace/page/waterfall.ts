@@ -8,6 +8,7 @@ import { percentOf, ticksOf } from './time-scale.ts'
 
 const ROW_PIXELS = 30
 const NARROW_ROW_PIXELS = 46
+const LONGEST_NAME = 400
 const SPARE_ROWS = 6
 const DEEPEST_INDENT = 12
 
@@ -171,7 +172,9 @@ function labelOf(span: ViewSpan): string {
     isDenied(span) && span.outcome !== 'denied' ? 'something denied' : undefined,
     isModified(span) ? 'modified' : undefined,
   ]
-  return [WORK_LABELS[span.work], visibleLine(span.name), duration, ...notes].filter(Boolean).join(', ')
+  return [WORK_LABELS[span.work], visibleLine(span.name.slice(0, LONGEST_NAME)), duration, ...notes]
+    .filter(Boolean)
+    .join(', ')
 }
 
 function nameCell(state: PageState, { span, index, hasChildren, isOpen }: Row): HTMLElement {
@@ -190,7 +193,7 @@ function nameCell(state: PageState, { span, index, hasChildren, isOpen }: Row): 
   )
   const mark = element('span', { class: `work work-${span.work}`, title: WORK_LABELS[span.work] })
   mark.append(icon(WORK_ICONS[span.work]))
-  const name = visibleLine(span.name)
+  const name = visibleLine(span.name.slice(0, LONGEST_NAME))
   const cell = element(
     'div',
     { class: 'cell name', attributes: { role: 'gridcell' } },
@@ -250,9 +253,10 @@ function laneCell({ range, trace }: PageState, span: ViewSpan): HTMLElement {
     dot.style.left = `${at}%`
     lane.append(dot)
   }
-  const text = element('span', { class: `time${right > 85 ? (left > 15 ? ' left' : ' inside') : ''}` })
-  text.textContent = durationOf(span)
-  text.style.left = right > 85 ? `${Math.max(0, left)}%` : `${Math.min(100, right)}%`
-  lane.append(text)
+  // beside the bar, on the side that has room; a bar that leaves none has its duration by its name
+  if (right > 85 && left < 15) return lane
+  const time = element('span', { class: right > 85 ? 'time left' : 'time', text: durationOf(span) })
+  time.style.left = `${right > 85 ? left : right}%`
+  lane.append(time)
   return lane
 }

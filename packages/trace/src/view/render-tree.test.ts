@@ -126,6 +126,14 @@ describe('renderTree', () => {
     expect(last).toContain('span 400')
   })
 
+  it('cuts names of any length quickly, and between characters', () => {
+    const [, , line = ''] = treeOf([{ id: 1, end: 1, name: '👩‍💻é'.repeat(200_000) }], { width: 60 }).split(
+      '\n',
+    )
+    expect(line).toMatch(/^(?:👩‍💻é)+(?:👩‍💻)?…/u)
+    expect(textWidth(line)).toBeLessThanOrEqual(60)
+  })
+
   it('says of what was not enforced that it was not', () => {
     const events = [
       decisionEvent('deny', { 'aos.decision.shadow': true, 'aos.decision.enforced': 'none' }),
