@@ -3,7 +3,16 @@ import { allow } from '@aos/sdk'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ALMOST, anyFrame, EVIL, hostileAnswers, hostileCalls } from './kit/hostile-frames.ts'
-import { attached, closeAll, evilIsDenied, judgedBy, nextTurn, safeText, turns } from './kit/hostile-kit.ts'
+import {
+  attached,
+  closeAll,
+  evilIsDenied,
+  judgedBy,
+  nextTurn,
+  safeText,
+  signal,
+  turns,
+} from './kit/hostile-kit.ts'
 import { verifies } from '../../conformance/verifies.ts'
 import { LINES } from './kit/lines.ts'
 import { toolAnswer } from './kit/raw-peer.ts'
@@ -145,6 +154,39 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
           expect([when, outcome.error]).toEqual([when, expect.anything()])
           expect(safeText(outcome)).not.toContain(EVIL)
         }
+      }),
+  )
+
+  verifies(
+    'mcp.disconnect',
+    'closes, or is closed to, while a handler still judges: nobody waits, and nothing is sent',
+    () =>
+      withoutUnhandled(async () => {
+        for (const leg of ['request', 'response'] as const)
+          for (const who of ['client', 'peer'] as const) {
+            const { peer, client, agent, call } = await attached(line, ({ id, method }, self) => {
+              if (method === 'tools/call') void self.say(toolAnswer(id, 'good'))
+            })
+            const judging = signal()
+            const go = signal()
+            agent.registerHook('mcp', async ({ protocol }) => {
+              if (protocol?.method !== 'tools/call' || protocol.leg !== leg) return
+              judging.fire()
+              await go.fired
+            })
+            const given = call()
+            await judging.fired
+            await (who === 'client' ? client.close() : peer.close())
+            expect([leg, who, safeText((await given).error)]).toEqual([
+              leg,
+              who,
+              expect.stringMatching(/closed/i),
+            ])
+            const before = peer.received.length
+            go.fire()
+            await turns(10)
+            expect(peer.received).toHaveLength(before)
+          }
       }),
   )
 

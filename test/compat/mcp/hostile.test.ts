@@ -77,6 +77,19 @@ describe.each(LINES)('a hostile client of a server of $name', (line) => {
     }),
   )
 
+  verifies(
+    'mcp.jsonrpc.id',
+    'is answered under ids that no number holds, and that are in flight together',
+    () =>
+      withoutUnhandled(async () => {
+        const { agent, call } = await served(line)
+        agent.registerHook('mcp', async () => nextTurn())
+        const ids = ['9007199254740992', '9007199254740993', '12345678901234567890', '12345678901234567891']
+        const answers = await Promise.all(ids.map((id) => call(id)))
+        expect(answers.map(({ id, error }) => [id, error])).toEqual(ids.map((id) => [id, undefined]))
+      }),
+  )
+
   verifies('mcp.cancelled', 'cancels before, during and after the answer, and reuses ids', () =>
     withoutUnhandled(async () => {
       const { peer, app, agent, call, params } = await served(line)

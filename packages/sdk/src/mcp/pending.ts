@@ -45,8 +45,8 @@ function tokenOf({ request }: FrameExchange): string | undefined {
   return token === undefined ? undefined : keyOf(token)
 }
 
-// the SDKs read ids as numbers: what is one to them is one here
+// the SDKs count their requests, and read ids as numbers: what is one to them is one here, and a large one is exact
 function keyOf(id: string | number): string {
   const number = Number(id)
-  return Number.isFinite(number) ? String(number) : String(id)
+  return Number.isSafeInteger(number) ? String(number) : String(id)
 }
