@@ -75,7 +75,7 @@ export function adapterFor(agent: object, builtIn: readonly Adapter[]): Adapter 
     code: 'unsupported_agent',
     message: 'new AOSInstrument(agent) does not recognise this agent',
     why: `It has none of the shapes of: ${candidates.map(({ name }) => name).join(', ')}.`,
-    fix: 'Pass an AI SDK 6 or 7 agent (ToolLoopAgent or anything with generate and stream), an agent or graph of LangChain 1, or a function (input, aos) => …',
+    fix: 'Pass an AI SDK 6 or 7 agent (ToolLoopAgent or anything with generate and stream), an agent or graph of LangChain 1, an MCP server, a request handler of A2A, or a function (input, aos) => …; clients of MCP and A2A are guarded with instrumentMcpClient and instrumentA2AClient.',
   })
 }
 
