@@ -145,6 +145,37 @@ for (const lane of LANES)
           await free.send('hello').then(String, String)
         }))
 
+    test('whose error says more beside its message has all of it judged', () =>
+      withoutUnhandled(async () => {
+        const agent = guarded(({ value }) =>
+          JSON.stringify(value).includes('evil') ? deny('not that') : allow(),
+        )
+        const details = [
+          {
+            '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+            reason: 'TASK_NOT_FOUND',
+            domain: 'a2a-protocol.org',
+            metadata: { hint: 'evil' },
+          },
+        ]
+        const said = { code: -32001, message: 'not found', status: 'NOT_FOUND', data: details, details }
+        const client = await hostile(
+          lane,
+          (_request, response, id) => {
+            const isRpc = lane.transport === 'JSONRPC'
+            response.statusCode = isRpc ? 200 : 404
+            response.setHeader('content-type', 'application/json')
+            response.end(
+              JSON.stringify(isRpc ? { jsonrpc: '2.0', id, error: said } : { ...said, error: said }),
+            )
+          },
+          agent,
+        )
+        const thrown: unknown = await client.getTask('task-1').catch((error: unknown) => error)
+        const leaked = JSON.stringify(Object.entries(Object(thrown) as object)).includes('evil')
+        expect([thrown instanceof Error, leaked]).toEqual([true, false])
+      }))
+
     test('whose stream breaks off, or goes on after its end, passes nothing unjudged', () =>
       withoutUnhandled(async () => {
         const streams = { broken: 0, endless: 0 }

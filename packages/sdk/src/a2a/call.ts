@@ -9,6 +9,7 @@ import { exchange, type Answer } from '../run/exchange.ts'
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import type { Step } from '../run/step.ts'
+import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import { member, pushUrlsIn, type A2AMethod } from './methods.ts'
 import type { A2ASettings } from './options.ts'
 import { errorAnswerOf, errorProblem, rewrittenError } from './protocol-error.ts'
@@ -148,7 +149,7 @@ export class Judging {
 
   /** The error to go on with, of the answer that was decided. */
   decidedError({ value, error }: Answer): unknown {
-    return member(value, 'message') === errorAnswerOf(error).message ? error : rewrittenError(error, value)
+    return isDeepStrictEqual(value, errorAnswerOf(error)) ? error : rewrittenError(error, value)
   }
 
   #requestProblem(value: unknown): string | undefined {

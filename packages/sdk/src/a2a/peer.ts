@@ -1,5 +1,6 @@
 import type { Component } from '../events/event.ts'
 import type { ProtocolPeer } from '../hooks/hook-context.ts'
+import { plainAddress } from '../values/plain-address.ts'
 import { member } from './methods.ts'
 
 /** An agent at the other side, as its card describes it. */
@@ -40,7 +41,7 @@ export function nameIn(card: unknown): string | undefined {
 export function endpointOf(transport: object): string | undefined {
   // the SDK's decorator of a tenant holds what sends
   const own = member(transport, 'endpoint') ?? member(member(transport, 'base'), 'endpoint')
-  return textOf(own, MAX_DESCRIPTION)
+  return addressOf(own)
 }
 
 function skillName(skill: unknown): readonly string[] {
@@ -51,7 +52,12 @@ function skillName(skill: unknown): readonly string[] {
 function urlOf(card: unknown): string | undefined {
   const interfaces = member(card, 'supportedInterfaces')
   const first: unknown = Array.isArray(interfaces) ? interfaces[0] : undefined
-  return textOf(member(card, 'url') ?? member(first, 'url'), MAX_DESCRIPTION)
+  return addressOf(member(card, 'url') ?? member(first, 'url'))
+}
+
+function addressOf(value: unknown): string | undefined {
+  const address = textOf(value, MAX_DESCRIPTION)
+  return address === undefined ? undefined : plainAddress(address)
 }
 
 function textOf(value: unknown, maxLength: number): string | undefined {

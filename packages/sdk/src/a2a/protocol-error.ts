@@ -67,6 +67,9 @@ async function errorClassOf(target: object): Promise<ErrorClass | undefined> {
 export interface ErrorAnswer {
   readonly code?: number
   readonly message: string
+  /** What stands beside the message. */
+  readonly data?: unknown
+  readonly metadata?: unknown
 }
 
 /** The part of an error that comes from the other side, or goes to it. */
@@ -74,9 +77,24 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   const said = member(member(error, 'errorResponse'), 'error')
   const code = member(said, 'code') ?? member(error, 'envelopeCode') ?? member(error, 'code')
   const message = member(said, 'message') ?? member(error, 'message')
+  const data = asJson(member(said, 'data') ?? member(error, 'data'))
+  const metadata = asJson(member(error, 'metadata'))
   return {
     ...(typeof code === 'number' ? { code } : {}),
     message: typeof message === 'string' ? message : 'an error without a message',
+    ...(data === undefined ? {} : { data }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+}
+
+// as it is on the wire, where what JSON cannot hold does not go
+function asJson(value: unknown): unknown {
+  if (value === undefined) return undefined
+  try {
+    const text = JSON.stringify(value) as string | undefined
+    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+  } catch {
+    return 'what cannot be read'
   }
 }
 
