@@ -63,6 +63,33 @@ export const GEN_AI: {
   usageReasoning: 'gen_ai.usage.reasoning.output_tokens',
 }
 
+/** Attribute names of the draft of the GenAI conventions for guardrails. */
+export const GUARDRAIL: {
+  readonly operation: string
+  readonly component: string
+  readonly targetType: string
+  readonly targetSubtype: string
+  readonly targetId: string
+  readonly verdict: string
+  readonly verdictReason: string
+  readonly verdictCode: string
+  readonly action: string
+  readonly contentModified: string
+  readonly inputHash: string
+} = {
+  operation: 'run_guardrail',
+  component: 'gen_ai.guardrail.component.name',
+  targetType: 'gen_ai.guardrail.target.type',
+  targetSubtype: 'gen_ai.guardrail.target.subtype',
+  targetId: 'gen_ai.guardrail.target.id',
+  verdict: 'gen_ai.guardrail.verdict.type',
+  verdictReason: 'gen_ai.guardrail.verdict.reason',
+  verdictCode: 'gen_ai.guardrail.verdict.code',
+  action: 'gen_ai.guardrail.action.type',
+  contentModified: 'gen_ai.guardrail.content.modified',
+  inputHash: 'gen_ai.guardrail.content.input.hash',
+}
+
 /** Attribute, event and span names of AOS and of this SDK. */
 export const AOS: {
   readonly sessionId: string

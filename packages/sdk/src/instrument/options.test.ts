@@ -19,6 +19,7 @@ const BAD: Readonly<Record<keyof AOSOptions, readonly unknown[]>> = {
   digestKey: ['', 7],
   sinks: [{}, [{}], [{ name: 'x' }], [{ name: '', accept: () => undefined }], [null]],
   tracerProvider: [{}, 7, null],
+  conventions: ['newest', 2],
   spans: ['all', 7],
   handlerTimeoutMs: [0, -1, Number.NaN, Infinity, '5s'],
   onApproval: [true, {}],

@@ -1,4 +1,5 @@
 import { signProvenance, type KeyInput } from '@agent-run/types/seal'
+import { conventionsOf, type Conventions } from '../spans/guardrail.ts'
 import type { TracerProvider } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
 import type { RunTrigger, TokenUsage } from '../events/event.ts'
@@ -71,6 +72,11 @@ export interface AOSOptions {
   readonly tracerProvider?: TracerProvider
   /** `auto` (default) annotates the framework's own model and tool spans where they are made; `own` adds ours always. */
   readonly spans?: 'auto' | 'own'
+  /**
+   * Names that spans have: `current`, or `next` with decisions also as guardrails of the coming GenAI conventions; default
+   * `current`, or `next` where `OTEL_SEMCONV_STABILITY_OPT_IN` names `gen_ai_latest_experimental`.
+   */
+  readonly conventions?: Conventions
   /** Milliseconds an asynchronous handler may take; default 5000. */
   readonly handlerTimeoutMs?: number
   readonly onApproval?: Approver
@@ -108,6 +114,7 @@ export type ResolvedOptions = AOSOptions &
       AOSOptions,
       | 'capture'
       | 'spans'
+      | 'conventions'
       | 'handlerTimeoutMs'
       | 'approvalTimeoutMs'
       | 'admissionTimeoutMs'
@@ -176,6 +183,7 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
     ),
   tracerProvider: (value) => withMethods(value, 'getTracer'),
   spans: oneOf('auto', 'own'),
+  conventions: oneOf('current', 'next'),
   handlerTimeoutMs: duration,
   onApproval: callable,
   audit: (value) => withMethods(value, 'append'),
@@ -205,7 +213,8 @@ export function resolveOptions(options: AOSOptions): ResolvedOptions {
     if (expected !== undefined) throw invalidOption(key, expected)
   }
   const { hooks, ...others } = withoutUndefined(given)
-  return { ...DEFAULTS, ...others, ...(hooks === undefined ? {} : { hooks: handlersOf(hooks) }) }
+  const conventions = conventionsOf(process.env)
+  return { ...DEFAULTS, conventions, ...others, ...(hooks === undefined ? {} : { hooks: handlersOf(hooks) }) }
 }
 
 /** Reads each option once; throws `invalid_options` naming the one that cannot be read. */

@@ -1,7 +1,8 @@
-import type { Context, Span } from '@opentelemetry/api'
+import type { Attributes, Context, Span } from '@opentelemetry/api'
 import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
 import type { ProtocolMessage } from '../hooks/hook-context.ts'
+import { guardrailAttributes } from '../spans/guardrail.ts'
 import { decisionAttributes, endAttributes, spanKind, spanName, startAttributes } from '../spans/names.ts'
 import {
   activeContext,
@@ -268,7 +269,14 @@ export class Step {
   }
 
   #writeDecision(span: Span, decision: DecisionRecord): void {
-    safely(() => span.addEvent(AOS.eventDecision, decisionAttributes(decision), decision.at), undefined)
+    safely(() => span.addEvent(AOS.eventDecision, this.#decisionAttributes(decision), decision.at), undefined)
+  }
+
+  #decisionAttributes(decision: DecisionRecord): Attributes {
+    const attributes = decisionAttributes(decision)
+    return this.run.core.options.conventions === 'next'
+      ? { ...attributes, ...guardrailAttributes(decision, this.#known()) }
+      : attributes
   }
 
   #closeSpan(span: Span): void {
