@@ -1,6 +1,6 @@
 import { allow, deny, modify, type GuardedRun, type HookAnswer } from '@aos/sdk'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { anyStory, liveStory } from '../../../../test/support/agent-stories.ts'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { guardedAgent, outcomeOf } from '../../../../test/support/guarded-agent.ts'
@@ -13,9 +13,16 @@ interface Seen {
   readonly logger: OCSFLogger
 }
 
+const made: OCSFLogger[] = []
+afterEach(async () => {
+  for (const logger of made.splice(0)) await logger.close()
+})
+
 function listen(version?: OcsfVersion): Seen {
   const events: OcsfEvent[] = []
-  return { events, logger: new OCSFLogger({ version, emit: (event) => void events.push(event) }) }
+  const logger = new OCSFLogger({ version, emit: (event) => void events.push(event) })
+  made.push(logger)
+  return { events, logger }
 }
 
 async function eventsOf(
