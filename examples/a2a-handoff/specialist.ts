@@ -8,7 +8,7 @@ import { agentCardHandler, jsonRpcHandler, UserBuilder } from '@a2a-js/sdk/serve
 import { AOSInstrument } from '@aos/sdk'
 import { OpenTelemetryTracer } from '@aos/trace'
 import express from 'express'
-import { cardOf, messageOf, textOf } from './messages.ts'
+import { answerOf, cardOf, textOf } from './messages.ts'
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
@@ -16,9 +16,7 @@ const executor: AgentExecutor = {
   async execute({ userMessage }, bus) {
     const told = textOf(userMessage)
     say({ told })
-    bus.publish(
-      AgentEvent.message(messageOf(`A refund of 120 euros is due. (${told.length} letters read)`, 2)),
-    )
+    bus.publish(AgentEvent.message(answerOf(`A refund of 120 euros is due. (${told.length} letters read)`)))
   },
   cancelTask: async () => undefined,
 }
