@@ -24,6 +24,7 @@ const tasks = {
   'test:system': ['vitest', 'run', '--project', 'system', '--project', 'older-versions'],
   check: ['node', 'scripts/check.ts'],
   bench: ['node', source, 'test/bench/main.ts'],
+  faults: ['node', source, 'test/faults/main.ts'],
   build: ['turbo', 'run', 'build', '--ui=stream', '--output-logs=new-only'],
   generate: ['node', 'scripts/generate.ts'],
   api: ['node', 'scripts/api-report.ts'],

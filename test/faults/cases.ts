@@ -10,6 +10,10 @@ export interface FaultCase {
   /** Text that each span carries. */
   readonly spanBytes?: number
   readonly spans?: number
+  /** Whether requests can be settled while it lasts, so that it is sure to be met. */
+  readonly settles?: boolean
+  /** Whether requests stay open until they are given up. */
+  readonly hangs?: boolean
   /** Whether the name of the collector cannot be resolved while it lasts. */
   readonly noName?: boolean
   /** Whether nothing can be written to the spool folder. */
@@ -18,7 +22,7 @@ export interface FaultCase {
 
 const heal = (collector: FaultyCollector): void => collector.behave('accept')
 
-const OUTAGES: readonly Pick<FaultCase, 'name' | 'begin' | 'end' | 'noName'>[] = [
+const OUTAGES: readonly Pick<FaultCase, 'name' | 'begin' | 'end' | 'noName' | 'hangs'>[] = [
   ...[500, 502, 503, 504, 429, 408, 401].map((status) => ({
     name: `${status}`,
     begin: (collector: FaultyCollector): void => collector.behave({ status }),
@@ -35,7 +39,7 @@ const OUTAGES: readonly Pick<FaultCase, 'name' | 'begin' | 'end' | 'noName'>[] =
       collector.behave({ status: 503, retryAfter: new Date(Date.now() + 2_000).toUTCString() }),
     end: heal,
   },
-  { name: 'hang', begin: (collector) => collector.behave('hang'), end: heal },
+  { name: 'hang', hangs: true, begin: (collector) => collector.behave('hang'), end: heal },
   { name: 'connection reset', begin: (collector) => collector.behave('reset'), end: heal },
   {
     name: 'connection refused',
@@ -47,28 +51,39 @@ const OUTAGES: readonly Pick<FaultCase, 'name' | 'begin' | 'end' | 'noName'>[] =
 
 /** What the receiver does once, or to each request, without being away. */
 const ANSWERS: readonly FaultCase[] = [
-  { name: 'slow answers', forMs: 2_000, begin: (collector) => collector.behave('slow'), end: heal },
+  {
+    name: 'slow answers',
+    forMs: 2_000,
+    settles: true,
+    begin: (collector) => collector.behave('slow'),
+    end: heal,
+  },
   {
     name: 'taken, never answered',
     forMs: 2_000,
+    settles: true,
     begin: (collector) => collector.behave('accept-unanswered', 'accept'),
     end: heal,
   },
   {
     name: 'answer cut off',
     forMs: 2_000,
+    settles: true,
     begin: (collector) => collector.behave('cut-answer'),
     end: heal,
   },
   {
     name: 'one span refused per request',
     forMs: 2_000,
+    settles: true,
     begin: (collector) => collector.behave('partial'),
     end: heal,
   },
   {
     name: '500, 429, reset, hang, 503, then well',
     forMs: 20_000,
+    settles: true,
+    hangs: true,
     begin: (collector) =>
       collector.behave({ status: 500 }, { status: 429 }, 'reset', 'hang', { status: 503 }, 'accept'),
     end: heal,
@@ -76,6 +91,7 @@ const ANSWERS: readonly FaultCase[] = [
   {
     name: '413 above 4 MiB, spans of 100 KB',
     forMs: 2_000,
+    settles: true,
     spanBytes: 100_000,
     spans: 100,
     begin: (collector) => collector.limitBody(4 * 1024 * 1024),
@@ -84,6 +100,7 @@ const ANSWERS: readonly FaultCase[] = [
   {
     name: '413 above 300 KB, spans of 100 KB',
     forMs: 2_000,
+    settles: true,
     spanBytes: 100_000,
     spans: 100,
     begin: (collector) => collector.limitBody(300_000),
@@ -92,6 +109,7 @@ const ANSWERS: readonly FaultCase[] = [
   {
     name: '413 above 64 KB, spans of 100 KB',
     forMs: 2_000,
+    settles: true,
     spanBytes: 100_000,
     spans: 40,
     begin: (collector) => collector.limitBody(64_000),
@@ -100,8 +118,9 @@ const ANSWERS: readonly FaultCase[] = [
   {
     name: 'spans of 6 MB',
     forMs: 2_000,
+    settles: true,
     spanBytes: 6_000_000,
-    spans: 3,
+    spans: 4,
     begin: () => undefined,
     end: heal,
   },

@@ -51,9 +51,17 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
   const names = fault.noName === true ? stopResolving() : undefined
   const host = names === undefined ? '127.0.0.1' : NAME
   // real time, on the clock of the outbox
-  const patience = Math.max(60_000, 10_000 * options.speed)
+  const patience = Math.max(60_000, 30_000 * options.speed)
+  // on a busy machine an answer takes real time, however fast the clock is
+  const exportTimeoutMs = Math.max(10_000, (fault.hangs === true ? 1_500 : 15_000) * options.speed)
   const start = (): Emitter =>
-    createEmitter({ ...options, clock, spool, url: `http://${host}:${collector.port}/v1/traces` })
+    createEmitter({
+      ...options,
+      exportTimeoutMs,
+      clock,
+      spool,
+      url: `http://${host}:${collector.port}/v1/traces`,
+    })
   const emitter = start()
   const { spans = SPANS, spanBytes = 100 } = fault
   names?.resolve()
@@ -62,6 +70,7 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
   names?.stop()
   await fault.begin(collector)
   emitter.emit(spans / 4, spanBytes)
+  if (fault.settles === true) await emitter.processor.flush(patience)
   await pass(clock, fault.forMs / 2)
   emitter.emit(spans / 4, spanBytes)
   await pass(clock, fault.forMs / 2)
@@ -88,12 +97,13 @@ interface Emitter {
 }
 
 interface EmitterOptions extends RunOptions {
+  readonly exportTimeoutMs: number
   readonly clock: OutboxClock
   readonly spool: string
   readonly url: string
 }
 
-function createEmitter({ protocol, speed, clock, spool, url }: EmitterOptions): Emitter {
+function createEmitter({ protocol, exportTimeoutMs, clock, spool, url }: EmitterOptions): Emitter {
   const report = (): void => undefined
   const sink = new OutboxSink({
     target: { url, headers: {}, protocol, compression: 'none' },
@@ -103,8 +113,7 @@ function createEmitter({ protocol, speed, clock, spool, url }: EmitterOptions): 
     maxRequestBytes: 3.5 * 1024 * 1024,
     maxBatchSpans: 512,
     scheduleDelayMs: 1_000,
-    // on a busy machine an answer takes real time, however fast the clock is
-    exportTimeoutMs: Math.max(10_000, 2_000 * speed),
+    exportTimeoutMs,
     report,
     clock,
   })

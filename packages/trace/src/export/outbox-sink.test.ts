@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startOtlpReceiver, type OtlpReceiver } from '../../../../test/support/otlp-receiver.ts'
+import { limitBody, startOtlpReceiver, type OtlpReceiver } from '../../../../test/support/otlp-receiver.ts'
 import { loadOtelSdk, loadOtlpSerializer, type OtlpSerializer } from '../otel/otel-sdk.ts'
 import type { ReadableSpan } from '../otel/span-types.ts'
+import type { OtlpCompression } from '../config/tracer-options.ts'
 import { OutboxSink } from './outbox-sink.ts'
 
 let receiver: OtlpReceiver
@@ -24,9 +25,14 @@ const SERVICE = { 'service.name': 'sink' }
 function createSink(
   reports: string[] = [],
   serializer: OtlpSerializer = loadOtlpSerializer('http/json'),
-  { url = `${receiver.endpoint}/v1/traces`, headers = { authorization: 'canary' }, resource = SERVICE } = {},
+  {
+    url = `${receiver.endpoint}/v1/traces`,
+    headers = { authorization: 'canary' },
+    resource = SERVICE,
+    compression = 'none' as OtlpCompression,
+  } = {},
 ): OutboxSink {
-  const target = { url, headers, protocol: 'http/json' } as const
+  const target = { url, headers, protocol: 'http/json', compression } as const
   const report = (reason: string): void => void reports.push(reason)
   return new OutboxSink({
     target,
@@ -41,7 +47,7 @@ function createSink(
   })
 }
 
-function makeSpans(count: number): readonly ReadableSpan[] {
+function makeSpans(count: number, text = ''): readonly ReadableSpan[] {
   const ended: ReadableSpan[] = []
   const sdk = loadOtelSdk()
   const collect = {
@@ -57,7 +63,8 @@ function makeSpans(count: number): readonly ReadableSpan[] {
     spanLimits: {},
     spanProcessors: [collect],
   })
-  for (let index = 0; index < count; index += 1) provider.getTracer('t').startSpan(`s${index}`).end()
+  for (let index = 0; index < count; index += 1)
+    provider.getTracer('t').startSpan(`s${index}`, { attributes: { text } }).end()
   return ended
 }
 
@@ -122,6 +129,50 @@ describe('OutboxSink', () => {
     expect(second.counts()).toMatchObject({ delivered: 0, recovered: 3 })
     expect([receiver.spans.length, other.requests.length]).toEqual([3, 0])
     await second.close(0)
+  })
+
+  it('sends in parts what a collector finds too large, cuts what alone is, and learns its limit', async () => {
+    receiver.behave(limitBody(40_000))
+    const reports: string[] = []
+    const sink = createSink(reports)
+    sink.send([...makeSpans(10, 'x'.repeat(10_000)), ...makeSpans(1, 'y'.repeat(90_000))])
+    await sink.flush(20_000)
+    expect(sink.counts()).toEqual({ delivered: 11, spooled: 0, dropped: 0, queued: 0, recovered: 0 })
+    expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).toBe(11)
+    const cut = receiver.spans.filter(({ attributes }) => attributes['aos.truncated'] !== undefined)
+    expect(cut).toHaveLength(1)
+    expect(cut[0]?.attributes['aos.truncated']).toEqual([
+      expect.stringMatching(/^text 90000 sha256:[0-9a-f]{64}$/),
+    ])
+    expect(String(cut[0]?.attributes['text'])).toMatch(/^y{1000,}$/)
+    expect(reports).toEqual(['a span that is larger than a request may be was truncated'])
+    const before = receiver.requests.length
+    for (const spans of Array.from({ length: 6 }, () => makeSpans(2, 'x'.repeat(10_000)))) sink.send(spans)
+    await sink.flush(20_000)
+    expect(receiver.requests.slice(before).every(({ bodyBytes }) => bodyBytes <= 40_000)).toBe(true)
+    await sink.close(0)
+  })
+
+  it('keeps to its own limit, and compresses when asked to', async () => {
+    const sink = createSink([], undefined, { compression: 'gzip' })
+    sink.send(makeSpans(3, 'x'.repeat(900_000)))
+    await sink.flush(20_000)
+    expect(receiver.spans).toHaveLength(3)
+    for (const { bodyBytes, headers } of receiver.requests) {
+      expect(bodyBytes).toBeLessThanOrEqual(1_000_000)
+      expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-type': 'application/json' })
+      expect(Number(headers['content-length'])).toBeLessThan(50_000)
+    }
+    await sink.close(0)
+  })
+
+  it('has spans on disk as soon as it has them', () => {
+    const sink = createSink()
+    sink.send(makeSpans(3))
+    const folders = readdirSync(spool)
+    expect(folders.flatMap((name) => readdirSync(join(spool, name)))).toHaveLength(1)
+    sink.saveSync([])
+    expect(sink.counts()).toMatchObject({ spooled: 3, queued: 0 })
   })
 
   it('loses only the span that cannot be rendered', async () => {

@@ -29,6 +29,8 @@ export interface QueueOptions {
   readonly report: LossReport
 }
 
+/** Time after which the next batch waits for the next turn. */
+const TURN_MS = 3
 const DEFAULT_BATCH_BYTES = 1024 * 1024
 
 interface Queued {
@@ -36,7 +38,7 @@ interface Queued {
   readonly bytes: number
 }
 
-/** Keeps ended spans in a queue bounded by bytes and hands them to a sink in batches, one per turn of the event loop. */
+/** Keeps ended spans in a queue bounded by bytes and hands them to a sink in batches, a few milliseconds of work per turn of the event loop. */
 export class QueueingSpanProcessor implements SpanProcessor {
   readonly #options: QueueOptions
   readonly #sink: SpanSink
@@ -144,9 +146,9 @@ export class QueueingSpanProcessor implements SpanProcessor {
   }
 
   #schedule(): void {
-    const { maxBatchSpans, scheduleDelayMs } = this.#options
+    const { scheduleDelayMs } = this.#options
     if (this.#size() === 0 || this.#closing !== undefined) return
-    if ((this.#size() >= maxBatchSpans || this.#bytes >= this.#batchBytes) && this.#sink.hasRoom()) {
+    if (this.#isBatchFull() && this.#sink.hasRoom()) {
       if (!this.#turnTaken) setImmediate(() => this.#onTurn())
       this.#turnTaken = true
     } else {
@@ -158,8 +160,16 @@ export class QueueingSpanProcessor implements SpanProcessor {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#turnTaken = false
-    if (this.#size() > 0 && this.#sink.hasRoom()) this.#sendBatch()
+    const end = performance.now() + TURN_MS
+    while (this.#size() > 0 && this.#sink.hasRoom()) {
+      this.#sendBatch()
+      if (performance.now() > end || !this.#isBatchFull()) break
+    }
     this.#schedule()
+  }
+
+  #isBatchFull(): boolean {
+    return this.#size() >= this.#options.maxBatchSpans || this.#bytes >= this.#batchBytes
   }
 
   #sendBatch(): void {
