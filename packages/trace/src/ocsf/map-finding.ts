@@ -17,8 +17,9 @@ import {
   securityControl,
   severityOf,
 } from './judged.ts'
-import { apiOf, databaseOf, placeOf, stepDetails } from './map-step.ts'
+import { stepDetails } from './map-step.ts'
 import { assembleEvent, type Attributes, type OcsfEvent } from './ocsf-event.ts'
+import { apiOf, databaseOf, placeOf } from './step-place.ts'
 import { milliseconds } from './values.ts'
 
 /** The finding of a decision: a denial, a change, or the failure of a guardian. */
