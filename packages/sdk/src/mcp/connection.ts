@@ -58,8 +58,11 @@ export function guarded<T extends TransportShape>(transport: T, settings: Connec
 export function guardConnection(target: object, settings: ConnectionSettings): void {
   const transport: unknown = Reflect.get(target, 'transport')
   if (typeof transport !== 'object' || transport === null || !isMethod(transport, 'send')) return
-  if (!claim(transport, settings.reach.owner)) return
-  guardTransport(transport as TransportShape, guardOf(transport, settings))
+  const { owner } = settings.reach
+  if (!claim(transport, owner)) return
+  guardTransport(transport as TransportShape, guardOf(transport, settings), () =>
+    owners.get(transport)?.delete(owner),
+  )
 }
 
 function guardOf(transport: object, { reach, role, options, known }: ConnectionSettings): FrameGuard {

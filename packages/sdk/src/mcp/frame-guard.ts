@@ -85,7 +85,7 @@ export class FrameGuard {
     if (kind === 'request') return this.#serve(frame as RequestFrame, ends)
     if (kind === 'answer') {
       const exchange = this.#sent.get(frame.id)
-      if (exchange === undefined) return this.#hear(frame, ends, this.#servedRun())
+      if (exchange === undefined) return this.#hearUnasked(frame, ends)
       if (exchange.forwarded) return this.#answer(exchange, frame, { asked: 'outbound', pass: ends.deliver })
       throw new Error('received an answer to what was not sent; it was dropped')
     }
@@ -97,6 +97,16 @@ export class FrameGuard {
 
   #hear(frame: Frame, ends: Ends, carried: Run | undefined): Awaitable<unknown> {
     return judgeAlone(this.#settings, frame, { direction: 'inbound', ends, carried, pass: ends.deliver })
+  }
+
+  /** An answer to nothing that waits, which must not become one to what is asked while it is judged. */
+  #hearUnasked(frame: Frame, ends: Ends): Awaitable<unknown> {
+    const pass = (given: Frame): unknown => {
+      if (this.#sent.get(frame.id) === undefined) return ends.deliver(given)
+      throw new Error('received an answer to what was not asked; it was dropped')
+    }
+    const carried = this.#servedRun()
+    return judgeAlone(this.#settings, frame, { direction: 'inbound', ends, carried, pass })
   }
 
   #cancelled(frame: Frame, ends: Ends): Awaitable<unknown> {
@@ -209,7 +219,7 @@ export class FrameGuard {
         if (OPENING.has(frame.method)) step.setProtocol(settings.peers.message(frame, direction))
       },
       alone: (answer, run, pass) =>
-        judgeAlone(settings, answer, { direction: back, ends, carried: run, pass }),
+        judgeAlone(settings, answer, { direction: back, ends, carried: run, answers: frame, pass }),
       failed: ends.failed,
     }
   }

@@ -1,3 +1,4 @@
+import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import type { RunCall } from '../instrument/core.ts'
 import type { Reach } from '../objects/reach.ts'
 import { remoteCaller } from '../propagation/index.ts'
@@ -5,7 +6,7 @@ import { executingToolCall } from '../run/exchange.ts'
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
-import { bodyKey, bodyProblem, memberOf, type Direction, type Frame } from './frames.ts'
+import { bodyKey, bodyProblem, memberOf, type Direction, type Frame, type RequestFrame } from './frames.ts'
 import type { Peers } from './peers.ts'
 import { sharedSpan } from './shared-span.ts'
 
@@ -37,15 +38,24 @@ export function isJudged(run: Run | undefined): run is Run {
 export function frameOperation(
   { peers, toolCalls }: GuardSettings,
   frame: Frame,
-  at: { readonly direction: Direction; readonly run: Run; readonly body: unknown },
+  at: {
+    readonly direction: Direction
+    readonly run: Run
+    readonly body: unknown
+    /** The request that it answers, where it is judged apart from that. */
+    readonly answers?: RequestFrame | undefined
+  },
 ): Operation {
-  const { direction, run, body } = at
-  const protocol = peers.message(frame, direction)
+  const { direction, run, body, answers } = at
+  const protocol: ProtocolMessage =
+    answers === undefined
+      ? peers.message(frame, direction)
+      : { ...peers.message(answers, direction), leg: 'response' }
   const coveredBy = direction === 'outbound' ? coveringCall(frame, run, body) : undefined
   coveredBy?.step.setProtocol(protocol)
   return {
     kind: 'mcp',
-    name: frame.method ?? direction,
+    name: protocol.method ?? direction,
     value: body,
     facts: { protocol, mcpServer: peers.server },
     validate: bodyProblem(bodyKey(frame)),
@@ -76,9 +86,9 @@ function isSameCall(
   return isDeepStrictEqual(memberOf(body, 'arguments') ?? {}, parameters ?? {})
 }
 
-// frameworks put the name of the server before that of the tool
+// LangChain puts the name of the server before that of the tool; a tool `safe_search` is no `search`
 function isNameOf(name: string, toolName: string): boolean {
-  return toolName === name || ['__', '_', '.', '/', ':'].some((joint) => toolName.endsWith(`${joint}${name}`))
+  return toolName === name || toolName.endsWith(`__${name}`)
 }
 
 /** What the run of a message from the other side is called with. */

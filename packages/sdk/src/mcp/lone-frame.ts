@@ -3,7 +3,8 @@ import type { Run } from '../run/run.ts'
 import type { Awaitable } from '../values/awaitable.ts'
 import { RUN_ENDED } from './exchange.ts'
 import { callOf, frameOperation, isJudged, type Ends, type GuardSettings } from './frame-operation.ts'
-import { bodyOf, errorFor, UnjudgeableError, withBody, type Direction, type Frame } from './frames.ts'
+import { bodyOf, errorFor, UnjudgeableError, withBody } from './frames.ts'
+import type { Direction, Frame, RequestFrame } from './frames.ts'
 import { withLinks } from './links.ts'
 
 /** Where a message that is judged on its own comes from and goes to. */
@@ -12,6 +13,8 @@ export interface LonePath {
   readonly ends: Ends
   /** The run it belongs to, where that is known. */
   readonly carried: Run | undefined
+  /** The request that it answers, where that is known. */
+  readonly answers?: RequestFrame | undefined
   /** Passes on what was decided. */
   readonly pass: (frame: Frame) => unknown
 }
@@ -46,11 +49,11 @@ async function judged(
   frame: Frame,
   path: LonePath & { readonly run: Run },
 ): Promise<unknown> {
-  const { direction, run, pass } = path
+  const { direction, run, answers, pass } = path
   const body = bodyOf(frame, run)
   const links = direction === 'outbound' && frame.method !== undefined && settings.propagate
   return judgedIn<unknown>(run, {
-    operation: () => frameOperation(settings, frame, { direction, run, body }),
+    operation: () => frameOperation(settings, frame, { direction, run, body, answers }),
     effect: (decided) => {
       const given = withBody(frame, decided)
       return pass(links ? withLinks(given, run) : given)

@@ -22,6 +22,7 @@ const MAX_TOOLS = 1000
 export class Peers {
   readonly #named: string | undefined
   readonly #url: () => string | undefined
+  readonly #roleIsGiven: boolean
   #role: Role | undefined
   #server: Identity | undefined
   #client: Identity | undefined
@@ -38,6 +39,7 @@ export class Peers {
     readonly url?: (() => string | undefined) | undefined
   }) {
     this.#role = given.role
+    this.#roleIsGiven = given.role !== undefined
     this.#named = given.name
     this.#url = given.url ?? ((): undefined => undefined)
   }
@@ -59,8 +61,9 @@ export class Peers {
 
   /** Takes up what a request says of who sends it. */
   asked({ method, params }: Frame, direction: Direction): void {
-    if (this.#role === undefined && method !== undefined && OF_CLIENTS.test(method))
-      this.#role = direction === 'outbound' ? 'client' : 'server'
+    // where nobody has said which side this is, what is asked here tells, and until then what the other one asks
+    if (!this.#roleIsGiven && method !== undefined && OF_CLIENTS.test(method))
+      this.#role = direction === 'outbound' ? 'client' : (this.#role ?? 'server')
     if (!this.#isOfClient(direction)) return
     const info =
       method === 'initialize' ? memberOf(params, 'clientInfo') : memberOf(params, '_meta', CLIENT_INFO)

@@ -72,6 +72,7 @@ describe('the message of a tool call', () => {
     ['with other arguments', 'read', { name: 'read', arguments: { path: 'b' } }, TWICE],
     ['of another tool', 'read', { name: 'delete', arguments: PARAMETERS }, TWICE],
     ['of a tool whose name only ends so', 'bread', { name: 'read', arguments: PARAMETERS }, TWICE],
+    ['of a tool that has a word before it', 'safe_read', { name: 'read', arguments: PARAMETERS }, TWICE],
     [
       'that answers what the server asked for',
       'read',

@@ -52,21 +52,37 @@ export function guardedTransport<T extends TransportShape>(transport: T, guard: 
   })
 }
 
-/** Judges the messages of a connection that stands, for whoever uses it. */
-export function guardTransport(transport: TransportShape, guard: FrameGuard): void {
+/** Judges the messages of a connection that stands, for whoever uses it; `over` is called once it is closed. */
+export function guardTransport(transport: TransportShape, guard: FrameGuard, over: () => void): void {
   const own: Handlers = { onmessage: transport.onmessage, onclose: transport.onclose }
+  const before = Object.getOwnPropertyDescriptor(transport, 'send')
   const send = transport.send.bind(transport)
   // a transport sends again by itself, after it has authorised
-  const decided = new WeakSet<Frame>()
-  const raw = (frame: Frame, options: unknown): unknown => {
-    decided.add(frame)
-    return send(frame, options)
+  const sending = new Set<Frame>()
+  const raw = async (frame: Frame, options: unknown): Promise<void> => {
+    sending.add(frame)
+    try {
+      await send(frame, options)
+    } finally {
+      sending.delete(frame)
+    }
   }
   const methods = guardedMethods(guard, { transport, send: raw }, own)
-  transport.send = (frame, options) =>
-    decided.has(frame) ? send(frame, options) : methods.send(frame, options)
+  const guardedSend: TransportShape['send'] = (frame, options) =>
+    sending.has(frame) ? send(frame, options) : methods.send(frame, options)
+  transport.send = guardedSend
   transport.onmessage = methods.onmessage
-  transport.onclose = methods.onclose
+  transport.onclose = () => {
+    // what connects to it again is guarded anew, and is not to be judged twice
+    if (transport.send === guardedSend) restore(transport, before)
+    over()
+    methods.onclose()
+  }
+}
+
+function restore(transport: TransportShape, send: PropertyDescriptor | undefined): void {
+  if (send === undefined) Reflect.deleteProperty(transport, 'send')
+  else Object.defineProperty(transport, 'send', send)
 }
 
 interface Handlers {
@@ -88,7 +104,10 @@ interface Raw {
 function guardedMethods(guard: FrameGuard, { transport, send }: Raw, own: Handlers): Guarded {
   const failed = (error: unknown): void =>
     transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
-  const deliver = (frame: Frame, extra: unknown): void => own.onmessage?.call(transport, frame, extra)
+  // an application may answer in its own handler and wait there until that is sent: it is not waited for
+  const deliver = (frame: Frame, extra: unknown): void => {
+    own.onmessage?.call(transport, frame, extra)
+  }
   return {
     send: (frame, options) => {
       const facts = factsOf(options)
