@@ -13,9 +13,9 @@ afterEach(closeAll)
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-const ROUNDS = 800
+const ROUNDS = 400
 /** What one round may leave behind, in bytes; an exchange and its run take several times as much. */
-const LEFT = 1_000
+const LEFT = 1_500
 
 /** Bytes that one round of work leaves behind, once all is done that is ready to be. */
 async function leftBy(round: (count: number) => Promise<void>, forget: () => void): Promise<number> {
@@ -27,8 +27,8 @@ async function leftBy(round: (count: number) => Promise<void>, forget: () => voi
     return process.memoryUsage().heapUsed
   }
   // the SDK takes a request of id 0 for none when it is cancelled
-  const before = await some(300, 1)
-  return ((await some(ROUNDS, 301)) - before) / ROUNDS
+  const before = await some(200, 1)
+  return ((await some(ROUNDS, 201)) - before) / ROUNDS
 }
 
 describe.each(LINES)('$name', (line) => {
