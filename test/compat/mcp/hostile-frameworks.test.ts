@@ -1,8 +1,10 @@
 // Clients of the frameworks, and peers that want their tool calls and answers to get past whoever judges them.
-import { allow, AOSInstrument, type GuardedRun, type HookContext } from '@aos/sdk'
+import { allow, AOSInstrument, deny, type GuardedRun, type HookContext } from '@aos/sdk'
 import { instrumentMcpClient, instrumentMcpTransport } from '@aos/sdk/mcp'
+import { scriptedModel, toolCall } from '@aos/sdk/testing'
 import { createMCPClient, type MCPTransport } from '@ai-sdk/mcp'
 import { createMCPClient as createMCPClient1 } from '@ai-sdk/mcp-1'
+import { jsonSchema, tool, ToolLoopAgent } from 'ai'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { outcomeOf } from './kit/applications.ts'
@@ -61,13 +63,15 @@ describe('a tool call that was judged', () => {
     const asked: unknown[] = []
     const far = await connect(SDK_1, 'memory')
     closing.push(far.close)
-    const reading = instrumentMcpClient(far.client as never) as typeof far.client
+    const reading = instrumentMcpClient(far.client as never, undefined, {
+      name: 'files',
+    }) as typeof far.client
     const call = (path: string): Promise<unknown> =>
       outcomeOf(
         reading.request({ method: 'tools/call', params: { name: 'read', arguments: { path } } }, ANYTHING),
       )
     const agent = new AOSInstrument(async (_input: unknown, aos: GuardedRun) =>
-      aos.toolCall({ toolName: 'read', executionId: 'e', parameters: { path: 'a' } }, async () => {
+      aos.toolCall({ toolName: 'read', mcpServer: 'files', parameters: { path: 'a' } }, async () => {
         await call(EVIL)
         await call('a')
         return call('a')
@@ -84,5 +88,27 @@ describe('a tool call that was judged', () => {
       { path: EVIL },
       { path: 'a' },
     ])
+  })
+
+  test('stands for no message to a server that it is not a tool of', async () => {
+    const far = await connect(SDK_1, 'memory')
+    closing.push(far.close)
+    const reading = instrumentMcpClient(far.client as never) as typeof far.client
+    const model = scriptedModel({ steps: [toolCall('read', { path: 'a' }), 'Done.'] })
+    const read = tool({
+      inputSchema: jsonSchema<{ path: string }>({ type: 'object', properties: { path: { type: 'string' } } }),
+      // a tool of this process, which asks a server under the same name with the same arguments
+      execute: async (given) =>
+        outcomeOf(
+          reading.request({ method: 'tools/call', params: { name: 'read', arguments: given } }, ANYTHING),
+        ),
+    })
+    const agent = new AOSInstrument(new ToolLoopAgent({ model, tools: { read } }))
+    const handler = ({ hook }: { hook: string }): ReturnType<typeof allow> =>
+      hook === 'mcp' ? deny('no servers') : allow()
+    agent.registerHook('toolCallRequest', handler)
+    agent.registerHook('mcp', handler)
+    await agent.run('go')
+    expect(far.serverApp.count('tools/call')).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import type { RunCall } from '../instrument/core.ts'
 import type { Reach } from '../objects/reach.ts'
 import { remoteCaller } from '../propagation/index.ts'
-import { executingToolCall } from '../run/exchange.ts'
+import { executingToolCall, type ExecutingToolCall } from '../run/exchange.ts'
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
@@ -51,8 +51,8 @@ export function frameOperation(
     answers === undefined
       ? peers.message(frame, direction)
       : { ...peers.message(answers, direction), leg: 'response' }
-  const coveredBy = direction === 'outbound' ? coveringCall(frame, run, body) : undefined
-  coveredBy?.step.setProtocol(protocol)
+  const call = direction === 'outbound' ? callMadeOf(frame, run, body) : undefined
+  call?.step.setProtocol(protocol)
   return {
     kind: 'mcp',
     name: protocol.method ?? direction,
@@ -60,13 +60,18 @@ export function frameOperation(
     facts: { protocol, mcpServer: peers.server },
     validate: bodyProblem(bodyKey(frame)),
     component: peers.component(),
-    coveredBy: toolCalls === 'once' ? coveredBy?.toolName : undefined,
-    hostSpan: coveredBy === undefined ? undefined : sharedSpan(coveredBy.step),
+    coveredBy: toolCalls === 'once' && isOfServer(call, peers.server) ? call?.toolName : undefined,
+    hostSpan: call === undefined ? undefined : sharedSpan(call.step),
   }
 }
 
-/** The tool call, judged in this very run, that a message is made of; each call is one message. */
-function coveringCall(frame: Frame, run: Run, body: unknown): ReturnType<typeof executingToolCall> {
+// a tool of another server, or of none, was judged as something else than this message
+function isOfServer(call: ExecutingToolCall | undefined, server: string | undefined): boolean {
+  return call?.mcpServer !== undefined && call.mcpServer === server
+}
+
+/** The tool call, judged in this very run, that is made of a message; each call is one message. */
+function callMadeOf(frame: Frame, run: Run, body: unknown): ExecutingToolCall | undefined {
   if (frame.method !== 'tools/call') return undefined
   const call = executingToolCall()
   if (call === undefined || call.run !== run || !isSameCall(call, body)) return undefined

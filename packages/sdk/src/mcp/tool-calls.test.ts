@@ -17,7 +17,7 @@ type Work = (aos: GuardedRun, send: (params: unknown) => Promise<Message>) => Pr
 
 /** An agent that works with a server which answers every call, and what its one handler of all hooks was asked. */
 function agentWith(work: Work, options?: InstrumentMcpOptions, provider = recordedSpans()) {
-  const wire = gatedWire(undefined, options)
+  const wire = gatedWire(undefined, { name: 'files', ...options })
   wire.far.onmessage = ({ id, ...rest }) => {
     wire.arrived.push(rest)
     void wire.far.send(result(id))
@@ -49,7 +49,7 @@ const PARAMETERS = { path: 'a' }
 const toolOf =
   (toolName: string, params: unknown): Work =>
   (aos, send) =>
-    aos.toolCall({ toolName, parameters: PARAMETERS }, () => send(params))
+    aos.toolCall({ toolName, parameters: PARAMETERS, mcpServer: 'files' }, () => send(params))
 
 const ONCE = ['toolCallRequest', 'toolCallResult']
 const TWICE = ['toolCallRequest', 'mcp request', 'mcp response', 'toolCallResult']
@@ -88,6 +88,19 @@ describe('the message of a tool call', () => {
     expect(asked).toEqual(expected)
   })
 
+  test.each([['other'], [null]])('is asked about where the tool is one of %s', async (mcpServer) => {
+    const params = { name: 'read', arguments: PARAMETERS }
+    const { agent, asked, handler } = agentWith((aos, send) =>
+      aos.toolCall({ toolName: 'read', parameters: PARAMETERS, mcpServer: mcpServer ?? undefined }, () =>
+        send(params),
+      ),
+    )
+    for (const hook of ['toolCallRequest', 'toolCallResult', 'mcp'] as const)
+      agent.registerHook(hook, handler)
+    await agent.run('go')
+    expect(asked).toEqual(TWICE)
+  })
+
   test('is asked about again where that is wanted, and by who did not judge the call', async () => {
     const params = { name: 'read', arguments: PARAMETERS }
     const both = agentWith(toolOf('read', params), { toolCalls: 'both' })
@@ -105,7 +118,7 @@ describe('the message of a tool call', () => {
   test('covers one message only', async () => {
     const params = { name: 'read', arguments: PARAMETERS }
     const { agent, asked, handler } = agentWith((aos, send) =>
-      aos.toolCall({ toolName: 'read', parameters: PARAMETERS }, async () => {
+      aos.toolCall({ toolName: 'read', parameters: PARAMETERS, mcpServer: 'files' }, async () => {
         await send(params)
         return send(params)
       }),

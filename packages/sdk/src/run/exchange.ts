@@ -45,6 +45,8 @@ export interface ExecutingToolCall {
   readonly toolName: string
   /** The arguments that were decided. */
   readonly parameters: unknown
+  /** Name of the MCP server that the tool is one of, as far as it was judged as one. */
+  readonly mcpServer: string | undefined
   /** Takes the one message that may stand for the call; true the first time. */
   cover(): boolean
 }
@@ -55,6 +57,6 @@ export function executingToolCall(): ExecutingToolCall | undefined {
   if (!(run instanceof Run) || !(step instanceof Step) || step.kind !== 'toolCall') return undefined
   const { execution } = step
   if (execution === undefined) return undefined
-  const { name: toolName, value: parameters } = execution
-  return { run, step, toolName, parameters, cover: () => step.takeMessage() }
+  const { name: toolName, value: parameters, mcpServer } = execution
+  return { run, step, toolName, parameters, mcpServer, cover: () => step.takeMessage() }
 }

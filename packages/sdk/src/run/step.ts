@@ -98,10 +98,13 @@ export class Step {
     this.#executed = { value }
   }
 
-  /** Name and decided value of what executes; nothing once it has ended. */
-  get execution(): { readonly name: string; readonly value: unknown } | undefined {
+  /** Name, decided value and MCP server of what executes; nothing once it has ended. */
+  get execution():
+    | { readonly name: string; readonly value: unknown; readonly mcpServer: string | undefined }
+    | undefined {
     if (this.#executed === undefined || this.ended) return undefined
-    return { name: this.#operation.name, value: this.#executed.value }
+    const { name, facts } = this.#operation
+    return { name, value: this.#executed.value, mcpServer: facts?.mcpServer }
   }
 
   /** Takes the one protocol message that this step's effect is made of; true the first time. */
