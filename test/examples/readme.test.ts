@@ -71,7 +71,7 @@ describe('code in Markdown', () => {
     const { stdout, status } = spawnSync(tsc, ['-p', OUT], { encoding: 'utf8', cwd: ROOT })
     expect(stdout).toBe('')
     expect(status).toBe(0)
-  })
+  }, 60_000)
 
   it.concurrent.each(sources)('$name runs and prints what it says', async ({ block }) => {
     const { code, stdout, stderr } = await runSource(sourceFile(block))
