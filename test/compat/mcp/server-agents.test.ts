@@ -1,11 +1,12 @@
 import { AOSInstrument, deny, isAosError, modify } from '@aos/sdk'
+import { instrumentMcpClient, instrumentMcpServer } from '@aos/sdk/mcp'
 import { Client } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport as InMemory1 } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer as McpServer1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { Server as Server1 } from '@modelcontextprotocol/sdk/server/index.js'
 import { InMemoryTransport, McpServer, Server } from '@modelcontextprotocol/server'
-import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { deepEqual, equal, rejects, throws } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { z } from 'zod'
 import { connect } from './kit/connect.ts'
@@ -93,6 +94,15 @@ describe('an MCP server as an agent of its own', () => {
       deepEqual([info.name, info.version, adapter], ['files', '1.2.0', 'McpServer or Server of the MCP SDK'])
       equal(agent.unwrap(), server)
     }
+  })
+
+  test('is not taken for a client, nor a client for it', () => {
+    const clients = [new Client1({ name: 'c', version: '1' }), new Client({ name: 'c', version: '1' })]
+    const servers = [new McpServer1(INFO), new Server1(INFO), new McpServer(INFO), new Server(INFO)]
+    for (const client of clients)
+      throws(() => instrumentMcpServer(client as never), /This is an MCP client, not a server/)
+    for (const server of servers)
+      throws(() => instrumentMcpClient(server as never), /This is an MCP server, not a client/)
   })
 
   test('cannot be run', async () => {

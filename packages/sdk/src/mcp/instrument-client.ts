@@ -3,7 +3,7 @@ import type { InstrumentOwner } from '../objects/reach.ts'
 import { connectionGate, knownOf } from './connection.ts'
 import { nameAt } from './frames.ts'
 import { noteMcpServer } from './server-mark.ts'
-import { mcpOptions, type InstrumentMcpOptions } from './options.ts'
+import { assertSide, mcpOptions, type InstrumentMcpOptions } from './options.ts'
 
 /** An MCP client: one of the official SDK, or what `createMCPClient` of the AI SDK gives. */
 export type McpClientShape =
@@ -20,6 +20,7 @@ export function instrumentMcpClient<C extends McpClientShape>(
   options?: InstrumentMcpOptions,
 ): C {
   const given = mcpOptions(options)
+  assertSide(client, 'client')
   const connects = isMethod(Object(client) as object, 'connect')
   return gatedObject<C>({
     target: client,

@@ -2,7 +2,7 @@ import { gatedObject } from '../objects/gated-object.ts'
 import type { ObjectOwner } from '../objects/reach.ts'
 import { connectionGate, knownOf, type ConnectionSettings } from './connection.ts'
 import { nameAt } from './frames.ts'
-import { mcpOptions, type InstrumentMcpOptions } from './options.ts'
+import { assertSide, mcpOptions, type InstrumentMcpOptions } from './options.ts'
 
 /** An MCP server of the official SDK: `McpServer` or `Server`. */
 export interface McpServerShape {
@@ -20,6 +20,7 @@ export function instrumentMcpServer<S extends McpServerShape>(
   options?: InstrumentMcpOptions,
 ): S {
   const given = mcpOptions(options)
+  assertSide(server, 'server')
   const inner: unknown =
     typeof server === 'object' && server !== null ? Reflect.get(server, 'server') : undefined
   const low = typeof inner === 'object' && inner !== null ? inner : undefined

@@ -1,4 +1,5 @@
 import { AosError } from '../errors.ts'
+import { isMethod } from '../objects/gated-object.ts'
 import type { InstrumentObjectOptions } from '../objects/reach.ts'
 
 /** What the functions that instrument MCP take beside what they instrument. */
@@ -29,6 +30,20 @@ export function mcpOptions(options: InstrumentMcpOptions | undefined): Instrumen
     if (expected !== undefined) throw invalid(`Option ${key} of MCP must be ${expected}`)
   }
   return options
+}
+
+/** Refuses an object of the other side, whose messages would be judged the wrong way round. */
+export function assertSide(object: unknown, side: 'client' | 'server'): void {
+  const telling =
+    side === 'client' ? ['registerTool', 'getClientCapabilities'] : ['callTool', 'getServerCapabilities']
+  if (typeof object !== 'object' || object === null || !telling.some((key) => isMethod(object, key))) return
+  const other = side === 'client' ? 'server' : 'client'
+  throw new AosError({
+    code: 'invalid_options',
+    message: `This is an MCP ${other}, not a ${side}`,
+    why: 'What it sends and what it receives would be told apart the wrong way round.',
+    fix: `Use ${other === 'client' ? 'instrumentMcpClient' : 'instrumentMcpServer'}.`,
+  })
 }
 
 function invalid(message: string): AosError {
