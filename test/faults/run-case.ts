@@ -39,7 +39,6 @@ export interface RunOptions {
 }
 
 const SPANS = 400
-const NAME = 'collector.faults.test'
 
 /** Runs one case: spans before, during and after it, then restarts until everything is settled. */
 export async function runCase(fault: FaultCase, options: RunOptions): Promise<FaultOutcome> {
@@ -48,8 +47,12 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
   if (fault.noSpool === true) writeFileSync(join(folder, 'file'), '')
   const spool = fault.noSpool === true ? join(folder, 'file') : folder
   const clock = createFastClock(options.speed)
-  const names = fault.noName === true ? stopResolving() : undefined
-  const host = names === undefined ? '127.0.0.1' : NAME
+  const host = fault.noName === true ? `collector-${collector.port}.test` : '127.0.0.1'
+  const resolve = (can: boolean): void => {
+    if (fault.noName !== true) return
+    Reflect.set(dns, 'lookup', lookUp)
+    resolvable.set(host, can)
+  }
   // real time, on the clock of the outbox
   const patience = Math.max(60_000, 30_000 * options.speed)
   // on a busy machine an answer takes real time, however fast the clock is
@@ -64,10 +67,10 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
     })
   const emitter = start()
   const { spans = SPANS, spanBytes = 100 } = fault
-  names?.resolve()
+  resolve(true)
   emitter.emit(spans / 4, spanBytes)
   await emitter.processor.flush(patience)
-  names?.stop()
+  resolve(false)
   await fault.begin(collector)
   emitter.emit(spans / 4, spanBytes)
   if (fault.settles === true) await emitter.processor.flush(patience)
@@ -75,7 +78,7 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
   emitter.emit(spans / 4, spanBytes)
   await pass(clock, fault.forMs / 2)
   await fault.end(collector)
-  names?.resolve()
+  resolve(true)
   emitter.emit(spans / 4, spanBytes)
   await emitter.processor.close(patience)
   const first = emitter.processor.stats()
@@ -86,7 +89,6 @@ export async function runCase(fault: FaultCase, options: RunOptions): Promise<Fa
     await next.processor.close(patience)
     left -= next.processor.stats().recovered
   }
-  names?.restore()
   rmSync(folder, { recursive: true, force: true })
   return toOutcome(fault.name, { stats: first, left, collector })
 }
@@ -179,21 +181,15 @@ function toOutcome(
   }
 }
 
-/** Resolves the name of the collector only when it is told to; all other names go the usual way. */
-function stopResolving(): { resolve(): void; stop(): void; restore(): void } {
-  const { lookup } = dns
-  let resolves = false
-  const own = (host: string, options: dns.LookupAllOptions, done: (...answer: unknown[]) => void): void => {
-    if (host !== NAME) return void Reflect.apply(lookup, dns, [host, options, done])
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' })
-    const found =
-      options.all === true ? [null, [{ address: '127.0.0.1', family: 4 }]] : [null, '127.0.0.1', 4]
-    setImmediate(() => (resolves ? done(...found) : done(error)))
-  }
-  Reflect.set(dns, 'lookup', own)
-  return {
-    resolve: () => void (resolves = true),
-    stop: () => void (resolves = false),
-    restore: () => void Reflect.set(dns, 'lookup', lookup),
-  }
+const { lookup } = dns
+/** Names of collectors, and whether they can be resolved now. */
+const resolvable = new Map<string, boolean>()
+
+/** Resolves the names of collectors only when it is told to; all other names go the usual way. */
+function lookUp(host: string, options: dns.LookupAllOptions, done: (...answer: unknown[]) => void): void {
+  const isResolvable = resolvable.get(host)
+  if (isResolvable === undefined) return void Reflect.apply(lookup, dns, [host, options, done])
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' })
+  const found = options.all === true ? [null, [{ address: '127.0.0.1', family: 4 }]] : [null, '127.0.0.1', 4]
+  setImmediate(() => (isResolvable ? done(...found) : done(error)))
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.ts'
+import { limitBody, startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.ts'
 import type { ReceivedSpan } from './otlp-spans.ts'
 import { stageApp, type RunOptions, type ScriptResult, type StagedApp } from './stage-app.ts'
 
@@ -111,6 +111,25 @@ export function describeOtelLine(name: string, home: string): void {
       expect(early).toBe(['exit', 'throw', 'reject'].includes(ending) ? 0 : 200)
       await run('emit.ts', { args: ['natural', '0'] })
       expectOnce(receiver.spans, 200)
+    })
+
+    it('loses none of 200 spans that ended 50 ms before SIGKILL', async () => {
+      receiver.behave(() => ({ status: 503 }))
+      const { signal } = await run('emit.ts', { args: ['kill'] })
+      expect({ signal, early: receiver.spans.length }).toEqual({ signal: 'SIGKILL', early: 0 })
+      receiver.behave()
+      await run('emit.ts', { args: ['natural', '0'] })
+      expectOnce(receiver.spans, 200)
+    })
+
+    it.each(['http/json', 'http/protobuf'])('sends over %s in parts what is too large', async (protocol) => {
+      receiver.behave(limitBody(20_000))
+      const env = { PROTOCOL: protocol, TEXT: '30000', DEADLINE: '20000' }
+      const { stdout } = await run('emit.ts', { args: ['shutdown', '5'], env })
+      expect(JSON.parse(stdout.trim().split('\n')[1] ?? '')).toMatchObject({ delivered: 5, dropped: 0 })
+      expectOnce(receiver.spans, 5)
+      for (const { attributes } of receiver.spans)
+        expect(attributes['aos.truncated']).toEqual([expect.stringMatching(/^text 30000 sha256:/)])
     })
 
     it('loses none of 10,000 spans made in one turn', async () => {

@@ -12,7 +12,7 @@ export { KeepingProcessor, type KeepBounds } from './keep/keeping-processor.ts'
 export { eventsSink, type EventsOptions } from './logs/events-sink.ts'
 export type { Logger, LoggerProvider, LogRecord } from './logs/logger-provider.ts'
 export { metricsSink, type MetricsOptions } from './metrics/metrics-sink.ts'
-export type { OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
+export type { OtlpCompression, OtlpProtocol, TracerOptions } from './config/tracer-options.ts'
 export type { TraceStats } from './export/queueing-span-processor.ts'
 export type { SpanLimits } from './otel/otel-sdk.ts'
 export type {

@@ -2,7 +2,7 @@
 import { OpenTelemetryTracer } from '@aos/trace'
 
 const [ending = 'natural', count = '200'] = process.argv.slice(2)
-const { ENDPOINT = '', SPOOL = '', DEADLINE = '2000', PROTOCOL = 'http/json' } = process.env
+const { ENDPOINT = '', SPOOL = '', DEADLINE = '2000', PROTOCOL = 'http/json', TEXT = '0' } = process.env
 
 const tracer = new OpenTelemetryTracer({
   serviceName: 'emitter',
@@ -16,10 +16,17 @@ const tracer = new OpenTelemetryTracer({
 })
 const spans = tracer.getTracer('emitter')
 for (let index = 0; index < Number(count); index += 1) {
-  spans.startSpan(`span ${index}`, { attributes: { index, ending } }).end()
+  spans.startSpan(`span ${index}`, { attributes: { index, ending, text: 'x'.repeat(Number(TEXT)) } }).end()
 }
 process.stdout.write(`${JSON.stringify(tracer.stats())}\n`)
 
+if (ending === 'kill') {
+  for (let waited = 0; waited < 50; waited += 10)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10)
+    })
+  process.kill(process.pid, 'SIGKILL')
+}
 if (ending === 'exit') process.exit(0)
 if (ending === 'throw') throw new Error('thrown on purpose')
 if (ending === 'reject') void Promise.reject(new Error('rejected on purpose'))
