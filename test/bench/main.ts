@@ -139,10 +139,7 @@ function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
     'one decision beyond no handler': cpu(gate, 'one handler') / cpu(gate, 'no handler'),
     'whole gate against a bare call': cpu(gate, 'one handler, recorded by a sink'),
     'MCP: client with a hook, in memory': cpu(MCP, 'client, hook'),
-    'A2A: client with spans and a hook, over loopback': cpu(
-      A2A,
-      'client, spans and hook',
-    ),
+    'A2A: client with spans and a hook, over loopback': cpu(A2A, 'client, spans and hook'),
     'packages installed': size.installPackages,
     'bytes installed': size.installBytes,
     'import against bare OpenTelemetry': cpu(IMPORT, '@aos/sdk'),

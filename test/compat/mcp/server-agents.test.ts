@@ -17,7 +17,7 @@ const INFO = { name: 'files', version: '1.2.0' }
 interface Served {
   readonly server: object
   readonly read: readonly string[]
-  ask(path: string): Promise<unknown>
+  readonly ask: (path: string) => Promise<unknown>
 }
 
 async function servedBy1(instrument: (server: McpServer1) => McpServer1): Promise<Served> {
