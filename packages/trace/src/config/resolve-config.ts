@@ -36,7 +36,7 @@ export function resolveConfig(
       env.number('OTEL_BSP_SCHEDULE_DELAY') ??
       (options.file === undefined ? 1_000 : FILE_DELAY_MS),
     maxBatchSpans: options.maxBatchSpans ?? (env.number('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') || 512),
-    maxQueueBytes: options.maxQueueBytes ?? 64 * MEBIBYTE,
+    maxQueueBytes: options.maxQueueBytes ?? 48 * MEBIBYTE,
     maxQueueSpans:
       options.maxQueueSpans ?? (env.number('OTEL_BSP_MAX_QUEUE_SIZE') || Number.MAX_SAFE_INTEGER),
     maxRequestBytes: options.maxRequestBytes ?? 3.5 * MEBIBYTE,

@@ -50,7 +50,7 @@ export interface TracerOptions {
   readonly scheduleDelayMs?: number | undefined
   /** Most spans in one request, 512 by default (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). */
   readonly maxBatchSpans?: number | undefined
-  /** Bound of the ended spans that wait for their batch, 64 MiB by default; the newest is dropped beyond it. */
+  /** Bound of the ended spans that wait to be rendered, 48 MiB by default; the newest is dropped beyond it. */
   readonly maxQueueBytes?: number | undefined
   /** Bound of the same queue in spans, none by default (`OTEL_BSP_MAX_QUEUE_SIZE`). */
   readonly maxQueueSpans?: number | undefined

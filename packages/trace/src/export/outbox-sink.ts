@@ -52,8 +52,9 @@ const MEBIBYTE = 1024 * 1024
 /** Size that requests are filled up to. */
 const FULL_REQUEST_BYTES = MEBIBYTE
 const SMALLEST_LIMIT_BYTES = 32 * 1024
-/** Rendered spans that wait in memory; more of them wait on disk, or unrendered where there is no disk. */
-const WINDOW_BYTES = 4 * MEBIBYTE
+/** Rendered spans that can wait in memory: beyond half of it they move to the disk, and where that fails others wait unrendered. */
+const WINDOW_BYTES = 9 * MEBIBYTE
+const FULL_WINDOW = 0.6
 
 /**
  * Renders spans as OTLP requests and delivers them through the durable outbox, which has them on disk as soon as they are
@@ -73,6 +74,7 @@ export class OutboxSink implements SpanSink {
   /** Spans of the request under way that the receiver did not take. */
   #refused = 0
   #requestBytes: number
+  readonly #windowBytes: number
   #onRoom: () => void = () => undefined
 
   constructor(options: OutboxSinkOptions) {
@@ -81,12 +83,13 @@ export class OutboxSink implements SpanSink {
     this.#options = options
     this.#requests = otlpRequests(target.protocol)
     this.#requestBytes = Math.min(FULL_REQUEST_BYTES, options.maxRequestBytes)
+    this.#windowBytes = Math.max(WINDOW_BYTES, 3 * options.maxRequestBytes)
     const requestBytes = (): number => this.#requestBytes
     this.#outbox = createOutbox({
       name,
       directory: typeof spool === 'string' ? join(spool, name) : spool,
       writeAhead: spool !== false,
-      maxQueueBytes: 2 * WINDOW_BYTES + options.maxRequestBytes,
+      maxQueueBytes: this.#windowBytes,
       attemptTimeoutMs: exportTimeoutMs,
       deliver: createOtlpDelivery({
         target,
@@ -113,7 +116,7 @@ export class OutboxSink implements SpanSink {
   }
 
   hasRoom(): boolean {
-    return this.#outbox.stats().queuedBytes < WINDOW_BYTES
+    return this.#outbox.stats().queuedBytes < FULL_WINDOW * this.#windowBytes
   }
 
   onRoom(listener: () => void): void {
