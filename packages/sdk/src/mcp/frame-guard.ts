@@ -198,7 +198,8 @@ export class FrameGuard {
       reach.within(begin, carried).catch((error: unknown) => exchange.abandon(error))
       return begun
     } catch (error) {
-      // there is no run for it, so nobody can judge it
+      // there is no run for it, so nobody can judge it, and nobody waits for its end
+      exchange.over.catch(() => undefined)
       exchange.cancel()
       return failing(error)
     }

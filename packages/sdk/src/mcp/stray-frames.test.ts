@@ -2,6 +2,7 @@
 import { allow, deny, type HookContext } from '@aos/sdk'
 import { instrumentMcpClient, instrumentMcpTransport } from '@aos/sdk/mcp'
 import { describe, expect, test } from 'vitest'
+import { withoutUnhandled } from '../../../../test/compat/mcp/kit/unhandled.ts'
 import {
   gatedWire,
   refused,
@@ -69,6 +70,25 @@ test('an application that answers in its own handler, and waits there for that, 
   await turns(20)
   expect(arrived).toEqual([result(1)])
 })
+
+test('what no run can be started for is refused on both sides, and ends no process', () =>
+  withoutUnhandled(async () => {
+    let broken = false
+    const agent = workerOf(idle, {
+      clock: () => {
+        if (broken) throw new Error('no clock')
+        return 1
+      },
+    })
+    agent.registerHook('mcp', () => allow())
+    const { near, far, arrived, delivered, errors } = gatedWire(agent)
+    broken = true
+    await expect(near.send(request(1))).rejects.toThrow('no clock')
+    await far.send(request(2))
+    await turns()
+    expect(arrived).toEqual([refused(2, 'the run has ended')])
+    expect([delivered, errors]).toEqual([[], ['no clock']])
+  }))
 
 test('the other side cannot say that it is the client', async () => {
   const agent = workerOf(idle)
