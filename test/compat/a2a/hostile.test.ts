@@ -176,6 +176,38 @@ for (const lane of LANES)
         expect([thrown instanceof Error, leaked]).toEqual([true, false])
       }))
 
+    test('whose answer is more than can be looked at in full is not believed', () =>
+      withoutUnhandled(async () => {
+        // what comes first leaves no room to see what comes last
+        const padding = `{"metadata":{"deep":${deep(100)},"list":[${'0,'.repeat(120_000)}0]}`
+        const newer = lane.line === '1.0' || lane.transport !== 'JSONRPC'
+        const kind = newer ? '"role":"ROLE_AGENT"' : '"kind":"message","role":"agent"'
+        const parts = newer ? '[{"text":"evil"}]' : '[{"kind":"text","text":"evil"}]'
+        const where = lane.line === '0.3' && newer ? 'content' : 'parts'
+        const said = `${padding},${kind},"messageId":"m","${where}":${parts}}`
+        const agent = guarded(({ value }) =>
+          JSON.stringify(value).includes('evil') ? deny('not that') : allow(),
+        )
+        const client = await hostile(
+          lane,
+          (_request, response, id) => {
+            response.setHeader('content-type', 'application/json')
+            const result = newer ? `{"message":${said}}` : said
+            response.end(
+              lane.transport === 'JSONRPC'
+                ? `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
+                : result,
+            )
+          },
+          agent,
+        )
+        const outcome: unknown = await client.send('hello').then(
+          () => 'it passed',
+          (error: unknown) => isDenied(error),
+        )
+        expect(outcome).toBe(true)
+      }))
+
     test('whose stream breaks off, or goes on after its end, passes nothing unjudged', () =>
       withoutUnhandled(async () => {
         const streams = { broken: 0, endless: 0 }

@@ -1,10 +1,10 @@
-import { AosDeniedError } from '../errors.ts'
 import { standingRefusal } from '../run/admission.ts'
 import { orAborted } from '../run/boundary.ts'
 import { consume, decideNow, endAnswered, judgeAnswer, type Ticket } from '../run/gate.ts'
 import type { Run } from '../run/run.ts'
 import { isOurs, Judging, judges, NOWHERE, onward, settled, unrecorded, type Call } from './call.ts'
 import { Handoff } from './handoff.ts'
+import { judgeableAnswer, withheld } from './judgeable.ts'
 import { isFinalEvent, member } from './methods.ts'
 
 /**
@@ -63,7 +63,7 @@ class JudgedEvents {
   constructor(run: Run, call: Call) {
     this.#run = run
     this.#call = call
-    this.#judging = new Judging(call)
+    this.#judging = new Judging(call, run)
   }
 
   async read(handoff: Handoff): Promise<undefined> {
@@ -126,24 +126,16 @@ class JudgedEvents {
   // an agent that is stopped, or another that is disabled, does so in the middle of a stream too
   #admit({ step }: Ticket): void {
     const refusal = standingRefusal(this.#run, this.#judging.operation)
-    if (refusal === undefined) return
-    step.end('withheld')
-    const { reason, code } = refusal
-    throw new AosDeniedError({
-      hook: 'a2a',
-      reason,
-      reasonCodes: [code],
-      decisionId: step.id,
-      runId: this.#run.id,
-    })
+    if (refusal !== undefined) throw withheld(this.#run, step, refusal)
   }
 
   async #judged(ticket: Ticket, event: unknown): Promise<unknown> {
     const { method, settings } = this.#call
-    const wire = method.answer.toWire(event)
+    const own = method.answer.toWire(event)
     const { streamEvents } = settings
-    this.#last = wire
-    if (streamEvents === 'none' || (streamEvents === 'final' && !isFinalEvent(wire))) return event
+    this.#last = own
+    if (streamEvents === 'none' || (streamEvents === 'final' && !isFinalEvent(own))) return event
+    const wire = judgeableAnswer(this.#run, ticket.step, own)
     const decided = await judgeAnswer(ticket, wire)
     this.#last = decided
     return decided === wire ? event : method.answer.fromWire(decided, [])

@@ -10,9 +10,10 @@ import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import type { Step } from '../run/step.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
+import { judgeable, judgeableAnswer } from './judgeable.ts'
 import { member, pushUrlsIn, type A2AMethod } from './methods.ts'
 import type { A2ASettings } from './options.ts'
-import { errorAnswerOf, errorProblem, rewrittenError } from './protocol-error.ts'
+import { errorAnswerOf, errorProblem, isCut, rewrittenError } from './protocol-error.ts'
 import type { Problems } from './wire-codec.ts'
 
 /** What a request is sent on with. */
@@ -85,7 +86,7 @@ export async function settled<T>(
 
 async function exchanged(run: Run, call: Call): Promise<unknown> {
   const { method, forward } = call
-  const judging = new Judging(call)
+  const judging = new Judging(call, run)
   let result: unknown
   let wire: unknown
   const answer = await exchange(run, judging.operation, async (value, step): Promise<Answer> => {
@@ -96,7 +97,7 @@ async function exchanged(run: Run, call: Call): Promise<unknown> {
       if (isOurs(call, run, error)) throw error
       return judging.failed(error)
     }
-    return { value: (wire = method.answer.toWire(result)) }
+    return { value: (wire = judgeableAnswer(run, step, method.answer.toWire(result))) }
   })
   if (answer.isError === true) throw judging.decidedError(answer)
   return answer.value === wire ? result : method.answer.fromWire(answer.value, [])
@@ -118,10 +119,12 @@ export class Judging {
   readonly #wire: unknown
   #answersError = false
 
-  constructor(call: Call) {
+  constructor(call: Call, run: Run) {
     const { method, params, component } = call
     this.#call = call
-    this.#wire = method.request.toWire(params)
+    const wire = method.request.toWire(params)
+    const judged = judgeable(run, wire)
+    this.#wire = judged.ok ? judged.wire : wire
     this.operation = {
       kind: 'a2a',
       name: method.name,
@@ -129,7 +132,7 @@ export class Judging {
       answered: true,
       component,
       facts: { protocol: protocolOf(call, this.#wire) },
-      refusal: refusalOf(call, this.#wire),
+      refusal: judged.ok ? refusalOf(call, this.#wire) : judged.refusal,
       validate: (value) => this.#requestProblem(value),
       validateResult: (value) => (this.#answersError ? errorProblem(value) : answerProblem(method, value)),
     }
@@ -149,7 +152,8 @@ export class Judging {
 
   /** The error to go on with, of the answer that was decided. */
   decidedError({ value, error }: Answer): unknown {
-    return isDeepStrictEqual(value, errorAnswerOf(error)) ? error : rewrittenError(error, value)
+    const shown = errorAnswerOf(error)
+    return !isCut(shown) && isDeepStrictEqual(value, shown) ? error : rewrittenError(error, value)
   }
 
   #requestProblem(value: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { Reach, type InstrumentOwner } from '../objects/reach.ts'
 import { consume, decideNow } from '../run/gate.ts'
 import type { Operation } from '../run/operation.ts'
 import { Judging, judges, onward, settled, unrecorded, type Call } from './call.ts'
+import { judgeable, type Judgeable } from './judgeable.ts'
 import { isFinalEvent, member, methodOf, type A2AMethod, type Line } from './methods.ts'
 import { settingsOf, type A2AOptions, type A2ASettings } from './options.ts'
 import { withOnward } from './outgoing.ts'
@@ -50,7 +51,7 @@ class Interceptor implements A2AInterceptor {
     const call = this.#callOf(method, args, input.value ?? {})
     const denied = await settled(call, async (run) => {
       if (!judges(run)) return unrecorded(call)
-      const judging = new Judging(call)
+      const judging = new Judging(call, run)
       const ticket = await decideNow(run, { ...judging.operation, answered: false })
       consume(ticket)
       const params = judging.decided(ticket.value)
@@ -78,7 +79,8 @@ class Interceptor implements A2AInterceptor {
     const call = this.#callOf(method, args, {})
     const denied = await settled(call, async (run) => {
       if (!judges(run)) return
-      const ticket = await decideNow(run, answerOperation(call, wire))
+      const judged = judgeable(run, wire)
+      const ticket = await decideNow(run, answerOperation(new Judging(call, run), { wire, judged }))
       consume(ticket)
       if (ticket.value !== wire) result.value = method.answer.fromWire(ticket.value, [])
       ticket.step.end('ok')
@@ -113,14 +115,16 @@ class Interceptor implements A2AInterceptor {
 }
 
 /** The answer as a message of its own. */
-function answerOperation(call: Call, wire: unknown): Operation {
-  const { operation } = new Judging(call)
+function answerOperation(
+  { operation }: Judging,
+  { wire, judged }: { readonly wire: unknown; readonly judged: Judgeable },
+): Operation {
   const { protocol } = operation.facts ?? {}
   return {
     ...operation,
     answered: false,
-    value: wire,
-    refusal: undefined,
+    value: judged.ok ? judged.wire : wire,
+    refusal: judged.ok ? undefined : judged.refusal,
     validate: operation.validateResult,
     facts: protocol === undefined ? {} : { protocol: { ...protocol, direction: 'inbound', leg: 'response' } },
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AosDeniedError } from '../errors.ts'
+import { snapshot } from '../values/snapshot.ts'
 import type { Line } from './methods.ts'
 import { member } from './methods.ts'
 
@@ -87,14 +88,22 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   }
 }
 
+const CUT = 'what cannot be read'
+
+/** Whether an error says more than could be shown of it. */
+export function isCut({ data, metadata }: ErrorAnswer): boolean {
+  return data === CUT || metadata === CUT
+}
+
 // as it is on the wire, where what JSON cannot hold does not go
 function asJson(value: unknown): unknown {
   if (value === undefined) return undefined
   try {
     const text = JSON.stringify(value) as string | undefined
-    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+    const written: unknown = text === undefined ? undefined : JSON.parse(text)
+    return written === undefined || snapshot(written).ok ? written : CUT
   } catch {
-    return 'what cannot be read'
+    return CUT
   }
 }
 
