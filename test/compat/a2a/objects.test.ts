@@ -93,6 +93,27 @@ for (const lane of LANES)
       expect(JSON.stringify(told.served.metadata)).not.toContain('aos.run.id')
     })
 
+    test('a caller is believed who it says it is, unless nothing is propagated', async () => {
+      for (const propagate of [true, false]) {
+        const server = guarded()
+        const recorder = stepRecorder()
+        server.attachSink(recorder)
+        const served = await lane.serve({
+          gate: (handler) => instrumentA2AHandler(handler, server, { propagate }),
+        })
+        const client = await lane.connect(served.url, {
+          instrument: (own) => instrumentA2AClient(own, recordedAgent()),
+        })
+        await client.send('hello')
+        await recorder.ended(1)
+        const parents = recorder.events.flatMap((event) =>
+          event.type === 'run.start' ? [typeof event.run.parentRunId] : [],
+        )
+        expect(parents).toEqual([propagate ? 'string' : 'undefined'])
+        await served.close()
+      }
+    })
+
     test('a message inside of the turn of an agent is a step of its run', async () => {
       const served = await lane.serve()
       const client = await lane.connect(served.url, { instrument: (own) => instrumentA2AClient(own) })

@@ -72,7 +72,7 @@ class HandlerGate<H extends A2ARequestHandlerShape> implements Gate<H> {
     const [params, context, ...rest] = method.takesParams ? args : [{}, ...args]
     const user = userOf(context)
     return {
-      reach: reach.from(runCallOf(params, context)),
+      reach: reach.from(runCallOf(params, context, settings)),
       settings,
       method,
       direction: 'inbound',
@@ -88,14 +88,14 @@ class HandlerGate<H extends A2ARequestHandlerShape> implements Gate<H> {
 
 const MAX_THREAD = 200
 
-function runCallOf(params: unknown, context: unknown): RunCall {
+function runCallOf(params: unknown, context: unknown, { propagate }: A2ASettings): RunCall {
   const state = member(context, 'state')
   const headers: unknown = state instanceof Map ? state.get('headers') : undefined
   const thread = member(member(params, 'message'), 'contextId')
   const user = userOf(context)
   return {
     trigger: 'agent',
-    remote: remoteCaller(headers) ?? remoteCaller(member(params, 'metadata')),
+    remote: propagate ? (remoteCaller(headers) ?? remoteCaller(member(params, 'metadata'))) : undefined,
     threadId: typeof thread === 'string' && thread !== '' && thread.length <= MAX_THREAD ? thread : undefined,
     user: user === undefined ? undefined : { id: user },
   }

@@ -7,7 +7,7 @@ export type StreamEvents = 'each' | 'final' | 'none'
 
 /** How A2A messages are judged. */
 export interface A2AOptions extends InstrumentObjectOptions {
-  /** Whether requests carry the trace and the lineage of the run; default true. */
+  /** Whether requests carry the trace and the lineage of the run, and are believed what they carry; default true. */
   readonly propagate?: boolean
   /**
    * `each` (default) judges every event of a stream; `final` only messages and what says that a task has ended or waits,
