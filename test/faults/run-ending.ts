@@ -32,7 +32,7 @@ export const ENDING_CASES: readonly EndingCase[] = [
   { name: 'full disk, collector down', ending: 'shutdown', collector: { status: 503 }, maxFileBytes: 50_000 },
 ]
 
-/** Lets processes end so, then starts others on their spool, one of them beside a second. */
+/** Lets processes end so, then starts two others on their spool. */
 export async function runEnding(
   given: EndingCase,
   { protocol }: Pick<RunOptions, 'protocol'>,
@@ -47,7 +47,6 @@ export async function runEnding(
   const outputs = await Promise.all(ended)
   collector.behave('accept')
   await Promise.all([run('natural', 0), run('natural', 0)])
-  await run('natural', 0)
   rmSync(spool, { recursive: true, force: true })
   const dropped = outputs.reduce((sum, output) => sum + droppedIn(output), 0)
   return toOutcome(given.name, { created: processes * COUNT, dropped, collector })
