@@ -60,14 +60,14 @@ export function frameOperation(
     facts: { protocol, mcpServer: peers.server },
     validate: bodyProblem(bodyKey(frame)),
     component: peers.component(),
-    coveredBy: toolCalls === 'once' && isOfServer(call, peers.server) ? call?.toolName : undefined,
+    coveredBy: toolCalls === 'once' && isCovering(call, peers.server) ? call?.toolName : undefined,
     hostSpan: call === undefined ? undefined : sharedSpan(call.step),
   }
 }
 
 // a tool of another server, or of none, was judged as something else than this message
-function isOfServer(call: ExecutingToolCall | undefined, server: string | undefined): boolean {
-  return call?.mcpServer !== undefined && call.mcpServer === server
+function isCovering(call: ExecutingToolCall | undefined, server: string | undefined): boolean {
+  return call?.mcpServer !== undefined && call.mcpServer === server && call.step.isJudgedByAll
 }
 
 /** The tool call, judged in this very run, that is made of a message; each call is one message. */

@@ -101,6 +101,19 @@ describe('the message of a tool call', () => {
     expect(asked).toEqual(TWICE)
   })
 
+  test('is asked about where somebody was registered for calls only while this one executed', async () => {
+    const { agent, asked, handler, wire } = agentWith((aos, send) =>
+      aos.toolCall({ toolName: 'read', parameters: PARAMETERS, mcpServer: 'files' }, () => {
+        agent.registerHook('toolCallRequest', handler)
+        agent.registerHook('mcp', handler)
+        return send({ name: 'read', arguments: PARAMETERS })
+      }),
+    )
+    await agent.run('go')
+    expect(asked).toEqual(['mcp request', 'mcp response'])
+    expect(wire.arrived).toHaveLength(1)
+  })
+
   test('is asked about again where that is wanted, and by who did not judge the call', async () => {
     const params = { name: 'read', arguments: PARAMETERS }
     const both = agentWith(toolOf('read', params), { toolCalls: 'both' })

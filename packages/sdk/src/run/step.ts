@@ -2,6 +2,7 @@ import type { Attributes, Context, Span } from '@opentelemetry/api'
 import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
 import type { ProtocolMessage } from '../hooks/hook-context.ts'
+import type { Registration } from '../hooks/registry.ts'
 import { guardrailAttributes } from '../spans/guardrail.ts'
 import { decisionAttributes, endAttributes, spanKind, spanName, startAttributes } from '../spans/names.ts'
 import {
@@ -53,7 +54,7 @@ export class Step {
   #endedAt: number | undefined
   #id: string | undefined
   #kept: Promise<boolean> | undefined
-  #executed: { readonly value: unknown } | undefined
+  #executed: { readonly value: unknown; readonly judges: readonly Registration[] } | undefined
   #messageTaken = false
 
   constructor(run: Run, operation: Operation, parent: Step | undefined) {
@@ -95,7 +96,7 @@ export class Step {
 
   /** Notes that the effect begins, and with which value. */
   execute(value: unknown): void {
-    this.#executed = { value }
+    this.#executed = { value, judges: this.kind === 'toolCall' ? this.#judges() : [] }
   }
 
   /** Name, decided value and MCP server of what executes; nothing once it has ended. */
@@ -105,6 +106,16 @@ export class Step {
     if (this.#executed === undefined || this.ended) return undefined
     const { name, facts } = this.#operation
     return { name, value: this.#executed.value, mcpServer: facts?.mcpServer }
+  }
+
+  /** Whether those who judge tool calls are still those who did when this one began. */
+  get isJudgedByAll(): boolean {
+    const known = this.#executed?.judges ?? []
+    return this.#judges().every((registration) => known.includes(registration))
+  }
+
+  #judges(): readonly Registration[] {
+    return this.run.registrations('toolCallRequest')
   }
 
   /** Takes the one protocol message that this step's effect is made of; true the first time. */
