@@ -32,12 +32,27 @@ function entries(): Record<string, string> {
   return Object.fromEntries([...pairs, ...programs])
 }
 
-const build = await rolldown({
-  input: entries(),
-  platform: 'node',
-  transform: { target: 'es2023' },
-  external: (id, _importer, isResolved) => !isResolved && !id.startsWith('.') && !isAbsolute(id),
-})
+function bundleOf(input: Record<string, string>): ReturnType<typeof rolldown> {
+  return rolldown({
+    input,
+    platform: 'node',
+    transform: { target: 'es2023' },
+    external: (id, _importer, isResolved) => !isResolved && !id.startsWith('.') && !isAbsolute(id),
+  })
+}
+
+/** The modules of the main entry, which become one file beside it, however many other entries share parts of it. */
+async function coreOf({ index }: Record<string, string>): Promise<ReadonlySet<string>> {
+  if (index === undefined) return new Set()
+  const alone = await bundleOf({ index })
+  const { output } = await alone.generate({ format: 'esm' })
+  await alone.close()
+  return new Set(output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : [])))
+}
+
+const input = entries()
+const core = await coreOf(input)
+const build = await bundleOf(input)
 for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   if (name.endsWith('.js')) rmSync(join(dist, name))
 }
@@ -46,4 +61,5 @@ await build.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'shared/[name].js',
+  codeSplitting: { groups: [{ name: 'core', test: (id) => core.has(id) && id !== input['index'] }] },
 })

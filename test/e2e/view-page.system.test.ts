@@ -306,7 +306,7 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await page.locator('.row[aria-selected=true]').getAttribute('aria-rowindex')).toBe('20000')
       await page.getByLabel('Search spans').fill('step 19999')
       await expect.poll(() => page.locator('#count').textContent()).toBe('1 of 20,000 spans')
-      expect(await row(page, 'step 19999').isVisible()).toBe(true)
+      await expect.poll(() => row(page, 'step 19999').isVisible()).toBe(true)
       const [lane, ruler] = await Promise.all(
         ['.lane', '#ruler'].map((part) => page.locator(part).first().boundingBox()),
       )
