@@ -74,7 +74,7 @@ for (const lane of LANES)
       await client.send('hello')
       await recorder.ended(1)
       const [request, answer] = seen as [unknown[], unknown[]]
-      expect(request.slice(0, 4)).toEqual(['ada', 'talk-1', 'ada', undefined])
+      expect(request.slice(0, 4)).toEqual(['ada', 'ada/talk-1', 'ada', undefined])
       expect(answer[4]).toBe(request[4])
       seen.length = 0
       await client.getTask(TASK)

@@ -210,6 +210,7 @@ export function unrecorded(call: Call): AosDeniedError | undefined {
 
 /** Whether an error is not what the other side has said, or is told: the run has ended, it was denied, nobody waits. */
 export function isOurs({ direction }: Call, run: Run, error: unknown): boolean {
-  if (run.fatal !== undefined || isDenied(error)) return true
-  return direction === 'outbound' && member(error, 'name') === 'AbortError'
+  if (run.fatal !== undefined) return true
+  // what was denied inside of the agent that serves is its own affair, and as an answer of it is judged
+  return direction === 'outbound' && (isDenied(error) || member(error, 'name') === 'AbortError')
 }

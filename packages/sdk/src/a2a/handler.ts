@@ -96,9 +96,14 @@ function runCallOf(params: unknown, context: unknown, { propagate }: A2ASettings
   return {
     trigger: 'agent',
     remote: propagate ? (remoteCaller(headers) ?? remoteCaller(member(params, 'metadata'))) : undefined,
-    threadId: typeof thread === 'string' && thread !== '' && thread.length <= MAX_THREAD ? thread : undefined,
+    // whose conversation it is: nobody names that of another user
+    threadId: isThread(thread) ? `${user ?? ''}/${thread}` : undefined,
     user: user === undefined ? undefined : { id: user },
   }
+}
+
+function isThread(thread: unknown): thread is string {
+  return typeof thread === 'string' && thread !== '' && thread.length <= MAX_THREAD
 }
 
 function userOf(context: unknown): string | undefined {

@@ -237,9 +237,14 @@ export class FrameGuard {
     return exchange.answer(frame, pass)
   }
 
-  /** The run in whose service the other side acts: a server does for the client that waits, a client for nobody here. */
+  /**
+   * The run in whose service the other side acts: a server does for the client that waits, a client for nobody here. Where
+   * several runs wait it is nobody's, and the agent that owns the client has a run of its own for it.
+   */
   #servedRun(): Run | undefined {
-    return this.#settings.peers.role === 'client' ? this.#sent.latest()?.run : undefined
+    if (this.#settings.peers.role !== 'client') return undefined
+    const waiting = this.#sent.runs()
+    return waiting.size > 1 && this.#settings.reach.owner !== undefined ? undefined : this.#sent.latest()?.run
   }
 }
 

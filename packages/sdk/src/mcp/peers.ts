@@ -84,13 +84,11 @@ export class Peers {
     const { run } = at
     const before = this.#server
     if (request.method === 'initialize') {
-      this.#server = identityOf(memberOf(result, 'serverInfo')) ?? this.#server
+      this.#identified(identityOf(memberOf(result, 'serverInfo')))
       this.#version = nameAt(result, 'protocolVersion') ?? this.#version
     } else {
       const info = identityOf(memberOf(result, '_meta', SERVER_INFO))
-      // once it has said who it is, a server is nobody else
-      if (request.method === 'server/discover') this.#server = info ?? this.#server
-      else this.#server ??= info
+      if (request.method === 'server/discover' || this.#server === undefined) this.#identified(info)
     }
     if (request.method === 'tools/list') this.#listed(request, result)
     const component = this.component()
@@ -104,6 +102,12 @@ export class Peers {
       this.#told.set(one.core, component)
       one.core.components.learn(component, run)
     }
+  }
+
+  // once it has said who it is, a server is nobody else on this connection; it may be of another version
+  #identified(info: Identity | undefined): void {
+    if (info !== undefined && (this.#server === undefined || this.#server.name === info.name))
+      this.#server = info
   }
 
   // what a client asks says who it is, and only what answers that says who the server is

@@ -1,3 +1,4 @@
+import type { Run } from '../run/run.ts'
 import type { FrameExchange } from './exchange.ts'
 import { idAt } from './frames.ts'
 
@@ -13,6 +14,13 @@ export class Pending {
   /** The exchange that a progress notification is about. */
   about(token: string | number | undefined): FrameExchange | undefined {
     return token === undefined ? undefined : (this.#byToken.get(keyOf(token)) ?? this.get(token))
+  }
+
+  /** The runs that wait for answers. */
+  runs(): ReadonlySet<Run | undefined> {
+    const runs = new Set<Run | undefined>()
+    for (const { run } of this.#byId.values()) runs.add(run)
+    return runs
   }
 
   /** The one that was begun last. */

@@ -1,4 +1,6 @@
 import { guardRefusal } from './admission-guard.ts'
+import type { Component } from '../events/event.ts'
+import type { InstrumentCore } from '../instrument/core.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
 
@@ -17,6 +19,15 @@ export function standingRefusal(run: Run, operation: Operation): Refusal | undef
     if (refusal !== undefined) return refusal
   }
   return operation.refusal
+}
+
+/** What has stopped an operation since it began, so that nothing it brings back may be used. */
+export function stoppedSince(run: Run, { component }: Operation): Refusal | undefined {
+  for (let current: Run | undefined = run; current !== undefined; current = current.parent) {
+    const refusal = stopIn(current.core, component)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
 }
 
 /** Waits until the first use of a new component is admitted; nothing to wait for gives `undefined` at once. */
@@ -42,14 +53,19 @@ async function admitted(
 }
 
 function refusalIn(run: Run, operation: Operation): Refusal | undefined {
-  const { core } = run
+  return (
+    stopIn(run.core, operation.component) ??
+    overBudget(run, operation) ??
+    guardRefusal(run, operation.kind, operation.name)
+  )
+}
+
+function stopIn(core: InstrumentCore, component: Component | undefined): Refusal | undefined {
   if (core.killed !== undefined)
     return { code: 'kill_switch', reason: `the agent was stopped: ${core.killed}` }
-  const { component } = operation
-  if (component !== undefined && core.components.isDisabled(component.id)) {
-    return { code: 'component_disabled', reason: `${component.id} is disabled` }
-  }
-  return overBudget(run, operation) ?? guardRefusal(run, operation.kind, operation.name)
+  return component !== undefined && core.components.isDisabled(component.id)
+    ? { code: 'component_disabled', reason: `${component.id} is disabled` }
+    : undefined
 }
 
 function overBudget(run: Run, { kind }: Operation): Refusal | undefined {

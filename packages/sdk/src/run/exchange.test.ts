@@ -94,6 +94,27 @@ describe('exchange', () => {
     equal(end?.status, 'error')
   })
 
+  test('uses no answer that comes once the agent was stopped, or the other side disabled', async () => {
+    const component = { id: 'mcp:files', type: 'mcp', name: 'files' }
+    const stops: readonly ((agent: ReturnType<typeof guardedAgent>['agent']) => unknown)[] = [
+      (agent) => agent.stop('enough'),
+      (agent) => agent.disableComponent('mcp:files'),
+    ]
+    for (const stop of stops) {
+      const { agent, recorder } = guardedAgent((aos) =>
+        exchange(aos.run, { ...asked, component }, async () => {
+          await stop(agent)
+          return { value: { text: 'late' } }
+        }),
+      )
+      await rejects(agent.run('go'), isDenied)
+      const [step] = recorder.steps('mcp')
+      equal(step?.status, 'withheld')
+      equal(step.decisions.at(-1)?.phase, 'result')
+      equal(step.content.output, undefined)
+    }
+  })
+
   test('a handler that throws over the answer ends the run with that error', async () => {
     const error = new Error('mine')
     const { agent } = guardedAgent(async (aos) => {

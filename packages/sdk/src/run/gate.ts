@@ -2,7 +2,8 @@ import { AosDeniedError, isDenied, type AosDenial } from '../errors.ts'
 import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
 import type { HookName } from '../hooks/hook-names.ts'
-import { admission, standingRefusal, type Refusal } from './admission.ts'
+import type { DecisionRecord } from '../events/event.ts'
+import { admission, standingRefusal, stoppedSince, type Refusal } from './admission.ts'
 import { tellSpending } from './admission-guard.ts'
 import { judgeHook, type HookOutcome } from './judge-hook.ts'
 import { requestHooks, resultHooks, type Operation } from './operation.ts'
@@ -103,36 +104,15 @@ function take(draft: Draft, outcome: HookOutcome): boolean {
   return true
 }
 
-function refuse(
-  run: Run,
-  at: { readonly operation: Operation; readonly step: Step },
-  refusal: Refusal,
-): Ticket {
+interface Refused {
+  readonly operation: Operation
+  readonly step: Step
+}
+
+function refuse(run: Run, at: Refused, refusal: Refusal): Ticket {
   const { operation, step } = at
-  const decisionId = run.core.newId(run.core.now())
   const enforced = operation.enforceable === false ? 'none' : 'denied'
-  step.decide(enforced, () => ({
-    decisionId,
-    hook: requestHooks(operation)[0] ?? operation.kind,
-    phase: 'request',
-    verdict: 'deny',
-    enforced,
-    source: 'admission',
-    by: refusal.by ?? 'aos.admission',
-    reason: run.core.content.message(refusal.reason),
-    reasonCodes: [run.core.content.message(refusal.code)],
-    latencyMs: 0,
-    handlers: [],
-    at: run.core.now(),
-  }))
-  const denial: AosDenial = {
-    hook: requestHooks(operation)[0] ?? 'admission',
-    reason: refusal.reason,
-    reasonCodes: [refusal.code],
-    decisionId,
-    runId: run.id,
-    toolName: operation.kind === 'toolCall' ? operation.name : undefined,
-  }
+  const denial = recordRefusal(run, at, { refusal, phase: 'request', enforced })
   step.end('denied')
   if (operation.kind === 'modelCall' || operation.enforceable === false) run.abort(new AosDeniedError(denial))
   return {
@@ -145,6 +125,37 @@ function refuse(
     modified: false,
     denial,
     used: false,
+  }
+}
+
+/** Records what admission refuses, on the way out or on the way back, and gives the denial. */
+function recordRefusal(
+  run: Run,
+  { operation, step }: Refused,
+  { refusal, ...how }: { readonly refusal: Refusal } & Pick<DecisionRecord, 'phase' | 'enforced'>,
+): AosDenial {
+  const decisionId = run.core.newId(run.core.now())
+  const { enforced } = how
+  step.decide(enforced, () => ({
+    ...how,
+    decisionId,
+    hook: requestHooks(operation)[0] ?? operation.kind,
+    verdict: 'deny',
+    source: 'admission',
+    by: refusal.by ?? 'aos.admission',
+    reason: run.core.content.message(refusal.reason),
+    reasonCodes: [run.core.content.message(refusal.code)],
+    latencyMs: 0,
+    handlers: [],
+    at: run.core.now(),
+  }))
+  return {
+    hook: requestHooks(operation)[0] ?? 'admission',
+    reason: refusal.reason,
+    reasonCodes: [refusal.code],
+    decisionId,
+    runId: run.id,
+    toolName: operation.kind === 'toolCall' ? operation.name : undefined,
   }
 }
 
@@ -241,6 +252,13 @@ export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
  * ends the step then. {@link endAnswered} ends it otherwise.
  */
 export function judgeAnswer(ticket: Ticket, value: unknown, isError = false): Awaitable<unknown> {
+  const { run, step } = ticket
+  const refusal = stoppedSince(run, ticket.operation)
+  if (refusal !== undefined) {
+    const denial = recordRefusal(run, ticket, { refusal, phase: 'result', enforced: 'withheld' })
+    step.end('withheld')
+    throw new AosDeniedError(denial)
+  }
   return judgeResult(ticket, value, { hooks: resultHooks(ticket.operation), isError })
 }
 
