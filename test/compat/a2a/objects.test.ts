@@ -1,6 +1,6 @@
 import { Client, ClientFactory, ClientFactoryOptions } from '@a2a-js/sdk/client'
 import { A2AClient, Client as Client03 } from '@a2a-js/sdk-0.3/client'
-import { allow, deny, isAosError, isDenied, modify, type HookContext } from '@aos/sdk'
+import { allow, AosDeniedError, deny, isAosError, isDenied, modify, type HookContext } from '@aos/sdk'
 import {
   a2aInterceptor,
   instrumentA2AClient,
@@ -81,6 +81,38 @@ for (const lane of LANES)
       expect((seen[0] as unknown[])[3]).toBe(TASK)
       const starts = recorder.events.flatMap((event) => (event.type === 'run.start' ? [event.run] : []))
       expect(starts.map(({ trigger }) => trigger)).toEqual(['agent', 'agent'])
+    })
+
+    test('what was denied inside of an agent that serves is an answer of it, which is judged', async () => {
+      const errors: unknown[] = []
+      const agent = guarded(({ isError, value }) => {
+        if (isError === true) errors.push(value)
+        return allow()
+      })
+      const served = await lane.serve({
+        gate: (handler) => {
+          const failing = new Proxy(handler, {
+            get: (target, key) =>
+              key === 'getTask'
+                ? async () => {
+                    throw new AosDeniedError({
+                      hook: 'toolCallRequest',
+                      reason: 'an inner reason',
+                      reasonCodes: [],
+                      decisionId: 'inner',
+                      runId: 'inner',
+                    })
+                  }
+                : (Reflect.get(target, key, target) as unknown),
+          })
+          return instrumentA2AHandler(failing, agent)
+        },
+      })
+      const client = await lane.connect(served.url)
+      await expect(client.getTask(TASK)).rejects.toThrow()
+      expect(errors).toHaveLength(1)
+      expect(JSON.stringify(errors)).toContain('an inner reason')
+      await served.close()
     })
 
     test('without propagation nothing is added to a request', async () => {

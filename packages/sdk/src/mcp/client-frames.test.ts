@@ -275,6 +275,61 @@ describe('what a client receives', () => {
   })
 })
 
+describe('a server', () => {
+  test('that asks while several runs wait is judged in none of them', async () => {
+    const runs: string[] = []
+    const asked: string[] = []
+    const agent = workerOf(async (aos) => {
+      runs.push(aos.runId)
+      await wire.near.send(request(runs.length))
+    })
+    const wire = gatedWire(agent)
+    agent.registerHook('mcp', ({ runId, protocol }) => {
+      if (protocol?.method === 'sampling/createMessage') asked.push(runId)
+    })
+    const both = [agent.run('one'), agent.run('two')]
+    await turns()
+    await wire.far.send(request('s1', 'sampling/createMessage', {}))
+    await turns()
+    await wire.far.send(result(1))
+    await Promise.all(both)
+    await wire.far.send(request('s2', 'sampling/createMessage', {}))
+    await turns()
+    expect(asked).toHaveLength(2)
+    expect(runs).not.toContain(asked[0])
+  })
+
+  test('keeps the name it has given on a connection, and may be of another version', async () => {
+    const seen: unknown[] = []
+    const agent = workerOf(idle)
+    const wire = gatedWire(agent)
+    agent.registerHook('mcp', ({ mcpServer, protocol }) => {
+      if (protocol?.leg === 'request') seen.push([mcpServer, protocol.peer?.version])
+    })
+    const discovered = (name: string, version: string): unknown => ({
+      resultType: 'complete',
+      _meta: { 'io.modelcontextprotocol/serverInfo': { name, version } },
+    })
+    for (const [id, name, version] of [
+      [1, 'files', '1'],
+      [2, 'mail', '1'],
+      [3, 'files', '2'],
+      [4, 'files', '2'],
+    ] as const) {
+      await wire.near.send(request(id, 'server/discover', {}))
+      await turns()
+      await wire.far.send(result(id, discovered(name, version)))
+      await turns()
+    }
+    expect(seen).toEqual([
+      [undefined, undefined],
+      ['files', '1'],
+      ['files', '1'],
+      ['files', '2'],
+    ])
+  })
+})
+
 describe('without anybody who judges', () => {
   test.each([
     ['no handler', undefined],
