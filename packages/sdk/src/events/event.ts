@@ -164,6 +164,14 @@ export type AosEvent =
   | (EventBase & { readonly type: 'step.end'; readonly step: StepRecord })
   | (EventBase & { readonly type: 'run.end'; readonly run: RunRecord; readonly end: RunEnd })
   | (EventBase & {
+      /** Why the agent does what it does next (AOS Trace, `aos.step.reasoning`). */
+      readonly type: 'reasoning'
+      /** Redacted; absent when capture is off. */
+      readonly thought?: string | undefined
+      readonly action: string
+      readonly tool?: string | undefined
+    })
+  | (EventBase & {
       readonly type: 'component.change'
       readonly change: 'ADDED' | 'REMOVED' | 'CHANGED' | 'DISABLED' | 'ENABLED'
       readonly component: Component

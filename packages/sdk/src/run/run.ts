@@ -213,14 +213,15 @@ export class Run {
   /** Notes a reasoning step, as the specification's trace shows it. */
   reasoned(thought: string, action: string, tool?: string): void {
     this.totals.reasoningSteps++
-    if (this.#runSpan === undefined) return
+    if (this.#runSpan === undefined && this.core.observers === 0) return
     const { content } = this.core
     const said = {
       thought: content.text(thought)?.text,
       action: content.name(action),
       tool: tool === undefined ? undefined : content.name(tool),
     }
-    this.#runSpan.reasoned(said, this.core.now())
+    this.#runSpan?.reasoned(said, this.core.now())
+    this.emit((at) => ({ type: 'reasoning', ...at, ...said }))
   }
 
   /** Context under which a new span of this run opens. */

@@ -34,6 +34,7 @@ async function work(_input: unknown, aos: GuardedRun): Promise<unknown> {
     (_m, report) =>
       report({ usage: { inputTokens: 10, outputTokens: 5 }, actual: 'm-1-2026', finishReasons: ['stop'] }),
   )
+  aos.reasoning(`write to ${CANARY}`, { action: 'tool_call', tool: 'delete' })
   await aos.toolCall({ toolName: 'delete', parameters: { of: CANARY } }, () => 'x').catch(() => 'denied')
   await aos
     .toolCall({ toolName: 'break', parameters: {} }, () => {
@@ -61,6 +62,7 @@ describe('eventsSink', () => {
         ['aos.run.start', 'INFO'],
         ['aos.component.change', 'INFO'],
         ['gen_ai.client.inference.operation.details', 'INFO'],
+        ['aos.step.reasoning', 'INFO'],
         ['aos.component.change', 'INFO'],
         ['aos.decision', 'WARN'],
         ['aos.component.change', 'INFO'],

@@ -53,6 +53,8 @@ class EventEmitter {
         return this.#decided(event.decision, event.step)
       case 'step.end':
         return this.#step(event.step)
+      case 'reasoning':
+        return this.#reasoned(event)
       case 'component.change':
         return this.#changed(event)
       default:
@@ -168,6 +170,17 @@ class EventEmitter {
           'error.type': error?.type,
         }),
       },
+    })
+  }
+
+  #reasoned({ thought, action, tool, runId, at }: Extract<AosEvent, { type: 'reasoning' }>): void {
+    this.#emit({
+      eventName: 'aos.step.reasoning',
+      timestamp: at,
+      ...INFO,
+      run: this.#runs.get(runId),
+      body: thought,
+      attributes: { 'aos.reasoning.action': action, ...defined({ 'gen_ai.tool.name': tool }) },
     })
   }
 

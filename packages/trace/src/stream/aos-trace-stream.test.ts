@@ -97,6 +97,14 @@ describe('what a stream tells', () => {
     expect(ofType(events, 'reasoning.step')).toEqual([])
   })
 
+  it('what an agent says it does next', async () => {
+    const thinking = (aos: GuardedRun): void =>
+      aos.reasoning('look it up', { action: 'tool_call', tool: 'search' })
+    expect(ofType(await told(thinking), 'reasoning.step').map(({ data }) => data)).toEqual([
+      { thought: 'look it up' },
+    ])
+  })
+
   it('an alert for a denial, a failure for a guardian, and neither for a change', async () => {
     const alert = { type: 'security.alert', severity: 'high' }
     expect(ofType(await told(search, () => deny('secret')), 'security.alert')).toMatchObject([

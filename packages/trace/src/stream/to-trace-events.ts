@@ -1,7 +1,6 @@
 import type { AosEvent, DecisionRecord, StepRecord } from '@aos/sdk'
 import { isDenial, isGuardianFailure } from '../ocsf/judged.ts'
 import { OpenSessions } from './open-sessions.ts'
-import { thoughtOf } from './thought.ts'
 import {
   formatTimestamp,
   type ToolRisk,
@@ -63,6 +62,8 @@ export class TraceEventMapper {
         return stepEnded(event.step)
       case 'decision':
         return decided(event.decision)
+      case 'reasoning':
+        return reasoned(event)
       default:
         return componentChanged(event)
     }
@@ -91,10 +92,7 @@ function stepEnded(step: StepRecord): readonly Told[] {
   switch (kind) {
     case 'modelCall':
     case 'embedding':
-      return [
-        ...reasoned(step),
-        ...tell('model.call', { model: name, provider: step.model?.provider, usage: step.usage }),
-      ]
+      return tell('model.call', { model: name, provider: step.model?.provider, usage: step.usage })
     case 'message':
       return tell('message', { role: name, content: content.input })
     case 'toolCall':
@@ -117,8 +115,7 @@ function stepEnded(step: StepRecord): readonly Told[] {
   }
 }
 
-function reasoned(step: StepRecord): readonly Told[] {
-  const thought = thoughtOf(step)
+function reasoned({ thought }: Extract<AosEvent, { type: 'reasoning' }>): readonly Told[] {
   return thought === undefined ? [] : [{ type: 'reasoning.step', data: { thought } }]
 }
 
