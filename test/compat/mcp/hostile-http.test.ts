@@ -137,7 +137,7 @@ describe.each(LINES)('a gated client of $name', (line) => {
         const given = await outcome(line, play)
         expect(safeText(given.result ?? {})).not.toContain(EVIL)
         if (good) expect(safeText(given)).toContain('good')
-        else expect(given.error).toBeDefined()
+        else expect(given.error).toHaveProperty('code')
       }))
 })
 

@@ -74,7 +74,7 @@ describe.each(LINES)('a hostile server of a client of $name', (line) => {
       const cut = call({ signal: controller.signal })
       await peer.heard(({ id, method }) => method === 'tools/call' && id !== ids[0])
       controller.abort(new Error('enough'))
-      expect((await cut).error).toBeDefined()
+      expect((await cut).error).toHaveProperty('code')
       await peer.say(toolAnswer(ids[1], 'too late'))
       await turns(5)
       expect(judged.length).toBeGreaterThan(2)

@@ -170,7 +170,7 @@ async function thrownAt(leg: Leg, kind: Kind, subject: Subject): Promise<void> {
       expect(await agent.run(() => kind.send(connection)).catch((reason: unknown) => reason)).toBe(error)
     else {
       const outcome = await kind.send(connection).catch((reason: unknown) => ({ error: reason }))
-      if (kind.asks) expect(outcome.error).toBeDefined()
+      if (kind.asks) expect(outcome.error).toHaveProperty('code')
     }
   } finally {
     stop()
