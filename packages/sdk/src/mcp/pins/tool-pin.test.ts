@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -107,10 +108,15 @@ describe('a pin', () => {
         expect(pinOf(turnedAround(before))).toEqual(one)
         expect(pinOf(turnedAround(after))).toEqual(other)
         const named = changedPart === 'execution' ? 'other' : changedPart
-        const isSame = JSON.stringify(sorted(before)) === JSON.stringify(sorted(after))
+        const isSame = isDeepStrictEqual(before, after)
         expect(changedParts(one as ToolPin, other as ToolPin)).toEqual(isSame ? [] : [named])
       }),
-      { examples: [[{ title: { a: 1, b: 2 } }, 'title', { b: 2, a: 1 }]] },
+      {
+        examples: [
+          [{ title: { a: 1, b: 2 } }, 'title', { b: 2, a: 1 }],
+          [{ annotations: {} }, 'annotations', []],
+        ],
+      },
     )
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.nat(), (text, inserted, place) => {
@@ -139,10 +145,3 @@ describe('a pin', () => {
     expect(shown(`a\n${'x'.repeat(200)}`)).toBe(JSON.stringify(`a\n${'x'.repeat(62)}`))
   })
 })
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1))
-  return members.map(([key, member]) => [key, sorted(member), 'member'])
-}
