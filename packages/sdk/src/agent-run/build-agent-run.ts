@@ -6,29 +6,92 @@ import {
   type AgentRun,
   type Cost,
   type Provenance,
-  type Step as AgentRunStep,
 } from '@agent-run/types/seal'
-import type { RunEnd, RunRecord, StepKind, StepRecord } from '../events/event.ts'
+import type { RunEnd, RunRecord, StepRecord } from '../events/event.ts'
 import type { FinishedRun, InstrumentCore } from '../instrument/core.ts'
 import type { Run } from '../run/run.ts'
-
-const STEP_TYPES: Readonly<Record<StepKind, AgentRunStep['type']>> = {
-  agentTrigger: 'message',
-  message: 'message',
-  modelCall: 'reasoning',
-  embedding: 'reasoning',
-  toolCall: 'tool_call',
-  knowledgeRetrieval: 'tool_call',
-  memoryStore: 'tool_call',
-  memoryContextRetrieval: 'tool_call',
-  mcp: 'tool_call',
-  a2a: 'handoff',
-}
+import { iso, milliseconds, toSteps } from './run-steps.ts'
 
 /** Builds the AgentRun object of a finished run, signed where the instrument has a key (agent-run, AgentRun). */
 export function buildAgentRun(core: InstrumentCore, { run, end, steps }: FinishedRun): AgentRun {
+  return sealRun(wellFormed(endedRun(run, end, steps)), core.options.signingKey)
+}
+
+/** Builds the AgentRun object of a run that is under way: what is known from its start. It is sealed when it ends. */
+export function buildStartedRun(run: Run): AgentRun {
   const record = run.record()
-  const unsigned: AgentRun = {
+  return wellFormed({
+    ...setUpOf(run, record),
+    status: 'running',
+    steps: [],
+    cost: { input_tokens: 0, output_tokens: 0 },
+    provenance: {
+      ...provenanceOf(run, record.startedAt),
+      metadata: { run_id: record.id },
+    },
+    metadata: runMetadata(record),
+  })
+}
+
+/** Builds the record of a run that will not end, as its process does, with what it has done so far. */
+export function buildUnfinishedRun(run: Run, why: string): AgentRun {
+  const end: RunEnd = {
+    endedAt: run.core.now(),
+    status: 'failed',
+    outcome: 'abandoned',
+    error: { type: 'unfinished', message: why },
+    ...run.totals.summary(),
+  }
+  const record = endedRun(run, end, run.endedSteps)
+  return sealRun(wellFormed(markUnfinished(record)), run.core.options.signingKey)
+}
+
+/** Completes the record of a run whose process is gone: it was last seen at a moment, and nobody knows what came after. */
+export function completeStartedRun(
+  run: AgentRun,
+  { lastSeenMs, nowMs, why }: { readonly lastSeenMs: number; readonly nowMs: number; readonly why: string },
+): AgentRun {
+  const startedMs = Date.parse(run.started_at)
+  const endedMs = Math.max(lastSeenMs, startedMs)
+  return sealRun(
+    wellFormed({
+      ...markUnfinished(run),
+      status: 'failed',
+      outcome: 'abandoned',
+      ended_at: iso(endedMs),
+      duration_ms: milliseconds(endedMs - startedMs),
+      error: `unfinished: ${why}`,
+      provenance: { ...run.provenance, created_at: iso(nowMs) },
+    }),
+  )
+}
+
+function markUnfinished(run: AgentRun): AgentRun {
+  const aos: unknown = run.metadata?.['aos']
+  const facts = typeof aos === 'object' ? aos : undefined
+  return { ...run, metadata: { ...run.metadata, aos: { ...facts, unfinished: true } } }
+}
+
+function endedRun(run: Run, end: RunEnd, steps: readonly StepRecord[]): AgentRun {
+  const record = run.record()
+  return {
+    ...setUpOf(run, record),
+    status: end.status,
+    outcome: end.outcome,
+    ended_at: iso(end.endedAt),
+    duration_ms: milliseconds(end.endedAt - record.startedAt),
+    steps: steps.toSorted((a, b) => a.startedAt - b.startedAt).flatMap(toSteps),
+    cost: toCost(record, end),
+    provenance: provenanceOf(run, end.endedAt),
+    ...(end.error === undefined ? {} : { error: `${end.error.type}: ${end.error.message}` }),
+    metadata: runMetadata(record, end),
+  }
+}
+
+type SetUp = Omit<AgentRun, 'status' | 'steps' | 'cost' | 'provenance'>
+
+function setUpOf({ core }: Run, record: RunRecord): SetUp {
+  return {
     id: record.id,
     agent_id: record.agent.id,
     agent_name: record.agent.name,
@@ -38,19 +101,18 @@ export function buildAgentRun(core: InstrumentCore, { run, end, steps }: Finishe
     runtime_version: core.runtime.slice(core.runtime.lastIndexOf('@') + 1),
     trigger: record.trigger,
     ...(record.parentRunId === undefined ? {} : { parent_run_id: record.parentRunId }),
-    status: end.status,
-    outcome: end.outcome,
     started_at: iso(record.startedAt),
-    ended_at: iso(end.endedAt),
-    duration_ms: milliseconds(end.endedAt - record.startedAt),
-    steps: steps.toSorted((a, b) => a.startedAt - b.startedAt).flatMap(toSteps),
     tools_available: [...record.tools],
-    cost: toCost(record, end),
-    provenance: { ...lineageOf(run), ...configOf(run), runtime: core.runtime, created_at: iso(end.endedAt) },
-    ...(end.error === undefined ? {} : { error: `${end.error.type}: ${end.error.message}` }),
-    metadata: runMetadata(record, end),
   }
-  return sealRun(wellFormed(unsigned), core.options.signingKey)
+}
+
+function provenanceOf(run: Run, writtenAt: number): Provenance {
+  return {
+    ...lineageOf(run),
+    ...configOf(run),
+    runtime: run.core.runtime,
+    created_at: iso(writtenAt),
+  }
 }
 
 // half a surrogate pair has no canonical text, and a tool that returns one must not cost the record of its run
@@ -118,127 +180,16 @@ function toCost(record: RunRecord, { usage, costUsd }: RunEnd): Cost {
   }
 }
 
-function toSteps(step: StepRecord): readonly AgentRunStep[] {
-  const call = toStep(step)
-  if (step.kind !== 'toolCall' || step.status === 'denied' || step.status === 'not_executed') return [call]
-  const { input_preview: input, output_preview: output, ...rest } = call
-  const ended = rest.ended_at ?? rest.started_at
-  return [
-    input === undefined ? rest : { ...rest, input_preview: input },
-    {
-      id: `${step.id}:result`,
-      type: 'tool_result',
-      tool_name: step.name,
-      started_at: ended,
-      ended_at: ended,
-      success: step.status === 'ok',
-      ...(output === undefined ? {} : { output_preview: output }),
-      ...(step.status === 'withheld' ? { error: deniedBy(step) } : {}),
-    },
-  ]
-}
-
-function toStep(step: StepRecord): AgentRunStep {
-  const { usage } = step
-  const toolName = toolNameOf(step)
-  const error = errorOf(step)
-  const tokens = usage === undefined ? undefined : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
-  return {
-    id: step.id,
-    type:
-      step.toolKind === 'agent'
-        ? 'handoff'
-        : step.status === 'error' && step.kind !== 'toolCall'
-          ? 'error'
-          : STEP_TYPES[step.kind],
-    started_at: iso(step.startedAt),
-    ...(step.endedAt === undefined
-      ? {}
-      : { ended_at: iso(step.endedAt), duration_ms: milliseconds(step.endedAt - step.startedAt) }),
-    ...(toolName === undefined ? {} : { tool_name: toolName }),
-    ...(step.mcpServer === undefined ? {} : { mcp_server: step.mcpServer }),
-    ...(step.content.input === undefined ? {} : { input_preview: cut(step.content.input) }),
-    ...(step.content.output === undefined ? {} : { output_preview: cut(step.content.output) }),
-    success: step.status === 'ok' || step.status === 'withheld',
-    ...(error === undefined ? {} : { error }),
-    ...(tokens === undefined ? {} : { tokens_used: tokens }),
-    metadata: { aos: aosFacts(step) },
-  }
-}
-
-function toolNameOf(step: StepRecord): string | undefined {
-  if (step.kind === 'toolCall') return step.name
-  const { method, target } = step.protocol ?? {}
-  if (step.kind === 'mcp' && method === 'tools/call' && target !== undefined) return target
-  return STEP_TYPES[step.kind] === 'tool_call' ? `aos.${step.kind}` : undefined
-}
-
-function errorOf(step: StepRecord): string | undefined {
-  if (step.error !== undefined) return `${step.error.type}: ${step.error.message}`
-  if (step.status === 'denied') return deniedBy(step)
-  return step.status === 'not_executed' ? 'not executed' : undefined
-}
-
-function deniedBy({ decisions }: StepRecord): string {
-  const denial = decisions.findLast(({ enforced }) => enforced === 'denied' || enforced === 'withheld')
-  return `denied by guardian: ${denial?.reason ?? denial?.reasonCodes[0] ?? 'no reason given'}`
-}
-
-function aosFacts(step: StepRecord): Record<string, unknown> {
-  return JSON.parse(
-    JSON.stringify({
-      kind: step.kind,
-      status: step.status,
-      execution_id: step.executionId,
-      protocol: step.protocol,
-      trace: step.trace,
-      model: step.model,
-      decisions: step.decisions.map(
-        ({ decisionId, hook, phase, verdict, enforced, source, by, reason, reasonCodes, failOpen }) => ({
-          decision_id: decisionId,
-          hook,
-          phase,
-          verdict,
-          enforced,
-          source,
-          by,
-          reason,
-          reason_codes: reasonCodes,
-          fail_open: failOpen,
-        }),
-      ),
-    }),
-  ) as Record<string, unknown>
-}
-
-function runMetadata(record: RunRecord, end: RunEnd): Record<string, unknown> {
+function runMetadata(record: RunRecord, end?: RunEnd): Record<string, unknown> {
   return {
     hash_profile: 'config_hash: RFC 8785, SHA-256',
     aos: {
       session_id: record.sessionId,
       turn_id: record.turnId,
-      model_calls: end.modelCalls,
-      tool_calls: end.toolCalls,
-      denials: end.denials,
+      ...(end === undefined
+        ? {}
+        : { model_calls: end.modelCalls, tool_calls: end.toolCalls, denials: end.denials }),
       ...(record.trace === undefined ? {} : { trace_id: record.trace.traceId, span_id: record.trace.spanId }),
     },
   }
-}
-
-const PREVIEW_CODE_POINTS = 500
-
-// the schema counts code points; a preview in full capture may hold more
-function cut(text: string): string {
-  if (text.length <= PREVIEW_CODE_POINTS) return text
-  return Array.from(text.slice(0, PREVIEW_CODE_POINTS * 2))
-    .slice(0, PREVIEW_CODE_POINTS)
-    .join('')
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString()
-}
-
-function milliseconds(duration: number): number {
-  return Math.max(0, Math.round(duration))
 }

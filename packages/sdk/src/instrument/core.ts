@@ -76,6 +76,7 @@ export class InstrumentCore {
   readonly #newId: (nowMs: number) => string
   readonly #sinks = new Map<Sink, SinkQueue>()
   readonly #eventListeners = new Set<(event: AosEvent) => void>()
+  readonly #startListeners = new Set<(run: Run) => void>()
   readonly #runListeners = new Set<(finished: FinishedRun) => void>()
   readonly #failedGuards = new WeakSet<AdmissionGuard>()
   readonly #active = new Set<Run>()
@@ -177,6 +178,7 @@ export class InstrumentCore {
     const run = new Run(this, start)
     this.#active.add(run)
     run.onEnd(() => this.#active.delete(run))
+    for (const listener of this.#startListeners) this.#tell(() => listener(run))
     return run
   }
 
@@ -224,6 +226,12 @@ export class InstrumentCore {
   onEvent(listener: (event: AosEvent) => void): () => void {
     this.#eventListeners.add(listener)
     return () => this.#eventListeners.delete(listener)
+  }
+
+  /** Calls back with each run that starts. */
+  onRunStart(listener: (run: Run) => void): () => void {
+    this.#startListeners.add(listener)
+    return () => this.#startListeners.delete(listener)
   }
 
   onRun(listener: (finished: FinishedRun) => void): () => void {

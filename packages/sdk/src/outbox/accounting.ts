@@ -25,6 +25,8 @@ export interface OutboxReport {
   /** Items or records concerned by this first occurrence. */
   readonly count: number
   readonly cause?: unknown
+  /** What to do about it, where that is known. */
+  readonly fix?: string | undefined
 }
 
 /** What a {@link createAccounting} report is made of. */

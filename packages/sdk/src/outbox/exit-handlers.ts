@@ -3,6 +3,8 @@ import { isMainThread } from 'node:worker_threads'
 
 /** Something that must not lose data when the process ends; an `Outbox` is one. */
 export interface ExitFlusher {
+  /** Says that a signal ends the process, before the flush: what is not finished by then will stay so. */
+  ending?(): unknown
   flush(deadlineMs: number): Promise<unknown>
   /** Saves what is left before it returns. */
   spoolSync(): unknown
@@ -127,7 +129,10 @@ function createSignalListener(
     // a second signal does not wait
     if (state === 'flushing') return end()
     const userDecides = target.listenerCount(signal) > 1
-    if (!userDecides) state = 'flushing'
+    if (!userDecides) {
+      state = 'flushing'
+      tellAll(target, registrations, (flusher) => flusher.ending?.())
+    }
     void flushAll(registrations).then(() => (userDecides ? undefined : end()))
   }
   return onSignal
@@ -167,9 +172,17 @@ function timer(delayMs: number): { promise: Promise<false>; cancel: () => void }
 }
 
 function saveAll(target: ProcessLike, registrations: ReadonlySet<Registration>): void {
+  tellAll(target, registrations, (flusher) => flusher.spoolSync())
+}
+
+function tellAll(
+  target: ProcessLike,
+  registrations: ReadonlySet<Registration>,
+  tell: (flusher: ExitFlusher) => unknown,
+): void {
   for (const flusher of new Set([...registrations].flatMap(({ flushers }) => flushers))) {
     try {
-      flusher.spoolSync()
+      tell(flusher)
     } catch (error) {
       target.emitWarning(error instanceof Error ? error : String(error), 'AosExitWarning')
     }

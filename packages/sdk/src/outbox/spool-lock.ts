@@ -24,7 +24,8 @@ export interface SegmentName {
 export const OWNER_LEASE_MS = 900_000
 
 const FREE = 'free'
-const SEGMENT_FILE = /^(\d{15}-[0-9a-z]+-[0-9a-f]+)\.(\d+)\.(free|[0-9a-f]+-\d+-\d+-[0-9a-f]+)\.seg$/
+const OWNER = /^([0-9a-f]+)-(\d+)-(\d+)-([0-9a-f]+)$/
+const SEGMENT_FILE = /^(\d{15}-[0-9a-z]+-[0-9a-f]+)\.(\d+)\.([0-9a-z-]+)\.seg$/
 
 /** Creates the owner token of a new outbox in this process. */
 export function createSegmentOwner(): SegmentOwner {
@@ -44,9 +45,7 @@ export function createSegmentId(nowMs: number, sequence: number): string {
 
 /** Renders a segment's file name. */
 export function toSegmentFile({ id, settled, owner }: SegmentName): string {
-  const holder =
-    owner === undefined ? FREE : `${owner.place}-${owner.pid}-${owner.startTime}-${owner.instance}`
-  return `${id}.${settled}.${holder}.seg`
+  return `${id}.${settled}.${owner === undefined ? FREE : toOwnerText(owner)}.seg`
 }
 
 /** Reads a segment's file name; `undefined` for any other file. */
@@ -54,8 +53,20 @@ export function fromSegmentFile(file: string): SegmentName | undefined {
   const [, id, settled, holder] = SEGMENT_FILE.exec(file) ?? []
   if (id === undefined || settled === undefined || holder === undefined) return undefined
   if (holder === FREE) return { id, settled: Number(settled), owner: undefined }
-  const [place = '', pid, startTime = '', instance = ''] = holder.split('-')
-  return { id, settled: Number(settled), owner: { place, pid: Number(pid), startTime, instance } }
+  const owner = fromOwnerText(holder)
+  return owner === undefined ? undefined : { id, settled: Number(settled), owner }
+}
+
+/** Renders an owner as a part of a file name. */
+export function toOwnerText({ place, pid, startTime, instance }: SegmentOwner): string {
+  return `${place}-${pid}-${startTime}-${instance}`
+}
+
+/** Reads an owner from its part of a file name; `undefined` for anything else. */
+export function fromOwnerText(text: string): SegmentOwner | undefined {
+  const [, place, pid, startTime, instance] = OWNER.exec(text) ?? []
+  if (place === undefined || startTime === undefined || instance === undefined) return undefined
+  return { place, pid: Number(pid), startTime, instance }
 }
 
 /** Whether an owner must be taken to be alive, given how long ago it last touched its segment. */

@@ -105,6 +105,11 @@ export class Run {
     return this.#context
   }
 
+  /** Steps that have ended, where somebody takes the record of the run. */
+  get endedSteps(): readonly StepRecord[] {
+    return this.#records ?? []
+  }
+
   /** Attributes that say of a span whose it is: run, session, agent and user. */
   get identity(): Attributes {
     return (this.#identity ??= Object.freeze(identityAttributes(this)))
