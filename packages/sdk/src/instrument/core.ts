@@ -100,7 +100,7 @@ export class InstrumentCore {
       this.#componentChanged(change, run),
     )
     this.components.declare(description.components)
-    this.agent = agentInfo(options, description)
+    this.agent = agentInfo(options, description, this.content)
     this.runtime = `${description.framework}@${description.frameworkVersion ?? 'unknown'}`
     for (const sink of options.sinks ?? []) this.attach(sink)
   }
@@ -146,9 +146,12 @@ export class InstrumentCore {
   startRun(view: View, call: RunCall = {}): Run {
     checkCall(call)
     const { parent, parentStep } = enclosingRun(this)
+    const { remote } = call
     const adopted = parent === undefined ? sessionOfSpan(activeSpan()) : undefined
     return this.#open({
       ...call,
+      // whatever the other process claims to be called is recorded
+      remote: remote?.runId === undefined ? remote : { ...remote, runId: this.content.name(remote.runId) },
       parent,
       parentStep,
       session: this.#session(
@@ -346,12 +349,19 @@ function invalidCall(option: string, expected: string): AosError {
   })
 }
 
-function agentInfo({ agent }: ResolvedOptions, description: AgentDescription): AgentInfo {
-  const name = agent?.name ?? description.name ?? agent?.id ?? description.id ?? 'agent'
+// it is on everything that leaves the process, also where no run is under way
+function agentInfo(
+  { agent }: ResolvedOptions,
+  description: AgentDescription,
+  content: ContentCapture,
+): AgentInfo {
+  const redacted = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : content.name(text)
+  const name = content.name(agent?.name ?? description.name ?? agent?.id ?? description.id ?? 'agent')
   return {
-    id: agent?.id ?? (description.id ?? name).replaceAll('|', '_'),
+    id: redacted(agent?.id) ?? (redacted(description.id) ?? name).replaceAll('|', '_'),
     name,
-    version: agent?.version ?? description.version,
-    provider: agent?.provider,
+    version: redacted(agent?.version ?? description.version),
+    provider: redacted(agent?.provider),
   }
 }

@@ -116,15 +116,38 @@ describe('guardForeignSpans', () => {
     const agent = new AOSInstrument(
       async (_input: unknown, aos: GuardedRun) =>
         aos.toolCall({ toolName: 'search', parameters: { q: 'x' } }, () => {
-          trace.getActiveSpan()?.setAttribute('note', CANARY).addEvent('mine', { to: CANARY })
+          const around = trace.getActiveSpan()
+          around?.setAttributes({ note: CANARY, 'gen_ai.prompt': CANARY }).addEvent('mine', { to: CANARY })
+          around?.recordException(new Error(CANARY))
+          around?.updateName(`execute_tool search for ${CANARY}`)
           return 'found'
         }),
       { tracerProvider: all.provider, agent: { name: 'worker' } },
     )
     await agent.run('go')
-    const span = all.spans().find(({ name }) => name === 'execute_tool search')
+    const span = all.spans().find(({ name }) => name === 'execute_tool search for [REDACTED:email]')
     ok(!textOf(span).includes(CANARY))
     equal(span?.attributes['gen_ai.tool.call.result'], 'found')
+  })
+
+  test('drops content whose redactor throws, or answers with no text, and never fails the span', () => {
+    const fail = (): never => {
+      throw new Error('broken')
+    }
+    const broken = [
+      { redactText: fail, redactValue: fail, sensitiveMember: fail },
+      { redactText: () => ({ text: 42 }), redactValue: () => 42, sensitiveMember: () => 42 },
+      { redactText: () => undefined, redactValue: () => undefined, sensitiveMember: () => undefined },
+    ] as unknown as readonly Redactor[]
+    for (const redactor of broken) {
+      const text = textOf(
+        endedWith(guarded(redactor), (open) => {
+          open.updateName(`mail to ${CANARY}`).setAttribute('prompt', CANARY)
+          open.setStatus({ code: SpanStatusCode.ERROR, message: CANARY })
+        }),
+      )
+      ok(!text.includes(CANARY) && text.includes('content dropped'), text)
+    }
   })
 
   test('says of spans made inside of a run whose they are, and of no others', async () => {

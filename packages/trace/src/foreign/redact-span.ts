@@ -14,7 +14,7 @@ export const MAX_VALUE_LENGTH: number = 32 * 1024
 export function redactSpan(span: ReadableSpan, redactor: Redactor): ReadableSpan {
   const ours = span.instrumentationScope.name === SDK_SCOPE
   const redact = redactWith(redactor, ours)
-  const name = ours ? span.name : redact.text(span.name)
+  const name = redact.text(span.name)
   const attributes = redact.attributes(span.attributes)
   const events = each(span.events, (event) =>
     ours && OUR_EVENTS.has(event.name) ? event : redactEvent(event, redact),
@@ -24,7 +24,7 @@ export function redactSpan(span: ReadableSpan, redactor: Redactor): ReadableSpan
     return linked === link.attributes ? link : { ...link, attributes: linked }
   })
   const { message } = span.status
-  const said = message === undefined || ours ? message : redact.text(message)
+  const said = message === undefined ? message : redact.text(message)
   const unchanged =
     name === span.name &&
     attributes === span.attributes &&
@@ -54,17 +54,18 @@ interface Redact {
   attributes(attributes: SpanAttributes): SpanAttributes
 }
 
-// the SDK redacts what it writes itself; what others put onto its spans is foreign
-const OUR_KEY = /^(?:aos|gen_ai|mcp|jsonrpc|rpc|error)\./
-const OUR_EVENTS: ReadonlySet<string> = new Set(['aos.decision', 'aos.step.reasoning', 'exception'])
+// the SDK redacts what it writes itself; what others put onto its spans is foreign, their exceptions too
+const OUR_KEY =
+  /^(?:aos|mcp|jsonrpc|rpc)\.|^error\.type$|^gen_ai\.(?:agent|conversation|input|operation|output|provider|request|response|retrieval|system_instructions|tool|usage)\b/
+const OUR_EVENTS: ReadonlySet<string> = new Set(['aos.decision', 'aos.step.reasoning'])
+
+/** What stands in place of a text whose redactor has failed. */
+const DROPPED = '[content dropped: redactor failed]'
 
 function redactWith(redactor: Redactor, ours: boolean): Redact {
-  const text = (given: string): string => redactor.redactText(window(given)).text
+  const text = (given: string): string => redactedText(redactor, given)
   const value = (key: string, given: unknown): unknown => {
-    if (typeof given === 'string') {
-      const kind = redactor.sensitiveMember(key, given, {})
-      return kind === undefined ? text(given) : `[REDACTED:${kind}]`
-    }
+    if (typeof given === 'string') return redactedMember(redactor, key, given)
     if (!Array.isArray(given)) return given
     return each(given as readonly unknown[], (entry) => value(key, entry))
   }
@@ -83,6 +84,26 @@ function redactWith(redactor: Redactor, ours: boolean): Redact {
       return redacted ?? given
     },
   }
+}
+
+// a redactor of the user's own may throw, or give anything: then neither the text nor the failure goes on
+function redactedText(redactor: Redactor, given: string): string {
+  try {
+    const { text } = redactor.redactText(window(given)) as { readonly text: unknown }
+    return typeof text === 'string' ? text : DROPPED
+  } catch {
+    return DROPPED
+  }
+}
+
+function redactedMember(redactor: Redactor, key: string, given: string): string {
+  try {
+    const kind: unknown = redactor.sensitiveMember(key, given, {})
+    if (kind !== undefined) return typeof kind === 'string' ? `[REDACTED:${kind}]` : DROPPED
+  } catch {
+    return DROPPED
+  }
+  return redactedText(redactor, given)
 }
 
 function each<T>(list: readonly T[], redactOne: (entry: T) => T): readonly T[] {
