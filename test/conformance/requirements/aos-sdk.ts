@@ -140,5 +140,12 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.rejects': 'what a server refuses for good is counted, and not tried again',
     'aos-sdk.reporter.spools':
       'what could not be sent is kept on disk without the key, and sent by the next reporter',
+    'aos-sdk.reporter.announces':
+      'a run that lasts is shown as running within a second, and completed in place',
+    'aos-sdk.reporter.order': 'a start never outlives its run, and never takes the place of its end',
+    'aos-sdk.reporter.servers':
+      'a server that forgot the start, cannot update a run or did not answer still gets each end once',
+    'aos-sdk.reporter.unfinished':
+      'a run whose process has ended is completed once: failed, abandoned, at the last moment that is known',
   }),
 }

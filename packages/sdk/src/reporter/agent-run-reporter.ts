@@ -1,57 +1,113 @@
-import type { AgentRun } from '@agent-run/types'
-import { createHash } from 'node:crypto'
+import type { AgentRun } from '@agent-run/types/seal'
+import { completeStartedRun } from '../agent-run/build-agent-run.ts'
 import { AosError } from '../errors.ts'
 import { handleOf } from '../instrument/handle-of.ts'
+import { createAccounting, type Accounting, type OutboxIncident } from '../outbox/accounting.ts'
 import {
   createOutbox,
   installExitHandlers,
-  type DeliveryResult,
   type FlushResult,
   type Outbox,
   type OutboxItem,
   type OutboxStats,
 } from '../outbox/index.ts'
+import { createSegmentOwner } from '../outbox/spool-lock.ts'
+import { Announcer, type Start } from './announcer.ts'
+import { AttachedAgents } from './attached-agents.ts'
+import { claimDeadRuns, isOpenRun } from './dead-runs.ts'
+import { RunDelivery } from './deliver-run.ts'
+import { OpenRunFiles } from './open-run-files.ts'
+import { OpenRuns } from './open-runs.ts'
+import {
+  resolveReporterOptions,
+  type AgentRunReporterOptions,
+  type ReporterSettings,
+} from './reporter-options.ts'
+import { toRunItem } from './run-item.ts'
+import { RunsClient } from './runs-client.ts'
 
-/** Where finished runs go. */
-export interface AgentRunReporterOptions {
-  /** Base URL of an agent-run server; without a path `/api/v1/runs` is appended. */
-  readonly url: string
-  /** Sent as `X-API-Key`; never written to disk. */
-  readonly apiKey?: string
-  readonly headers?: Readonly<Record<string, string>>
-  /** Private folder for what could not be sent; `false` keeps nothing on disk. */
-  readonly directory?: string | false
-  /** Milliseconds the process may be held up at its end; default 2000. */
-  readonly exitDeadlineMs?: number
-  readonly fetch?: typeof globalThis.fetch
+/** What became of the records, and of the runs that are open. */
+export interface AgentRunReporterStats extends OutboxStats {
+  /** Runs that have started and not ended. */
+  readonly open: number
+  /** Runs that the server was told of while they were under way. */
+  readonly announced: number
+  /** Runs that were reported as never ended: of this process, and of those that are gone. */
+  readonly unfinished: number
 }
 
-const EXIT_DEADLINE_MS = 2000
+const PROCESS_ENDED = 'the process ended before the run did'
+const REPORTER_CLOSED = 'the reporter was closed before the run ended'
+const NO_RECORD = 'no record of the end of the run could be made'
 
-/** Posts each finished run to an agent-run server, durably: retried, and kept on disk across the end of the process. */
+/**
+ * Brings each run to an agent-run server, durably: a long run is shown while it lasts, a record is retried and kept on
+ * disk across the end of the process, and a run whose process is gone is completed by the next reporter.
+ */
 export class AgentRunReporter {
+  readonly #settings: ReporterSettings
+  readonly #books: Accounting
   readonly #outbox: Outbox
+  readonly #delivery: RunDelivery
+  readonly #announcer: Announcer
+  readonly #files: OpenRunFiles | undefined
+  readonly #open: OpenRuns
+  readonly #agents: AttachedAgents
   readonly #uninstall: () => void
-  readonly #options: AgentRunReporterOptions
-  readonly #url: string
+  readonly #taken: Promise<void>
+  #takenOver = 0
+  #closed = false
 
-  /** Throws `invalid_options` for a URL that is no http or https URL. */
+  /** Throws `invalid_options` for a URL that is no http or https URL, and for options that cannot work. */
   constructor(options: AgentRunReporterOptions) {
-    this.#options = options
-    this.#url = endpointOf(options.url)
-    this.#outbox = createOutbox({
-      // runs of one account wait in a folder of their own, so that another account's reporter never sends them
-      name: `agent-run-reporter-${accountOf(this.#url, options)}`,
-      directory: options.directory,
-      deliver: (item, signal) => this.#deliver(item, signal),
+    const settings = resolveReporterOptions(options)
+    const { name, directory, clock, onReport } = settings
+    this.#settings = settings
+    this.#books = createAccounting(name, onReport)
+    const report = (incident: OutboxIncident): void => this.#books.report(incident)
+    const client = new RunsClient(settings)
+    const announcer = new Announcer({ client, clock, report })
+    const disk = directory === false ? undefined : { directory, owner: createSegmentOwner(), clock, report }
+    this.#announcer = announcer
+    this.#files = disk && new OpenRunFiles(disk)
+    this.#open = new OpenRuns({ settings, announcer, files: this.#files, report })
+    this.#delivery = new RunDelivery({
+      client,
+      startSettled: (id) => announcer.settled(id),
+      onNoUpdates: () => announcer.stop(),
+      report,
     })
+    this.#outbox = createOutbox({
+      name,
+      directory,
+      clock,
+      onReport,
+      writeAhead: true,
+      deliver: (item, signal) => this.#delivery.deliver(item, signal),
+    })
+    this.#agents = new AttachedAgents({
+      started: (source) => this.#open.begin(source),
+      ended: (run) => this.report(run),
+      closed: (id) => this.#leave(id),
+    })
+    this.#taken = disk === undefined ? Promise.resolve() : this.#takeOver(claimDeadRuns(disk))
     this.#uninstall = installExitHandlers({
-      flushers: [this.#outbox],
-      deadlineMs: options.exitDeadlineMs ?? EXIT_DEADLINE_MS,
+      flushers: [
+        {
+          ending: () => this.#giveUp(PROCESS_ENDED),
+          flush: (deadlineMs) => this.flush(deadlineMs),
+          spoolSync: () => this.#spoolSync(),
+          pending: () => this.#outbox.pending(),
+        },
+      ],
+      deadlineMs: settings.exitDeadlineMs,
     })
   }
 
-  /** Reports every run of an instrumented agent from now on; throws `not_instrumented`. Returns how to stop. */
+  /**
+   * Reports every run of an instrumented agent that starts from now on; throws `not_instrumented`. Returns how to stop:
+   * runs under way are still reported.
+   */
   attach(agent: object): () => void {
     const handle = handleOf(agent)
     if (handle === undefined) {
@@ -61,81 +117,132 @@ export class AgentRunReporter {
         fix: 'Pass new AOSInstrument(agent).',
       })
     }
-    return handle.on('run', (run) => this.report(run))
+    return this.#agents.attach(handle)
   }
 
-  /** Queues one run; false when the queue is full, which is counted. */
+  /**
+   * Reports one run: its end, or with status `running` or `pending` its start, which is sent at once. False when it could
+   * not be taken, which is counted.
+   */
   report(run: AgentRun): boolean {
-    const body = new TextEncoder().encode(JSON.stringify(run))
-    return this.#outbox.enqueue({ id: run.id, kind: 'agent-run', contentType: 'application/json', body })
+    if (!this.#closed && isOpenRun(run)) return this.#begin(run)
+    const { item, start } = this.#open.end(run)
+    const taken = this.#enqueue(item, start)
+    this.#open.forget(run.id)
+    return taken
   }
 
-  stats(): OutboxStats {
-    return this.#outbox.stats()
+  stats(): AgentRunReporterStats {
+    const stats = this.#outbox.stats()
+    const own = this.#books.snapshot(0)
+    return {
+      ...stats,
+      corrupt: stats.corrupt + own.corrupt,
+      reasons: { ...stats.reasons, ...own.reasons },
+      open: this.#open.size,
+      announced: this.#announcer.announced,
+      unfinished: this.#open.unfinished + this.#takenOver,
+    }
   }
 
-  flush(deadlineMs: number): Promise<FlushResult> {
-    return this.#outbox.flush(deadlineMs)
+  /** Delivers what has ended, or gives up at the deadline and leaves it queued. */
+  async flush(deadlineMs: number): Promise<FlushResult> {
+    const startedMs = this.#settings.clock.now()
+    await this.#within(this.#taken, deadlineMs)
+    return this.#outbox.flush(this.#left(startedMs, deadlineMs))
   }
 
+  /** Reports the runs under way as unfinished, flushes, and takes no further runs. */
   async close(deadlineMs: number): Promise<FlushResult> {
+    const startedMs = this.#settings.clock.now()
+    if (!this.#closed) {
+      this.#closed = true
+      this.#agents.detachAll()
+      this.#giveUp(REPORTER_CLOSED)
+      this.#announcer.stop()
+    }
+    await this.#within(this.#taken, deadlineMs)
+    const result = await this.#outbox.close(this.#left(startedMs, deadlineMs))
+    this.#announcer.abort()
+    this.#files?.stop()
     this.#uninstall()
-    return this.#outbox.close(deadlineMs)
+    return result
   }
 
-  async #deliver(item: OutboxItem, signal: AbortSignal): Promise<DeliveryResult> {
-    const { apiKey, headers, fetch = globalThis.fetch } = this.#options
-    const response = await fetch(this.#url, {
-      method: 'POST',
-      // a redirect could carry the key to somebody else
-      redirect: 'manual',
-      headers: {
-        ...headers,
-        'content-type': item.contentType,
-        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-      },
-      body: item.body as Uint8Array<ArrayBuffer>,
-      signal,
+  #begin(run: AgentRun): boolean {
+    const { clock } = this.#settings
+    const unfinished = (why: string): AgentRun => {
+      const nowMs = clock.now()
+      return completeStartedRun(run, { lastSeenMs: nowMs, nowMs, why })
+    }
+    return this.#open.begin({ id: run.id, started: () => run, unfinished }, 0)
+  }
+
+  #enqueue(item: OutboxItem, start?: Start): boolean {
+    this.#delivery.isNew(item, start)
+    return this.#outbox.enqueue(item)
+  }
+
+  /** Reports every run that is open as it stands. */
+  #giveUp(why: string): void {
+    const items = this.#open.giveUp(why)
+    this.#open.dropTraces(items.filter((item) => this.#enqueue(item)))
+  }
+
+  #spoolSync(): void {
+    const items = this.#open.giveUp(PROCESS_ENDED)
+    const { dropped } = this.#outbox.stats()
+    this.#outbox.spoolSync(items)
+    // where not all found room, the next start goes by the traces, and asks the server first
+    if (this.#outbox.stats().dropped === dropped) this.#open.dropTraces(items)
+    this.#announcer.abort()
+  }
+
+  /** Hears that a run has ended: without a record only where none could be made. */
+  #leave(id: string): void {
+    if (this.#closed || !this.#open.has(id)) return
+    for (const item of this.#open.giveUp(NO_RECORD, [id])) this.#enqueue(item)
+    this.#open.forget(id)
+  }
+
+  /** Completes the runs of processes that are gone. */
+  async #takeOver(dead: ReturnType<typeof claimDeadRuns>): Promise<void> {
+    for await (const { run, lastSeenMs, done, giveBack } of dead) {
+      const item = this.#completed(run, lastSeenMs)
+      if (item !== undefined && (this.#closed || !this.#outbox.enqueue(item))) {
+        await giveBack()
+        return
+      }
+      if (item !== undefined) this.#takenOver += 1
+      await done()
+    }
+  }
+
+  #completed(run: AgentRun, lastSeenMs: number): OutboxItem | undefined {
+    try {
+      const nowMs = this.#settings.clock.now()
+      return toRunItem(
+        completeStartedRun(run, { lastSeenMs, nowMs, why: PROCESS_ENDED }),
+        'agent-run.unfinished',
+      )
+    } catch (cause) {
+      this.#books.report({ kind: 'corrupt', reason: 'open_run', count: 1, cause })
+      return undefined
+    }
+  }
+
+  #left(startedMs: number, deadlineMs: number): number {
+    return Math.max(0, deadlineMs - (this.#settings.clock.now() - startedMs))
+  }
+
+  /** Waits for work, but not longer than this. */
+  #within(work: Promise<void>, deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#settings.clock.schedule(resolve, deadlineMs, true)
+      void work.finally(() => {
+        cancel()
+        resolve()
+      })
     })
-    await response.body?.cancel()
-    return resultOf(response)
   }
-}
-
-function resultOf(response: Response): DeliveryResult {
-  if (response.ok) return { status: 'delivered' }
-  const reason = `the server answered ${response.status}`
-  if (response.status !== 408 && response.status !== 429 && response.status < 500)
-    return { status: 'rejected', reason }
-  return { status: 'retry', reason, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) }
-}
-
-// seconds, or a date (RFC 9110, 10.2.3)
-function retryAfterMs(value: string | null): number | undefined {
-  if (value === null || value.trim() === '') return undefined
-  const seconds = Number(value)
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
-}
-
-function accountOf(url: string, { apiKey = '', headers = {} }: AgentRunReporterOptions): string {
-  const account = JSON.stringify([
-    url,
-    apiKey,
-    Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  ])
-  return createHash('sha256').update(account).digest('hex').slice(0, 16)
-}
-
-function endpointOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw new AosError({
-      code: 'invalid_options',
-      message: `AgentRunReporter: ${JSON.stringify(url)} is no http or https URL`,
-      fix: "Pass url: 'http://localhost:3000'.",
-    })
-  }
-  if (parsed.pathname === '/') parsed.pathname = '/api/v1/runs'
-  return parsed.href
 }

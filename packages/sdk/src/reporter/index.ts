@@ -1,2 +1,3 @@
 // The public surface of @aos/sdk/reporter.
-export { AgentRunReporter, type AgentRunReporterOptions } from './agent-run-reporter.ts'
+export { AgentRunReporter, type AgentRunReporterStats } from './agent-run-reporter.ts'
+export type { AgentRunReporterOptions } from './reporter-options.ts'
