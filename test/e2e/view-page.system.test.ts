@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,6 +169,54 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await details.locator('.message-card').innerText()).toMatch(/user\s+Find papers on oversight/)
       await details.getByRole('button', { name: 'Close the details' }).click()
       expect(await details.isVisible()).toBe(false)
+      expect(complaints).toEqual([])
+    })
+
+    it('gives back all that a model was given, though each text is recorded once', async () => {
+      const result = `found ${'papers '.repeat(40)}`
+      const digest = createHash('sha256').update(result).digest('hex').slice(0, 32)
+      const chat = (id: number, messages: readonly object[], attributes = {}): SpanPlan => ({
+        id,
+        start: id * 100,
+        end: id * 100 + 50,
+        name: `chat ${id}`,
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'aos.step.id': `s${id}`,
+          'gen_ai.input.messages': JSON.stringify(messages),
+          ...attributes,
+        },
+      })
+      const { page, complaints } = await open([
+        otlpRequest([
+          chat(1, [{ role: 'user', parts: [{ type: 'text', content: 'Find papers' }] }]),
+          {
+            id: 2,
+            start: 200,
+            end: 250,
+            name: 'execute_tool search',
+            attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.result': result },
+          },
+          chat(
+            3,
+            [
+              {
+                role: 'tool',
+                parts: [{ type: 'aos.reference', of: 'tool_call_response', id: 'c1', digest }],
+              },
+            ],
+            { 'aos.messages.earlier': 1, 'aos.messages.earlier_step': 's1' },
+          ),
+        ]),
+      ])
+      await row(page, 'chat 3').click()
+      const cards = page.locator('#details .message-card')
+      expect(await cards.allInnerTexts()).toEqual([expect.stringMatching(/tool\s+c1 found papers/)])
+      await page.getByRole('button', { name: 'show 1 earlier message' }).click()
+      expect(await cards.allInnerTexts()).toEqual([
+        expect.stringMatching(/user\s+Find papers/),
+        expect.stringMatching(/tool\s+c1 found papers/),
+      ])
       expect(complaints).toEqual([])
     })
 

@@ -1,4 +1,5 @@
-import type { AttributeValue } from '../src/view/view-trace.ts'
+import { resolveMessages, type ResolvedMessage, type ResolvedPart } from '../src/view/resolve-messages.ts'
+import type { AttributeValue, ViewSpan, ViewTrace } from '../src/view/view-trace.ts'
 import { visibleText } from '../src/view/visible-text.ts'
 import { element } from './dom.ts'
 
@@ -13,6 +14,37 @@ export function contentElement(value: AttributeValue): HTMLElement {
   }
   const text = typeof parsed === 'string' ? parsed : JSON.stringify(parsed, null, 2)
   return element('pre', { class: 'content' }, longText(text, LONGEST))
+}
+
+/** Shows all messages of a model call; those that an earlier span recorded when they are asked for. */
+export function conversationElement(trace: ViewTrace, span: ViewSpan): HTMLElement {
+  const messages = resolveMessages(trace, span).map(toCard)
+  const earlier = messages.findIndex(({ spanId }) => spanId === span.spanId)
+  const shown = (from: number, to?: number): readonly HTMLElement[] =>
+    messages.slice(from, to).map((message) => messageElement(message))
+  const hidden = earlier === -1 ? messages.length : earlier
+  if (hidden === 0) return element('div', { class: 'messages' }, ...shown(0))
+  const before = element('div', { class: 'messages' })
+  before.append(
+    element('button', {
+      class: 'more',
+      text: `show ${hidden.toLocaleString('en')} earlier ${hidden === 1 ? 'message' : 'messages'}`,
+      attributes: { type: 'button' },
+      onClick: () => before.replaceChildren(...shown(0, hidden)),
+    }),
+  )
+  return element('div', { class: 'messages' }, before, ...shown(hidden))
+}
+
+function toCard({ role, parts, spanId, omitted }: ResolvedMessage): Message & { readonly spanId: string } {
+  if (omitted === true) return { role: 'omitted', parts: ['not recorded: it found no room'], spanId }
+  return { role, parts: parts.map(resolvedText), spanId }
+}
+
+function resolvedText({ type, name, id, text }: ResolvedPart): string {
+  const said = text ?? 'recorded in a span that is not here'
+  if (type === 'text' || type === 'reasoning') return said
+  return [name ?? (type === 'tool_call_response' ? id : type), said].filter(Boolean).join(' ')
 }
 
 /** A text that is cut with a button that shows the rest. */

@@ -1,7 +1,7 @@
 import { formatCost, formatCount, formatDuration } from '../src/view/format.ts'
 import { isDenial, type ViewDecision, type ViewEvent, type ViewSpan } from '../src/view/view-trace.ts'
 import { visibleLine, visibleText } from '../src/view/visible-text.ts'
-import { contentElement } from './content.ts'
+import { contentElement, conversationElement } from './content.ts'
 import { attributeTable } from './attribute-table.ts'
 import { byId, element, icon } from './dom.ts'
 import { ICONS, WORK_ICONS, WORK_LABELS } from './icons.ts'
@@ -32,7 +32,7 @@ function sectionsOf(state: PageState, span: ViewSpan): readonly HTMLElement[] {
       : [element('p', { class: `message ${span.outcome}`, text: visibleText(span.message) })]),
     ...section('Decisions', span.decisions.map(decisionCard)),
     ...span.contents.flatMap(({ label, attribute }) =>
-      section(label, [contentElement(span.attributes[attribute] ?? null)], attribute),
+      section(label, [contentOf(state, span, attribute)], attribute),
     ),
     ...section('Events', span.events.filter(({ name }) => name !== 'aos.decision').map(eventElement)),
     ...section('Attributes', [attributeTable(span.attributes)]),
@@ -48,6 +48,13 @@ function sectionsOf(state: PageState, span: ViewSpan): readonly HTMLElement[] {
       }),
     ]),
   ]
+}
+
+function contentOf({ trace }: PageState, span: ViewSpan, attribute: string): HTMLElement {
+  const value = span.attributes[attribute] ?? null
+  const isPrompt = attribute === 'gen_ai.input.messages' && typeof value === 'string'
+  const refers = isPrompt && ('aos.messages.earlier' in span.attributes || value.includes('"aos.reference"'))
+  return refers && trace !== undefined ? conversationElement(trace, span) : contentElement(value)
 }
 
 function section(title: string, content: readonly HTMLElement[], note?: string): readonly HTMLElement[] {

@@ -1,6 +1,7 @@
 import type { AgentInfo, ProtocolMessage } from '../hooks/hook-context.ts'
 import type { HandlerRecord } from '../hooks/chain.ts'
 import type { Verdict } from '../hooks/answer.ts'
+import type { PromptRecord } from '../messages/conversation.ts'
 
 /** What kind of operation a step is. */
 export type StepKind =
@@ -57,10 +58,16 @@ export interface DecisionRecord {
   readonly at: number
 }
 
-/** Previews of what went in and out, redacted; absent when capture is off. */
+/**
+ * Previews of what went in and out, redacted; absent when capture is off. Those of a model call are messages as JSON
+ * (OpenTelemetry GenAI, `gen_ai.input.messages`); what the run has recorded before is in them as a part of type
+ * `aos.reference`.
+ */
 export interface StepContent {
   readonly input?: string | undefined
   readonly output?: string | undefined
+  /** How the messages of a model call's input stand to all it was given. */
+  readonly prompt?: PromptRecord | undefined
   /** How often each kind of secret or personal datum was replaced. */
   readonly redactions: readonly { readonly kind: string; readonly count: number }[]
 }

@@ -112,6 +112,9 @@ export const AOS: {
   readonly stepStatus: string
   readonly stepInput: string
   readonly stepOutput: string
+  readonly messagesEarlier: string
+  readonly messagesEarlierStep: string
+  readonly messagesOmitted: string
   readonly redactions: string
   readonly executionId: string
   readonly toolId: string
@@ -161,6 +164,9 @@ export const AOS: {
   stepStatus: 'aos.step.status',
   stepInput: 'aos.step.input',
   stepOutput: 'aos.step.output',
+  messagesEarlier: 'aos.messages.earlier',
+  messagesEarlierStep: 'aos.messages.earlier_step',
+  messagesOmitted: 'aos.messages.omitted',
   redactions: 'aos.redactions',
   executionId: 'aos.tool.execution_id',
   toolId: 'aos.tool.id',

@@ -45,13 +45,17 @@ export class ContentCapture {
     this.#digestKey = digestKey
   }
 
+  /** Most bytes of a value that are looked at, and of several together that are recorded as one. */
+  get maxBytes(): number {
+    return this.mode === 'full' ? FULL_BYTES : PREVIEW_BYTES
+  }
+
   /** Gives the text to record, or nothing when capture is off. */
   text(value: unknown): CapturedText | undefined {
     if (this.mode === 'off' || value === undefined) return undefined
-    const full = this.mode === 'full'
     return this.#preview(value, {
-      windowBytes: full ? FULL_BYTES : PREVIEW_BYTES,
-      maxCodePoints: full ? FULL_BYTES : PREVIEW_CODE_POINTS,
+      windowBytes: this.maxBytes,
+      maxCodePoints: this.mode === 'full' ? FULL_BYTES : PREVIEW_CODE_POINTS,
     })
   }
 

@@ -4,6 +4,7 @@ import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import type { HookRegistry, Registration } from '../hooks/registry.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
+import { Conversation } from '../messages/conversation.ts'
 import { processState } from '../process-state.ts'
 import { remoteContext } from '../propagation/remote-context.ts'
 import {
@@ -57,6 +58,7 @@ export class Run {
   #seq = 0
   #context: Context
   #identity: Attributes | undefined
+  #conversation: Conversation | undefined
 
   constructor(core: InstrumentCore, info: RunStart) {
     this.core = core
@@ -99,6 +101,11 @@ export class Run {
   get recordedSession(): string {
     const { id, generated } = this.session
     return generated ? id : this.core.content.name(id)
+  }
+
+  /** What was said so far, as it is recorded. */
+  get conversation(): Conversation {
+    return (this.#conversation ??= new Conversation(this.core.content))
   }
 
   get context(): Context {

@@ -3,6 +3,7 @@ import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } fro
 import { AOS } from '../generated/attributes.ts'
 import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import type { Registration } from '../hooks/registry.ts'
+import type { PromptRecord } from '../messages/conversation.ts'
 import { guardrailAttributes } from '../spans/guardrail.ts'
 import { decisionAttributes, endAttributes, spanKind, spanName, startAttributes } from '../spans/names.ts'
 import {
@@ -47,6 +48,7 @@ export class Step {
   #trace: ReturnType<typeof traceIds>
   #names: RecordedNames | undefined
   #input: string | undefined
+  #prompt: PromptRecord | undefined
   #output: string | undefined
   #facts: ModelFacts = {}
   #error: { readonly type: string; readonly message: string } | undefined
@@ -172,14 +174,28 @@ export class Step {
   }
 
   captureInput(value: unknown): void {
-    const captured = this.run.observed ? this.run.core.content.text(value) : undefined
+    if (!this.run.observed) return
+    if (this.kind === 'modelCall') return this.#capturePrompt(value)
+    const captured = this.run.core.content.text(value)
     if (captured === undefined) return
     this.#input = captured.text
     this.#redactions.push(...captured.redactions)
   }
 
+  #capturePrompt(value: unknown): void {
+    const captured = this.run.conversation.prompt(value, this.id)
+    if (captured === undefined) return
+    this.#input = captured.text
+    this.#prompt = captured.prompt
+    this.#redactions.push(...captured.redactions)
+  }
+
   captureOutput(value: unknown): void {
-    const captured = this.run.observed ? this.run.core.content.text(value) : undefined
+    if (!this.run.observed) return
+    const captured =
+      this.kind === 'modelCall'
+        ? this.run.conversation.answer(value, this.#facts.finishReasons?.[0])
+        : this.run.core.content.text(value)
     if (captured === undefined) return
     this.#output = captured.text
     this.#redactions.push(...captured.redactions)
@@ -217,6 +233,7 @@ export class Step {
     this.#endedAt = this.run.core.now()
     if (status === 'denied') this.ensureSpan()
     if (this.#span !== undefined && this.#operation.span !== 'run') this.#closeSpan(this.#span)
+    else if (!this.run.recording) this.#noteTexts()
     this.run.stepEnded(this)
     this.run.emit((at) => ({ type: 'step.end', ...at, step: this.record() }))
   }
@@ -257,12 +274,24 @@ export class Step {
       status: this.#status,
       error: this.#error,
       decisions: this.#decisions,
-      content: { input: this.#input, output: this.#output, redactions: this.#redactions },
+      content: {
+        input: this.#input,
+        output: this.#output,
+        prompt: this.#prompt,
+        redactions: this.#redactions,
+      },
       usage,
       model: model && { ...model, actual: actual === undefined ? undefined : redacting.name(actual) },
       finishReasons: finishReasons?.map((reason) => redacting.name(reason)),
       trace: this.trace,
     }
+  }
+
+  // what is on one span need not be on another; messages have noted theirs
+  #noteTexts(): void {
+    if (this.kind === 'modelCall' || (this.#input ?? this.#output) === undefined) return
+    this.run.conversation.recorded(this.#input)
+    this.run.conversation.recorded(this.#output)
   }
 
   #openSpan(): void {
@@ -294,6 +323,7 @@ export class Step {
   }
 
   #closeSpan(span: Span): void {
+    this.#noteTexts()
     safely(() => span.setAttributes(endAttributes(this.#known())), undefined)
     // a denial further down is a decision, not a fault
     if (this.#error !== undefined && this.#error.type !== 'AOSDeniedError') markError(span, this.#error)

@@ -1,5 +1,6 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import type { DecisionRecord, StepRecord, TokenUsage } from '../events/event.ts'
+import type { PromptRecord } from '../messages/conversation.ts'
 import { AOS, GEN_AI } from '../generated/attributes.ts'
 
 /** Name of the span of a step: the operation, then what it works on (OpenTelemetry GenAI, span names). */
@@ -106,7 +107,18 @@ function contentAttributes({ kind, content }: StepRecord): Attributes {
   const [input, output] = CONTENT[kind] ?? [AOS.stepInput, AOS.stepOutput]
   if (content.input !== undefined) attributes[input] = content.input
   if (content.output !== undefined) attributes[output] = content.output
+  if (content.prompt !== undefined) Object.assign(attributes, promptAttributes(content.prompt))
   for (const { kind: name, count } of content.redactions) attributes[`${AOS.redactions}.${name}`] = count
+  return attributes
+}
+
+function promptAttributes({ earlier, omitted }: PromptRecord): Attributes {
+  const attributes: Attributes = {}
+  if (earlier !== undefined) {
+    attributes[AOS.messagesEarlier] = earlier.count
+    attributes[AOS.messagesEarlierStep] = earlier.stepId
+  }
+  if (omitted > 0) attributes[AOS.messagesOmitted] = omitted
   return attributes
 }
 

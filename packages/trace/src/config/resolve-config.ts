@@ -83,7 +83,7 @@ function resolveTarget(options: TracerOptions, env: EnvironmentReader): OtlpTarg
     protocol:
       options.protocol ??
       env.oneOf(protocols, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
-      'http/json',
+      'http/protobuf',
     compression:
       options.compression ??
       env.oneOf(
@@ -91,7 +91,7 @@ function resolveTarget(options: TracerOptions, env: EnvironmentReader): OtlpTarg
         'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION',
         'OTEL_EXPORTER_OTLP_COMPRESSION',
       ) ??
-      'none',
+      'gzip',
   }
 }
 

@@ -19,7 +19,7 @@ export interface TracerOptions {
   readonly endpoint?: string | URL | undefined
   /** Headers of every export request, credentials for example; they never reach the disk (`OTEL_EXPORTER_OTLP_HEADERS`). */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Encoding of the requests, `http/json` by default (`OTEL_EXPORTER_OTLP_PROTOCOL`). */
+  /** Encoding of the requests, `http/protobuf` by default (`OTEL_EXPORTER_OTLP_PROTOCOL`). */
   readonly protocol?: OtlpProtocol | undefined
   /** Further attributes of the resource (`OTEL_RESOURCE_ATTRIBUTES`). */
   readonly resourceAttributes?: Attributes | undefined
@@ -56,7 +56,7 @@ export interface TracerOptions {
   readonly maxQueueSpans?: number | undefined
   /** Size above which no request is sent, 3.5 MiB by default; a span that alone is larger is truncated. */
   readonly maxRequestBytes?: number | undefined
-  /** Compresses the requests, `none` by default (`OTEL_EXPORTER_OTLP_COMPRESSION`). */
+  /** Compresses the requests, `gzip` by default (`OTEL_EXPORTER_OTLP_COMPRESSION`). */
   readonly compression?: OtlpCompression | undefined
   /** Time one request may take, 10 s by default (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
   readonly exportTimeoutMs?: number | undefined

@@ -32,9 +32,15 @@ const SPAN_TEXTS: Schema = {
   15: { 2: 'text' },
 }
 
+/** Below this size of a part, what it says of its resource is worth leaving out. */
+const SMALL_BYTES = 16 * 1024
+
 /** OTLP trace requests in protobuf; a request is a list, so one after the other is one request. */
 export const protobufRequests: OtlpRequests = {
-  join: (bodies) => Buffer.concat(bodies),
+  join(bodies) {
+    const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0)
+    return bytes / bodies.length < SMALL_BYTES ? render(bodies.flatMap(spansOf)) : Buffer.concat(bodies)
+  },
   split(body) {
     const spans = spansOf(body)
     if (spans.length < 2) return undefined
@@ -64,18 +70,41 @@ function spansOf(body: Uint8Array): readonly Placed[] {
   })
 }
 
+/** One after the other, with what neighbours have in common written once. */
 function render(placed: readonly Placed[]): Uint8Array {
   const parts: Uint8Array[] = []
-  for (let index = 0; index < placed.length;) {
-    const { resource, scope } = placed[index] ?? { resource: EMPTY, scope: EMPTY }
-    const spans: Uint8Array[] = []
-    for (; placed[index]?.scope === scope; index += 1) spans.push(field(2, placed[index]?.span ?? EMPTY))
-    parts.push(field(1, Buffer.concat([resource, field(2, Buffer.concat([scope, ...spans]))])))
+  for (const { resource, scopes } of neighbours(placed)) {
+    const inside = scopes.map(({ scope, spans }) =>
+      field(2, Buffer.concat([scope, ...spans.map((span) => field(2, span))])),
+    )
+    parts.push(field(1, Buffer.concat([resource, ...inside])))
   }
   return Buffer.concat(parts)
 }
 
-const EMPTY = new Uint8Array()
+interface Neighbours {
+  readonly resource: Uint8Array
+  readonly scopes: { readonly scope: Uint8Array; readonly spans: Uint8Array[] }[]
+}
+
+function neighbours(placed: readonly Placed[]): readonly Neighbours[] {
+  const groups: Neighbours[] = []
+  for (const { resource, scope, span } of placed) {
+    let group = groups.at(-1)
+    if (group === undefined || !isEqual(group.resource, resource)) {
+      group = { resource, scopes: [] }
+      groups.push(group)
+    }
+    const last = group.scopes.at(-1)
+    if (last !== undefined && isEqual(last.scope, scope)) last.spans.push(span)
+    else group.scopes.push({ scope, spans: [span] })
+  }
+  return groups
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left === right || Buffer.compare(left, right) === 0
+}
 
 /** Takes the messages of one field out of a message. */
 function members(

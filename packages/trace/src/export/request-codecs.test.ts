@@ -56,6 +56,13 @@ describe.each(['http/json', 'http/protobuf'] as const)('requests in %s', (protoc
     expect(joined[0]).toMatchObject({ resource: { 'service.name': 'codec' }, scope: { name: 'scope 0' } })
   })
 
+  it('that are joined say what small parts have in common once', () => {
+    const part = render(makeSpans(1, 1))
+    const joined = requests.join(Array.from({ length: 100 }, () => part))
+    if (protocol === 'http/protobuf') expect(joined.byteLength / 100).toBeLessThan(part.byteLength * 0.75)
+    expect(decode(protocol, joined)).toEqual(Array.from({ length: 100 }, () => decode(protocol, part)[0]))
+  })
+
   it.each([
     [1, 2],
     [2, 2],

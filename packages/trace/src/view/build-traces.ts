@@ -1,5 +1,6 @@
 import type { OtlpSpan } from './otlp-json.ts'
 import { factsOf, toDecision, type SpanFacts } from './span-facts.ts'
+import { recordedTexts } from './recorded-texts.ts'
 import { isDenial, type ViewOrigin, type ViewSpan, type ViewTotals, type ViewTrace } from './view-trace.ts'
 
 interface Node {
@@ -36,6 +37,7 @@ function buildTrace(traceId: string, spans: readonly OtlpSpan[]): ViewTrace {
     startedAt: isoOf(begin),
     spans: views,
     origins: origins.list,
+    texts: recordedTexts(views),
     totals: totalsOf(
       nodes.map(([node]) => node),
       views,

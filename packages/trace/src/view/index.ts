@@ -1,6 +1,12 @@
 // The public surface of @aos/trace/view: reads files of spans and shows them, without OpenTelemetry and without a server.
 export { readTraces, type ReadProblem, type ReadResult } from './read-traces.ts'
 export { renderHtml, type HtmlOptions } from './render-html.ts'
+export {
+  resolveMessages,
+  type ResolvedMessage,
+  type ResolvedPart,
+  type TextPlace,
+} from './resolve-messages.ts'
 export { runView, type ViewOutput, type ViewTerminal } from './run-view.ts'
 export { renderTree, type TreeOptions } from './render-tree.ts'
 export type {

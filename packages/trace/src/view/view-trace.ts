@@ -1,3 +1,5 @@
+import type { TextPlace } from './resolve-messages.ts'
+
 /** A value of an attribute as JSON holds it. */
 export type AttributeValue =
   | string
@@ -139,4 +141,6 @@ export interface ViewTrace {
   readonly spans: readonly ViewSpan[]
   readonly origins: readonly ViewOrigin[]
   readonly totals: ViewTotals
+  /** Where the texts are that messages refer to, by digest; `resolveMessages` reads it. */
+  readonly texts: Readonly<Record<string, TextPlace>>
 }

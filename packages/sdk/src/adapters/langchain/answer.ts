@@ -41,13 +41,6 @@ export async function judgeAnswer(guard: AnswerGuard, given: AnswerShape): Promi
   return judged === calls ? spoken : withCalls(spoken, judged)
 }
 
-/** The texts of an answer, to be captured. */
-export function captured(answer: AnswerShape): unknown {
-  const calls = answer.tool_calls ?? []
-  if (calls.length === 0) return answer.content
-  return { content: answer.content, tool_calls: calls.map(({ id, name, args }) => ({ id, name, args })) }
-}
-
 async function judgeContent(guard: AnswerGuard, answer: AnswerShape, final: boolean): Promise<AnswerShape> {
   const { content, id } = answer
   const spoken = guard.structured && final ? 'object' : 'text'

@@ -1,11 +1,11 @@
 import { AosDeniedError } from '../../errors.ts'
 import { consume, decideNow, type Ticket } from '../../run/gate.ts'
 import type { Step } from '../../run/step.ts'
-import { captured, judgeAnswer, type AnswerGuard } from './answer.ts'
+import { judgeAnswer, type AnswerGuard } from './answer.ts'
 import { emitterFor, wouldStream, type Speech } from './emitter.ts'
 import { factsOf, namesOf } from './model-facts.ts'
 import type { RunScope } from './run-scope.ts'
-import { isAnswer, isBag, isMessage, withMembers, type AnswerShape } from './shapes.ts'
+import { isAnswer, isBag, withMembers, type AnswerShape } from './shapes.ts'
 import { callsOf, joined, saysAnything, withoutCalls } from './spoken-pieces.ts'
 
 /** One call of a model in one run, however its seam makes it. */
@@ -115,7 +115,7 @@ interface Given {
 function judged({ gate, scope }: ModelCall, { step, answer, left }: Given): Promise<AnswerShape> {
   const { run } = scope
   step.setFacts(factsOf(answer))
-  step.captureOutput(run.observed ? captured(answer) : undefined)
+  step.captureOutput(answer)
   step.end('ok')
   const observed = left && run.core.options.streamGuard === 'observe'
   return judgeAnswer({ ...gate, scope, observed }, answer)
@@ -127,26 +127,13 @@ async function admitted({ model, scope, messages }: ModelCall): Promise<Ticket> 
   const ticket = await decideNow(run, {
     kind: 'modelCall',
     name: names.model,
-    value: run.observed ? fresh(scope, messages) : undefined,
+    value: messages,
     model: { requested: names.model, provider: names.provider },
     component: { id: `model:${names.model}`, type: 'model', name: names.model },
   })
   if (ticket.denial !== undefined) throw new AosDeniedError(ticket.denial)
   consume(ticket)
   return ticket
-}
-
-const SEEN = new WeakMap<RunScope, number>()
-
-// history is recorded once: a later call of the same run records what is new since the one before
-function fresh(scope: RunScope, messages: unknown): unknown {
-  if (!Array.isArray(messages)) return messages
-  const seen = SEEN.get(scope) ?? 0
-  SEEN.set(scope, messages.length)
-  const shown = messages.length > seen ? messages.slice(seen) : messages.slice(-1)
-  return shown.map((message: unknown) =>
-    isMessage(message) ? { role: message.getType(), content: captured(message as AnswerShape) } : message,
-  )
 }
 
 function isHeard(callbacks: unknown): boolean {

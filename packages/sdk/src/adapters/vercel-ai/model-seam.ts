@@ -113,7 +113,7 @@ async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promi
   const ticket = await decide(run, {
     kind: 'modelCall',
     name: model.modelId,
-    value: run.observed ? freshMessages(run, given['prompt']) : undefined,
+    value: given['prompt'],
     model: { requested: model.modelId, provider: model.provider },
     component: { id: `model:${model.modelId}`, type: 'model', name: model.modelId },
     hostSpan:
@@ -197,14 +197,4 @@ function withoutProviderTools(run: Run, options: Bag): Bag {
     (tool) => !isBag(tool) || (tool['type'] !== 'provider' && tool['type'] !== 'provider-defined'),
   )
   return tools.length === options['tools'].length ? options : { ...options, tools }
-}
-
-const SEEN = new WeakMap<Run, number>()
-
-// history is recorded once: a later call of the same run records what is new since the one before
-function freshMessages(run: Run, prompt: unknown): unknown {
-  if (!Array.isArray(prompt)) return prompt
-  const seen = SEEN.get(run) ?? 0
-  SEEN.set(run, prompt.length)
-  return prompt.length > seen ? prompt.slice(seen) : prompt.slice(-1)
 }

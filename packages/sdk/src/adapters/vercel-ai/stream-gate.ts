@@ -12,7 +12,14 @@ interface HeldText {
   text: string
 }
 
+interface SaidPart {
+  readonly type: string
+  readonly [member: string]: unknown
+  text: string
+}
+
 const CAPTURE_LIMIT = 256 * 1024
+const MAX_PARTS = 1000
 
 /** What of one streamed answer is held back, and what was seen of it so far. */
 export class StreamGate {
@@ -23,6 +30,8 @@ export class StreamGate {
   readonly #holdsCalls: boolean
   readonly #texts = new Map<unknown, HeldText>()
   readonly #inputs = new Map<unknown, ModelPart[]>()
+  /** What the model says, as the parts of one message. */
+  readonly #said: SaidPart[] = []
   #seen = ''
   #thought = ''
   #denied = false
@@ -72,7 +81,7 @@ export class StreamGate {
 
   close(how: 'ok' | 'error' | 'cancelled', error?: unknown): void {
     if (this.#step.ended) return
-    if (this.#seen !== '') this.#step.captureOutput(this.#seen)
+    if (this.#said.length > 0) this.#step.captureOutput(this.#said)
     if (how === 'error') this.#step.fail(error)
     else this.#step.end(how)
   }
@@ -80,8 +89,13 @@ export class StreamGate {
   #note(part: ModelPart): void {
     const delta = part['delta']
     if (typeof delta !== 'string') return
-    if (part.type.startsWith('reasoning')) this.#thought += delta
-    if (this.#seen.length < CAPTURE_LIMIT) this.#seen += delta
+    const type = part.type.startsWith('reasoning') ? 'reasoning' : 'text'
+    if (type === 'reasoning') this.#thought += delta
+    if (this.#seen.length >= CAPTURE_LIMIT) return
+    this.#seen += delta
+    const last = this.#said.at(-1)
+    if (last?.type === type) last.text += delta
+    else this.#said.push({ type, text: delta })
   }
 
   async #text(part: ModelPart): Promise<readonly ModelPart[]> {
@@ -117,6 +131,9 @@ export class StreamGate {
 
   async #call(part: ModelPart): Promise<readonly ModelPart[]> {
     this.#calls ||= part['providerExecuted'] !== true
+    const { toolCallId, toolName, input } = part
+    if (this.#said.length < MAX_PARTS)
+      this.#said.push({ type: 'tool-call', toolCallId, toolName, input, text: '' })
     const id = part['toolCallId']
     const held = this.#inputs.get(id) ?? []
     this.#inputs.delete(id)
