@@ -21,6 +21,7 @@ import { activeSpan, sessionOfSpan } from '../spans/run-span.ts'
 import { VERSION } from '../version.ts'
 import type { AgentDescription, Coverage } from './adapter.ts'
 import { ComponentTable, type ComponentChange } from './components.ts'
+import { OpenRuns } from './open-runs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { priceOf } from './price.ts'
 import { JudgedMessages } from './sessions.ts'
@@ -55,8 +56,6 @@ export interface FinishedRun {
   readonly steps: readonly StepRecord[]
 }
 
-const HOUR_MS = 3_600_000
-
 const processClock = (): number => performance.timeOrigin + performance.now()
 
 /** Everything one instrumented agent shares: hooks, components, sinks and settings. Its views and runs hold it. */
@@ -79,7 +78,7 @@ export class InstrumentCore {
   readonly #startListeners = new Set<(run: Run) => void>()
   readonly #runListeners = new Set<(finished: FinishedRun) => void>()
   readonly #failedGuards = new WeakSet<AdmissionGuard>()
-  readonly #active = new Set<Run>()
+  readonly #openRuns = new OpenRuns()
   readonly #late = new Map<string, number>()
   #guards: readonly AdmissionGuard[] = []
   #seq = 0
@@ -179,8 +178,7 @@ export class InstrumentCore {
 
   #open(start: RunStart): Run {
     const run = new Run(this, start)
-    this.#active.add(run)
-    run.onEnd(() => this.#active.delete(run))
+    run.onEnd(this.#openRuns.add(run.startedAt))
     for (const listener of this.#startListeners) this.#tell(() => listener(run))
     return run
   }
@@ -318,11 +316,7 @@ export class InstrumentCore {
 
   /** Runs that have not ended, and of those the ones older than an hour, for reports. */
   activeRuns(): { readonly open: number; readonly old: number } {
-    const before = this.now() - HOUR_MS
-    return {
-      open: this.#active.size,
-      old: [...this.#active].filter(({ startedAt }) => startedAt < before).length,
-    }
+    return this.#openRuns.counts(this.now())
   }
 }
 
