@@ -145,6 +145,7 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.order': 'a start never outlives its run, and never takes the place of its end',
     'aos-sdk.reporter.servers':
       'a server that forgot the start, cannot update a run or did not answer still gets each end once',
+    'aos-sdk.reporter.bounded': 'with the server down memory and disk are bounded, and each drop is counted',
     'aos-sdk.reporter.unfinished':
       'a run whose process has ended is completed once: failed, abandoned, at the last moment that is known',
   }),
