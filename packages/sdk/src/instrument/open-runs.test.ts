@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -34,21 +34,22 @@ describe('OpenRuns', () => {
   test('a run that is left alone is not kept in memory', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
-    const inputs: WeakRef<object>[] = []
-    const agent = new AOSInstrument(async (_input: object, aos: GuardedRun) =>
+    const runs: WeakRef<object>[] = []
+    const agent = new AOSInstrument(async (_input: string, aos: GuardedRun) =>
       aos.toolCall({ toolName: 'wait', parameters: {} }, () => new Promise<never>(() => undefined)),
     )
+    const core = handleOf(agent)?.core
+    core?.onRunStart((run) => runs.push(new WeakRef(run)))
     for (let run = 0; run < 20; run++) {
-      const input = { run }
-      inputs.push(new WeakRef(input))
-      void agent.run(input)
+      void agent.run('go')
       await turn()
     }
-    deepEqual(handleOf(agent)?.core.activeRuns(), { open: 20, old: 0 })
+    deepEqual(core.activeRuns(), { open: 20, old: 0 })
     await turn()
     collect()
-    const kept = inputs.filter((input) => input.deref() !== undefined)
+    const kept = runs.filter((run) => run.deref() !== undefined)
     // the engine may still have the last ones at hand
-    equal(kept.length <= 2, true, `${kept.length} of 20 are kept`)
+    equal(runs.length, 20)
+    ok(kept.length <= 2, `${kept.length} of 20 are kept`)
   })
 })
