@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, fail, ok } from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -38,8 +38,8 @@ describe('OpenRuns', () => {
     const agent = new AOSInstrument(async (_input: string, aos: GuardedRun) =>
       aos.toolCall({ toolName: 'wait', parameters: {} }, () => new Promise<never>(() => undefined)),
     )
-    const core = handleOf(agent)?.core
-    core?.onRunStart((run) => runs.push(new WeakRef(run)))
+    const core = handleOf(agent)?.core ?? fail('the agent is not instrumented')
+    core.onRunStart((run) => runs.push(new WeakRef(run)))
     for (let run = 0; run < 20; run++) {
       void agent.run('go')
       await turn()
