@@ -1,7 +1,7 @@
 import type { CapturedText, ContentCapture } from '../run/content.ts'
 import { DROPPED } from '../privacy/redact.ts'
 import { PromptHistory, type EarlierMessages } from './prompt-history.ts'
-import { recordMessages } from './record-messages.ts'
+import { recordMessages, type Recorder } from './record-messages.ts'
 import { RecordedTexts } from './recorded-texts.ts'
 import { toMessages } from './to-messages.ts'
 
@@ -13,10 +13,14 @@ export interface PromptRecord {
   readonly omitted: number
 }
 
+const LONG = 4096
+const MAX_LONG = 16
+
 /** What a run and its models have said so far, so that all of it is recorded once. */
 export class Conversation {
   readonly #texts = new RecordedTexts()
   readonly #history = new PromptHistory()
+  readonly #long = new Map<string, CapturedText>()
   readonly #content: ContentCapture
 
   constructor(content: ContentCapture) {
@@ -30,7 +34,7 @@ export class Conversation {
       const given: readonly unknown[] = Array.isArray(value) ? value : [value]
       const earlier = this.#history.next(given, stepId)
       const fresh = toMessages(given.slice(earlier?.count ?? 0))
-      const { omitted, ...recorded } = recordMessages(fresh, { content: this.#content, texts: this.#texts })
+      const { omitted, ...recorded } = recordMessages(fresh, this.#recording)
       return { ...recorded, prompt: { earlier, omitted } }
     } catch {
       return { ...UNREADABLE, prompt: { omitted: 0 } }
@@ -42,8 +46,7 @@ export class Conversation {
     if (this.#content.mode === 'off' || value === undefined) return undefined
     try {
       const { text, redactions } = recordMessages(toMessages(value, 'assistant'), {
-        content: this.#content,
-        texts: this.#texts,
+        ...this.#recording,
         finishReason: this.#reason(finishReason),
       })
       return { text, redactions }
@@ -52,8 +55,24 @@ export class Conversation {
     }
   }
 
+  get #recording(): Recorder {
+    return { content: this.#content, texts: this.#texts, capture: (value) => this.text(value) }
+  }
+
   #reason(said = 'stop'): string {
     return Object.hasOwn(FINISH_REASONS, said) ? (FINISH_REASONS[said] ?? said) : this.#content.name(said)
+  }
+
+  /** Captures a value; a long text that comes again, as a result and in a prompt, is redacted once. */
+  text(value: unknown): CapturedText | undefined {
+    if (this.#content.mode !== 'full' || typeof value !== 'string' || value.length < LONG)
+      return this.#content.text(value)
+    const known = this.#long.get(value)
+    if (known !== undefined) return known
+    const captured = this.#content.text(value)
+    if (this.#long.size >= MAX_LONG) this.#long.clear()
+    if (captured !== undefined) this.#long.set(value, captured)
+    return captured
   }
 
   /** Notes a text that a span of the run has. */

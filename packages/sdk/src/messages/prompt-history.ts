@@ -21,18 +21,17 @@ export class PromptHistory {
     const earlier = this.#messages
     const previous = this.#stepId
     this.#stepId = stepId
+    const leaves = messages.map(leavesOf)
     let count = 0
-    while (count < earlier.length && count < messages.length && sameLeaves(earlier[count], messages[count]))
-      count++
-    this.#messages = [...earlier.slice(0, count), ...messages.slice(count).map(leavesOf)]
+    while (count < Math.min(earlier.length, leaves.length) && isSame(earlier[count], leaves[count])) count++
+    this.#messages = leaves
     return previous === undefined || count === 0 ? undefined : { count, stepId: previous }
   }
 }
 
-function sameLeaves(known: readonly unknown[] | undefined, message: unknown): boolean {
-  const leaves = leavesOf(message)
+function isSame(known: readonly unknown[] = [], leaves: readonly unknown[] = []): boolean {
+  // of one with more leaves not all were seen
   return (
-    known !== undefined &&
     leaves.length < MAX_LEAVES &&
     leaves.length === known.length &&
     leaves.every((leaf, index) => Object.is(leaf, known[index]))

@@ -14,9 +14,14 @@ export interface RecordedMessages extends CapturedText {
   readonly omitted: number
 }
 
-interface Recording {
-  readonly content: ContentCapture
+/** What messages are recorded with. */
+export interface Recorder {
+  readonly content: Pick<ContentCapture, 'maxBytes' | 'name' | 'message'>
   readonly texts: RecordedTexts
+  readonly capture: (value: unknown) => CapturedText | undefined
+}
+
+interface Recording extends Recorder {
   readonly redactions: CapturedText['redactions'][number][]
   /** How much room is left; the part that passes it is the last. */
   left: number
@@ -28,18 +33,13 @@ interface Recording {
  */
 export function recordMessages(
   messages: readonly Message[],
-  given: {
-    readonly content: ContentCapture
-    readonly texts: RecordedTexts
-    readonly finishReason?: string | undefined
-  },
+  { finishReason, ...recorder }: Recorder & { readonly finishReason?: string | undefined },
 ): RecordedMessages {
-  const { content, texts, finishReason } = given
-  const recording: Recording = { content, texts, redactions: [], left: content.maxBytes }
+  const recording: Recording = { ...recorder, redactions: [], left: recorder.content.maxBytes }
   const written: string[] = []
   for (const { role, parts } of messages.toReversed()) {
     if (recording.left <= 0) break
-    const message = { role: content.name(role), parts: recordParts(parts, recording) }
+    const message = { role: recorder.content.name(role), parts: recordParts(parts, recording) }
     written.push(
       JSON.stringify(finishReason === undefined ? message : { ...message, finish_reason: finishReason }),
     )
@@ -61,9 +61,9 @@ function recordParts(parts: readonly Part[], recording: Recording): readonly obj
 }
 
 function recordPart(part: Part, recording: Recording): object {
-  const { content, texts } = recording
+  const { content, texts, capture } = recording
   const named = namesOf(part, content)
-  const { text, redactions } = content.text(part.content ?? '') ?? { text: '', redactions: [] }
+  const { text, redactions } = capture(part.content ?? '') ?? { text: '', redactions: [] }
   const digest = texts.known(text)
   recording.left -= digest === undefined ? text.length + PART_LENGTH : REFERENCE_LENGTH
   if (digest !== undefined) return { type: REFERENCE, of: part.type, id: named.id, digest }
@@ -80,7 +80,7 @@ const MEMBERS: Partial<Record<Part['type'], string>> = {
 const TYPES: Partial<Record<Part['type'], string>> = { value: 'aos.value', file: 'aos.file' }
 
 // ids and names are made by models and clients, with anything in them
-function namesOf(part: Part, content: ContentCapture): Readonly<Record<string, string | undefined>> {
+function namesOf(part: Part, content: Recorder['content']): Readonly<Record<string, string | undefined>> {
   const name = (value: unknown): string | undefined =>
     typeof value === 'string' ? content.message(value) : undefined
   switch (part.type) {

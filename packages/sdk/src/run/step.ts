@@ -176,7 +176,7 @@ export class Step {
   captureInput(value: unknown): void {
     if (!this.run.observed) return
     if (this.kind === 'modelCall') return this.#capturePrompt(value)
-    const captured = this.run.core.content.text(value)
+    const captured = this.run.conversation.text(value)
     if (captured === undefined) return
     this.#input = captured.text
     this.#redactions.push(...captured.redactions)
@@ -195,7 +195,7 @@ export class Step {
     const captured =
       this.kind === 'modelCall'
         ? this.run.conversation.answer(value, this.#facts.finishReasons?.[0])
-        : this.run.core.content.text(value)
+        : this.run.conversation.text(value)
     if (captured === undefined) return
     this.#output = captured.text
     this.#redactions.push(...captured.redactions)

@@ -63,19 +63,11 @@ function utf8Length(text: string): number {
 
 /** The longest prefix that fits into `maxBytes` of UTF-8 without splitting a character. */
 export function utf8Prefix(text: string, maxBytes: number): { readonly end: number; readonly bytes: number } {
-  let bytes = 0
-  let index = 0
-  while (index < text.length) {
-    const code = text.charCodeAt(index)
-    const units = isPair(code, text.charCodeAt(index + 1)) ? 2 : 1
-    const size = units === 2 ? 4 : code < 0x80 ? 1 : code < 0x800 ? 2 : 3
-    if (bytes + size > maxBytes) break
-    bytes += size
-    index += units
-  }
-  return { end: index, bytes }
+  if (maxBytes > scratch.byteLength) scratch = new Uint8Array(maxBytes)
+  // what is not written is not read either
+  const { read, written } = encoder.encodeInto(text, scratch.subarray(0, Math.max(0, maxBytes)))
+  return { end: read, bytes: written }
 }
 
-function isPair(high: number, low: number): boolean {
-  return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff
-}
+const encoder = new TextEncoder()
+let scratch = new Uint8Array(0)
