@@ -1,6 +1,15 @@
 import { Client, ClientFactory, ClientFactoryOptions } from '@a2a-js/sdk/client'
 import { A2AClient, Client as Client03 } from '@a2a-js/sdk-0.3/client'
-import { allow, AosDeniedError, deny, isAosError, isDenied, modify, type HookContext } from '@aos/sdk'
+import {
+  allow,
+  AosDeniedError,
+  AosError,
+  deny,
+  isAosError,
+  isDenied,
+  modify,
+  type HookContext,
+} from '@aos/sdk'
 import {
   a2aInterceptor,
   instrumentA2AClient,
@@ -279,6 +288,29 @@ describe('other ways in', () => {
       const thrown: unknown = await client.send('forbidden').catch((error: unknown) => error)
       expect(thrown).toMatchObject({ name: 'UnsupportedOperationError' })
       expect(served.said).toEqual(['hello', 'work'])
+      await served.close()
+    })
+
+  for (const lane of LANES)
+    test(`an error of this SDK does not tell callers what it says, over ${lane.title}`, async () => {
+      const failing = async (): Promise<never> => {
+        throw new AosError({
+          code: 'invalid_options',
+          message: 'the key in /etc/keys is no key',
+          fix: 'Mend it.',
+        })
+      }
+      const served = await lane.serve({
+        gate: (handler) =>
+          instrumentA2AHandler(
+            Object.create(handler, { sendMessage: { value: failing } }) as typeof handler,
+            guarded(),
+          ),
+      })
+      const client = await lane.connect(served.url)
+      const thrown: unknown = await client.send('hello').catch((error: unknown) => error)
+      expect(thrown).toBeInstanceOf(Error)
+      expect(`${String(thrown)} ${JSON.stringify(thrown)}`).not.toContain('/etc/keys')
       await served.close()
     })
 

@@ -1,4 +1,4 @@
-import { AosDeniedError, isDenied } from '../errors.ts'
+import { AosDeniedError, isAosError, isDenied } from '../errors.ts'
 import type { Component } from '../events/event.ts'
 import type { ProtocolMessage, ProtocolPeer } from '../hooks/hook-context.ts'
 import { outgoingLinks } from '../propagation/index.ts'
@@ -79,7 +79,8 @@ export async function settled<T>(
     }
   })
   const told = outcome.catch((error: unknown) => {
-    throw ended.byHandler ? call.ended(error) : error
+    // an error of this SDK is no answer of the agent, and may name what is nobody else's business
+    throw ended.byHandler || isAosError(error) ? call.ended(error) : error
   })
   return heardIf(ended, told)
 }

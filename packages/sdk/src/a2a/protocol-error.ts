@@ -112,9 +112,10 @@ export function errorProblem(value: unknown): string | undefined {
   return typeof member(value, 'message') === 'string' ? undefined : 'an error with a message is expected'
 }
 
-/** The same error with the message that was decided, and nothing else of what the other side said. */
+/** The same error with the message, the data and, where it has one, the code that were decided. */
 export function rewrittenError(error: unknown, decided: unknown): unknown {
   const message = String(member(decided, 'message'))
+  const [data, metadata] = ['data', 'metadata'].map((name) => shownOf(decided, name))
   if (typeof error !== 'object' || error === null) return new Error(message)
   const own = member(error, 'name')
   const name = typeof own === 'string' ? own : 'Error'
@@ -123,20 +124,37 @@ export function rewrittenError(error: unknown, decided: unknown): unknown {
     message: hidden(message),
     stack: hidden(`${name}: ${message}`),
     cause: hidden(undefined),
-    data: hidden(undefined),
-    metadata: hidden(undefined),
+    data: hidden(data),
+    metadata: hidden(metadata),
+    ...codeOf(error, decided),
   }) as object
   const response = member(error, 'errorResponse')
   if (response !== undefined)
-    Object.defineProperty(copy, 'errorResponse', hidden(responseWith(response, message)))
+    Object.defineProperty(copy, 'errorResponse', hidden(responseWith(response, decided)))
   return copy
 }
 
-function responseWith(response: unknown, message: string): object {
+function shownOf(decided: unknown, name: string): unknown {
+  const said = member(decided, name)
+  return said === CUT ? undefined : said
+}
+
+// errors since 1.0 are told by their class, so only one that carries a code can have another
+function codeOf(error: object, decided: unknown): PropertyDescriptorMap {
+  const code = member(decided, 'code')
+  return typeof code === 'number' && typeof member(error, 'code') === 'number' ? { code: hidden(code) } : {}
+}
+
+function responseWith(response: unknown, decided: unknown): object {
+  const data = shownOf(decided, 'data')
   return {
     jsonrpc: '2.0',
     id: member(response, 'id') ?? null,
-    error: { code: member(member(response, 'error'), 'code'), message },
+    error: {
+      code: member(decided, 'code') ?? member(member(response, 'error'), 'code'),
+      message: String(member(decided, 'message')),
+      ...(data === undefined ? {} : { data }),
+    },
   }
 }
 
