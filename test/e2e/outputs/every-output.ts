@@ -24,7 +24,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startRefusingReceiver, type RefusingReceiver } from './refusing-receiver.ts'
+import { startByteReceiver, type ByteReceiver } from '../../support/byte-receiver.ts'
 import { watchTerminal } from './terminal.ts'
 
 /** What is recorded, and how spans travel. */
@@ -57,7 +57,7 @@ const DELIVERING_MS = 10_000
 export async function everyOutput(given: OutputsOptions): Promise<EveryOutput> {
   const folder = mkdtempSync(join(tmpdir(), 'aos-outputs-'))
   const terminal = watchTerminal()
-  const receiver = await startRefusingReceiver()
+  const receiver = await startByteReceiver(() => 503)
   const posting = (): Posting => openPosting(receiver, join(folder, 'spool'), given)
   const first = posting()
   const local = openLocal(folder, given)
@@ -87,7 +87,7 @@ export async function everyOutput(given: OutputsOptions): Promise<EveryOutput> {
         await local.close()
         await Promise.all([tracer.shutdown(SPOOLING_MS), first.close(SPOOLING_MS)])
         local.tell('spool', textIn(join(folder, 'spool')))
-        receiver.open()
+        receiver.answer(() => 200)
         const next = posting()
         const recovering = next.tracer([])
         await Promise.all([recovering.shutdown(DELIVERING_MS), next.close(DELIVERING_MS)])
@@ -112,11 +112,7 @@ interface Posting {
 }
 
 /** What is posted, and kept on disk while nobody takes it. */
-function openPosting(
-  { url }: RefusingReceiver,
-  spool: string,
-  { protocol, redactor }: OutputsOptions,
-): Posting {
+function openPosting({ url }: ByteReceiver, spool: string, { protocol, redactor }: OutputsOptions): Posting {
   const http = { spool, writeAhead: true } as const
   const loggers = [
     new OCSFLogger({ ...http, endpoint: `${url}/ocsf-1.8.0` }),

@@ -1,5 +1,6 @@
 import type { Redactor } from '@aos/sdk'
 import type { ReadableSpan, SpanAttributes, TimedEvent } from '../otel/span-types.ts'
+import { withMembers } from '../otel/with-members.ts'
 
 /** Scope of the spans of the SDK itself. */
 export const SDK_SCOPE: string = '@aos/sdk'
@@ -34,19 +35,6 @@ export function redactSpan(span: ReadableSpan, redactor: Redactor): ReadableSpan
   if (unchanged) return span
   const status = said === undefined ? span.status : { ...span.status, message: said }
   return withMembers(span, { name, attributes, events, links, status })
-}
-
-// a span of the SDK may keep its members private, which only itself can read
-function withMembers(span: ReadableSpan, members: Partial<ReadableSpan>): ReadableSpan {
-  return new Proxy(span, {
-    get(target, key) {
-      if (Object.hasOwn(members, key)) return Reflect.get(members, key) as unknown
-      const own: unknown = Reflect.get(target, key, target)
-      return typeof own === 'function'
-        ? (...args: unknown[]): unknown => Reflect.apply(own, target, args)
-        : own
-    },
-  })
 }
 
 interface Redact {

@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from '@aos/sdk'
 import { ROOT_CONTEXT, trace, TraceFlags, type Attributes, type Context } from '@opentelemetry/api'
+import { validAttributes, validText } from '../export/valid-value.ts'
 import { SCOPE } from '../scope.ts'
 import { globalLoggerProvider, type Logger, type LoggerProvider, type LogRecord } from './logger-provider.ts'
 
@@ -203,8 +204,9 @@ class EventEmitter {
     const context = contextOf(step?.trace ?? run?.trace)
     this.#logger.emit({
       ...record,
-      attributes: { ...identityOf(run, step), ...attributes },
-      ...(body === undefined ? {} : { body }),
+      // half a surrogate pair would cost all that are exported with it
+      attributes: validAttributes({ ...identityOf(run, step), ...attributes }) as Attributes,
+      ...(body === undefined ? {} : { body: validText(body) }),
       ...(context === undefined ? {} : { context }),
     })
   }

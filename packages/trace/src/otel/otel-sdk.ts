@@ -1,5 +1,6 @@
 import { AosError } from '@aos/sdk'
 import type { Attributes, ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api'
+import { validSpan } from '../export/valid-span.ts'
 import { findPackage, HERE, loadPackage, type InstalledPackage } from './installed-package.ts'
 import type { ReadableSpan, Sampler, SpanProcessor, SpanResource } from './span-types.ts'
 
@@ -83,7 +84,7 @@ export function loadOtelSdk(from: string = HERE): OtelSdk {
   }
 }
 
-/** Loads the OTLP serializer that the installed OTLP exporter brings. */
+/** Loads the OTLP serializer that the installed OTLP exporter brings; what it renders is valid whatever spans hold. */
 export function loadOtlpSerializer(
   protocol: 'http/json' | 'http/protobuf',
   from: string = HERE,
@@ -94,7 +95,10 @@ export function loadOtlpSerializer(
   const serializer =
     loadPackage(transformer)[protocol === 'http/json' ? 'JsonTraceSerializer' : 'ProtobufTraceSerializer']
   if (!isSerializer(serializer)) throw unsupported(transformer)
-  return serializer
+  return {
+    serializeRequest: (spans) => serializer.serializeRequest(spans.map(validSpan)),
+    deserializeResponse: (body) => serializer.deserializeResponse(body),
+  }
 }
 
 /** Loads the context manager on AsyncLocalStorage that fits the installed SDK; `undefined` when it is not installed. */
