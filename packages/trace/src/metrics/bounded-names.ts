@@ -1,3 +1,5 @@
+import { validText } from '../export/valid-value.ts'
+
 /** Stands for every name beyond those that a metric tells apart. */
 export const OTHER = '_OTHER'
 
@@ -12,8 +14,9 @@ export class BoundedNames {
     this.#max = max
   }
 
-  /** The name itself while there is room for it, {@link OTHER} from then on for those not met before. */
-  of(name: string): string {
+  /** The name itself, well-formed, while there is room for it, {@link OTHER} from then on for those not met before. */
+  of(given: string): string {
+    const name = validText(given)
     if (this.#known.has(name)) return name
     if (this.#known.size >= this.#max) return OTHER
     this.#known.add(name)

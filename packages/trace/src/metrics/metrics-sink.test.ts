@@ -7,7 +7,7 @@ import {
   type DataPoint,
   type Histogram,
 } from '@opentelemetry/sdk-metrics'
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { BoundedNames } from './bounded-names.ts'
 import { metricsSink, type MetricsOptions } from './metrics-sink.ts'
@@ -125,6 +125,89 @@ describe('metricsSink', () => {
       [{ 'gen_ai.tool.name': '_OTHER' }, 2],
       [{ 'gen_ai.tool.name': 'b', 'error.type': 'TypeError' }, 1],
     ])
+  })
+
+  const oneCall = async (_input: unknown, aos: GuardedRun): Promise<unknown> => {
+    await aos.model({ model: 'm-1', provider: 'acme', messages: [] }, (_messages, report) =>
+      report({
+        usage: {
+          inputTokens: 10,
+          outputTokens: 5,
+          cacheReadTokens: 4,
+          cacheWriteTokens: 3,
+          reasoningTokens: 2,
+        },
+      }),
+    )
+    return search(aos)
+  }
+
+  test('has the names of the coming conventions where they are asked for', async () => {
+    const { sink, points } = recorded({ conventions: 'next' })
+    const agent = new AOSInstrument(oneCall, { agent: { name: 'worker' }, sinks: [sink] })
+    await agent.run('go')
+    await agent.flush()
+    const model = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'acme',
+      'gen_ai.request.model': 'm-1',
+    }
+    const worker = { 'gen_ai.agent.name': 'worker' }
+    const unknown = { ...model, 'gen_ai.token.modality': 'unknown' }
+    const expected = {
+      'gen_ai.client.inference.duration': [model, 1],
+      'gen_ai.client.inference.operation.input_tokens': [model, 1],
+      'gen_ai.client.inference.operation.output_tokens': [model, 1],
+      'gen_ai.client.inference.usage.input_tokens': [unknown, 10],
+      'gen_ai.client.inference.usage.output_tokens': [unknown, 5],
+      'gen_ai.client.inference.usage.cache_read.input_tokens': [unknown, 4],
+      'gen_ai.client.inference.usage.cache_write.input_tokens': [unknown, 3],
+      'gen_ai.client.inference.usage.reasoning.output_tokens': [unknown, 2],
+      'gen_ai.invoke_agent.inference_calls': [worker, 1],
+      'gen_ai.invoke_agent.tool_calls': [worker, 1],
+      'gen_ai.execute_tool.duration': [{ 'gen_ai.tool.name': 'search' }, 1],
+    }
+    for (const [name, point] of Object.entries(expected)) deepEqual(await points(name), [point], name)
+    equal((await points('gen_ai.invoke_agent.duration')).length, 1)
+    for (const name of ['gen_ai.client.operation.duration', 'gen_ai.client.token.usage'])
+      deepEqual(await points(name), [], name)
+  })
+
+  test('takes the conventions from the environment, and an option before it', async () => {
+    const names = ['gen_ai.client.inference.duration', 'gen_ai.client.operation.duration']
+    const recordedNames = async (options: MetricsOptions): Promise<readonly string[]> => {
+      const { sink, points } = recorded(options)
+      const agent = new AOSInstrument(oneCall, { sinks: [sink] })
+      await agent.run('go')
+      await agent.flush()
+      const found = await Promise.all(
+        names.map(async (name) => ((await points(name)).length > 0 ? [name] : [])),
+      )
+      return found.flat()
+    }
+    const [next, current] = names
+    deepEqual(await recordedNames({}), [current])
+    process.env['OTEL_SEMCONV_STABILITY_OPT_IN'] = 'http, gen_ai_latest_experimental'
+    deepEqual(await recordedNames({}), [next])
+    deepEqual(await recordedNames({ conventions: 'current' }), [current])
+    delete process.env['OTEL_SEMCONV_STABILITY_OPT_IN']
+    throws(() => metricsSink({ conventions: 'latest' as never }), { code: 'invalid_options' })
+  })
+
+  test('leaves out counts that are none, and keeps names well-formed', async () => {
+    const { sink, points } = recorded()
+    const usage = { inputTokens: Number.NaN, outputTokens: -1 }
+    const agent = new AOSInstrument(
+      async (_input: unknown, aos: GuardedRun) => {
+        await aos.model({ model: 'm-1', messages: [] }, (_messages, report) => report({ usage }))
+        return search(aos, 'half \ud83e')
+      },
+      { sinks: [sink] },
+    )
+    await agent.run('go')
+    await agent.flush()
+    deepEqual(await points('gen_ai.client.token.usage'), [])
+    deepEqual(await points('gen_ai.execute_tool.duration'), [[{ 'gen_ai.tool.name': 'half \ufffd' }, 1]])
   })
 
   test('observes where the spans of a tracer are', async () => {
