@@ -303,7 +303,7 @@ describe('other ways in', () => {
       const served = await lane.serve({
         gate: (handler) =>
           instrumentA2AHandler(
-            Object.create(handler, { sendMessage: { value: failing } }) as typeof handler,
+            Object.assign(Object.create(handler) as typeof handler, { sendMessage: failing }),
             guarded(),
           ),
       })
@@ -313,6 +313,12 @@ describe('other ways in', () => {
       expect(`${String(thrown)} ${JSON.stringify(thrown)}`).not.toContain('/etc/keys')
       await served.close()
     })
+
+  test('a handler that is frozen is refused with what to do', () => {
+    const names = ['getAgentCard', 'sendMessage', 'sendMessageStream', 'getTask', 'cancelTask', 'resubscribe']
+    const handler = Object.fromEntries(names.map((name) => [name, async () => undefined]))
+    expect(() => instrumentA2AHandler(Object.freeze(handler) as never, guarded())).toThrow('is frozen')
+  })
 
   test('A2AExpressApp of 0.3 serves a gated handler', async () => {
     const holder: { handler?: unknown } = {}

@@ -57,6 +57,15 @@ export function gatedObject<T extends object>(parts: GatedParts<T>): T {
       fix: `Pass the ${kind} itself.`,
     })
   }
+  const fixed = needs.find((key) => isFixed(target, key))
+  if (fixed !== undefined) {
+    throw new AosError({
+      code: 'invalid_options',
+      message: `This ${kind} is frozen`,
+      why: `Its ${fixed} cannot be replaced, so it could not be judged.`,
+      fix: `Pass the ${kind} before it is frozen, or a copy of it.`,
+    })
+  }
   const name = parts.options?.name ?? nameOf(target, kind)
   const gate = parts.gate({
     reach: new Reach(owner, { component: `${parts.component}:${name}`, note: parts.note }),
@@ -100,6 +109,12 @@ function trapsOf<T extends object>(parts: GatedParts<T>, gate: Gate<T>, self: ()
 /** Whether an object has a method of this name. */
 export function isMethod(target: object, key: string): boolean {
   return typeof Reflect.get(target, key) === 'function'
+}
+
+// a proxy must give such a member as it is
+function isFixed(target: object, key: string): boolean {
+  const own = Object.getOwnPropertyDescriptor(target, key)
+  return own !== undefined && own.configurable === false && own.writable === false
 }
 
 function nameOf(target: object, kind: string): string {
