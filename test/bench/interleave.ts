@@ -36,7 +36,22 @@ export async function compare<V extends { readonly name: string }>(
   rounds: number,
   measureOnce: (variant: V) => Promise<Cost>,
 ): Promise<readonly Ratio[]> {
-  const costs = new Map<string, Cost[]>(variants.map(({ name }) => [name, []]))
+  const costs = await costsOf(variants, rounds, measureOnce)
+  const base = costs.get(variants[0]?.name ?? '') ?? []
+  return variants.map(({ name }) => ({
+    name,
+    cpu: ratio(costs.get(name), base, ({ cpu }) => cpu),
+    wall: ratio(costs.get(name), base, ({ wall }) => wall),
+  }))
+}
+
+/** What each variant cost in each round that counts, taken in turn. */
+export async function costsOf<V extends { readonly name: string }, C>(
+  variants: readonly V[],
+  rounds: number,
+  measureOnce: (variant: V) => Promise<C>,
+): Promise<ReadonlyMap<string, readonly C[]>> {
+  const costs = new Map<string, C[]>(variants.map(({ name }) => [name, []]))
   const warmUp = Math.ceil(rounds / 4)
   for (let round = 0; round < rounds + warmUp; round++) {
     // the order turns with each round, so that no variant always follows the same one
@@ -47,12 +62,7 @@ export async function compare<V extends { readonly name: string }>(
       if (round >= warmUp) costs.get(variant.name)?.push(cost)
     }
   }
-  const base = costs.get(variants[0]?.name ?? '') ?? []
-  return variants.map(({ name }) => ({
-    name,
-    cpu: ratio(costs.get(name), base, 'cpu'),
-    wall: ratio(costs.get(name), base, 'wall'),
-  }))
+  return costs
 }
 
 async function measure(variant: Variant, times: number): Promise<Cost> {
@@ -65,8 +75,18 @@ async function measure(variant: Variant, times: number): Promise<Cost> {
   return { cpu: used.user + used.system, wall: performance.now() - wall }
 }
 
-function ratio(costs: readonly Cost[] = [], base: readonly Cost[], kind: keyof Cost): number {
-  return median(costs.map((cost, round) => cost[kind] / (base[round]?.[kind] ?? Number.NaN)))
+/** The median over the rounds of one cost against another. */
+export function ratio<C>(
+  costs: readonly C[] = [],
+  base: readonly C[],
+  amountOf: (cost: C) => number,
+): number {
+  return median(
+    costs.map((cost, round) => {
+      const other = base[round]
+      return amountOf(cost) / (other === undefined ? Number.NaN : amountOf(other))
+    }),
+  )
 }
 
 /** The middle one of some numbers. */

@@ -1,25 +1,18 @@
-// npm run bench [-- --write | --check]: what instrumenting costs, as ratios of runs that were interleaved with each other.
+// npm run bench [-- --write | --check] [--only trace]: what instrumenting costs, as ratios of runs that were interleaved.
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decisionVariants } from './decisions.ts'
 import { guardianLimits, type GuardianLimits } from './guardian-limits.ts'
-import { interleave, type Ratio } from './interleave.ts'
+import { interleave } from './interleave.ts'
 import { langChainRatios } from './langchain.ts'
 import { policyRatios } from './policies.ts'
 import { protocolRatios } from './protocols.ts'
 import { remoteRatios, type RemoteRatio } from './remote-guardian.ts'
+import { goalText, sectionText, type Goals, type Section } from './report.ts'
 import { sizes, type Sizes } from './sizes.ts'
+import { traceSections } from './trace-sections.ts'
 import { turnVariants, type Mode } from './turns.ts'
-
-interface Section {
-  readonly title: string
-  readonly ratios: readonly Ratio[]
-  /** Latencies, in place of costs. */
-  readonly latencies?: readonly RemoteRatio[]
-  /** What could not be measured, and why. */
-  readonly notes?: readonly string[]
-}
 
 const turns: readonly (readonly [Mode, number, { readonly rounds: number; readonly times: number }])[] = [
   ['generate', 0, { rounds: 15, times: 60 }],
@@ -39,37 +32,63 @@ const A2A = 'A2A: ten messages in a run, over loopback'
 const IMPORT = 'Import in a fresh process'
 const POLICY = 'Deciding on a policy'
 const REMOTE = 'Remote guardian over loopback'
-const sections: Section[] = []
-for (const [mode, steps, size] of turns) {
-  sections.push({
-    title: `AI SDK ${mode}, ${steps} tool step${steps === 1 ? '' : 's'}`,
-    ratios: await interleave(turnVariants(mode, steps), size),
-  })
-}
-for (const [steps, size] of langChainTurns) {
-  sections.push({
-    title: `LangChain invoke, ${steps} tool step${steps === 1 ? '' : 's'}`,
-    ...(await langChainRatios(steps, size)),
-  })
-}
-sections.push({
-  title: 'Guarded tool call of a hand-written agent',
-  ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }),
-})
-const protocols = await protocolRatios()
-sections.push({ title: MCP, ratios: protocols.mcp }, { title: A2A, ratios: protocols.a2a })
-sections.push({ title: POLICY, ...(await policyRatios()) })
-sections.push({ title: REMOTE, ratios: [], latencies: await remoteRatios() })
-const limits = await guardianLimits()
-sections.push({ title: 'Guardian that does not answer', ratios: limits.ratios, notes: limits.notes })
-const size = await sizes()
-sections.push({ title: IMPORT, ratios: size.imports })
-const measured = { ...goalsOf(sections, size), ...guardianGoals(sections, limits) }
-const { goals } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
-  goals: Record<string, { goal: number; budget: number }>
+
+interface Measured {
+  readonly sections: readonly Section[]
+  readonly goals: Readonly<Record<string, number>>
 }
 
-const text = [...sections.map(tableOf), goalTable()].join('\n')
+async function costs(): Promise<Measured> {
+  const sections: Section[] = []
+  for (const [mode, steps, size] of turns) {
+    sections.push({
+      title: `AI SDK ${mode}, ${steps} tool step${steps === 1 ? '' : 's'}`,
+      ratios: await interleave(turnVariants(mode, steps), size),
+    })
+  }
+  for (const [steps, size] of langChainTurns) {
+    sections.push({
+      title: `LangChain invoke, ${steps} tool step${steps === 1 ? '' : 's'}`,
+      ...(await langChainRatios(steps, size)),
+    })
+  }
+  sections.push({
+    title: 'Guarded tool call of a hand-written agent',
+    ratios: await interleave(decisionVariants(), { rounds: 15, times: 20 }),
+  })
+  const protocols = await protocolRatios()
+  sections.push({ title: MCP, ratios: protocols.mcp }, { title: A2A, ratios: protocols.a2a })
+  sections.push({ title: POLICY, ...(await policyRatios()) })
+  sections.push({ title: REMOTE, latencies: await remoteRatios() })
+  const limits = await guardianLimits()
+  sections.push({ title: 'Guardian that does not answer', ratios: limits.ratios, notes: limits.notes })
+  const size = await sizes()
+  sections.push({ title: IMPORT, ratios: size.imports })
+  return { sections, goals: { ...goalsOf(sections, size), ...guardianGoals(sections, limits) } }
+}
+
+async function everything(): Promise<Measured> {
+  const [first, second] = [await costs(), await traceSections()]
+  return {
+    sections: [...first.sections, ...second.sections],
+    goals: { ...first.goals, ...second.goals },
+  }
+}
+
+const only = process.argv.indexOf('--only')
+const part = only < 0 ? undefined : process.argv[only + 1]
+if (part !== undefined && (part !== 'trace' || process.argv.includes('--write')))
+  throw new Error('the part that can be measured alone is trace, and only the whole is written')
+const { sections, goals: measured } = part === undefined ? await everything() : await traceSections()
+const { goals: all } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
+  goals: Goals
+}
+// a part alone is held to its own goals, and the whole to all of them
+const goals = Object.fromEntries(
+  Object.entries(all).filter(([name]) => part === undefined || Object.hasOwn(measured, name)),
+)
+
+const text = [...sections.map(sectionText), goalText(goals, measured)].join('\n')
 console.log(text)
 if (process.argv.includes('--write')) {
   const root = join(import.meta.dirname, '..', '..')
@@ -103,27 +122,9 @@ function heading(): string {
   ].join('\n')
 }
 
-function tableOf({ title, ratios, latencies, notes = [] }: Section): string {
-  const heads = latencies === undefined ? 'processor time | clock time' : 'p50 | p99'
-  const pairs =
-    latencies?.map(({ name, p50, p99 }) => [name, p50, p99] as const) ??
-    ratios.map(({ name, cpu, wall }) => [name, cpu, wall] as const)
-  const rows = pairs.map(([name, left, right]) => `| ${name} | ${left.toFixed(2)} | ${right.toFixed(2)} |`)
-  const table = [`| variant | ${heads} |`, '|---|--:|--:|', ...rows]
-  return [`## ${title}`, '', ...table, '', ...notes.flatMap((note) => [note, ''])].join('\n')
-}
-
-function goalTable(): string {
-  const rows = Object.entries(goals).map(([name, { goal }]) => {
-    const value = measured[name] ?? Number.NaN
-    return `| ${name} | ≤ ${goal} | ${Number.isInteger(value) ? value : value.toFixed(2)} | ${value <= goal ? 'yes' : 'no'} |`
-  })
-  return ['## Goals', '', '| what | goal | measured | met |', '|---|--:|--:|---|', ...rows, ''].join('\n')
-}
-
 function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
   const cpu = (title: string, name: string): number =>
-    all.find((section) => section.title.startsWith(title))?.ratios.find((ratio) => ratio.name === name)
+    all.find((section) => section.title.startsWith(title))?.ratios?.find((ratio) => ratio.name === name)
       ?.cpu ?? Number.NaN
   const ten = 'AI SDK generate, 10'
   const langChain = 'LangChain invoke, 10'
@@ -148,7 +149,7 @@ function goalsOf(all: readonly Section[], size: Sizes): Record<string, number> {
 
 function guardianGoals(all: readonly Section[], limits: GuardianLimits): Record<string, number> {
   const policy = (name: string): number =>
-    all.find(({ title }) => title === POLICY)?.ratios.find((ratio) => ratio.name === name)?.cpu ?? Number.NaN
+    all.find(({ title }) => title === POLICY)?.ratios?.find((ratio) => ratio.name === name)?.cpu ?? Number.NaN
   const remote = (name: string): RemoteRatio =>
     all.find(({ title }) => title === REMOTE)?.latencies?.find((row) => row.name === name) ?? {
       name,

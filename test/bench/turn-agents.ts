@@ -1,9 +1,9 @@
 import { OpenTelemetry } from '@ai-sdk/otel'
 import { allow, AOSInstrument } from '@aos/sdk'
-import { context, SpanKind, type Tracer } from '@opentelemetry/api'
+import { context, SpanKind, type Tracer, type TracerProvider } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { tool, ToolLoopAgent, type LanguageModel, type Tool } from 'ai'
+import { stepCountIs, tool, ToolLoopAgent, type LanguageModel, type Tool } from 'ai'
 import { z } from 'zod'
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
@@ -31,8 +31,19 @@ interface Answer {
   readonly finishReason: { readonly unified: string; readonly raw: undefined }
 }
 
+/** What is said in a turn. */
+export interface Content {
+  readonly query: () => string
+  readonly found: () => unknown
+}
+
+const SMALL: Content = {
+  query: () => 'recent papers on safety',
+  found: () => 'three papers were found',
+}
+
 /** A model that answers at once: so many tool calls, one by one, then a text. */
-function instantModel(steps: number): LanguageModel {
+function instantModel(steps: number, { query }: Content = SMALL): LanguageModel {
   let calls = 0
   const answer = (): Answer => {
     const at = calls++ % (steps + 1)
@@ -45,7 +56,7 @@ function instantModel(steps: number): LanguageModel {
       type: 'tool-call',
       toolCallId: `call-${calls}`,
       toolName: 'search',
-      input: '{"query":"recent papers on safety"}',
+      input: JSON.stringify({ query: query() }),
     }
     return { content: [call], finishReason: { unified: 'tool-calls', raw: undefined } }
   }
@@ -80,28 +91,37 @@ function streamOf({ content, finishReason }: Answer): ReadableStream {
   })
 }
 
-type Tools = { search: Tool<{ query: string }, string> }
+type Tools = { search: Tool<{ query: string }, unknown> }
 
 type Agent = ToolLoopAgent<never, Tools>
 
-function toolSet(execute: (query: string) => Promise<string>): Tools {
+function toolSet(execute: (query: string) => Promise<unknown>): Tools {
   return {
     search: tool({ inputSchema: z.object({ query: z.string() }), execute: ({ query }) => execute(query) }),
   }
 }
 
-const found = async (): Promise<string> => 'three papers were found'
-
 /** The agent as it is; with telemetry switched off unless an integration is given. */
-export function plainAgent(steps: number, integration?: OpenTelemetry): Agent {
+export function plainAgent(
+  steps: number,
+  {
+    integration,
+    content = SMALL,
+  }: { readonly integration?: OpenTelemetry; readonly content?: Content | undefined } = {},
+): Agent {
   const telemetry =
     integration === undefined ? { isEnabled: false } : { isEnabled: true, integrations: [integration] }
-  return new ToolLoopAgent({ model: instantModel(steps), tools: toolSet(found), telemetry })
+  return new ToolLoopAgent({
+    model: instantModel(steps, content),
+    tools: toolSet(async () => content.found()),
+    stopWhen: stepCountIs(steps + 1),
+    telemetry,
+  })
 }
 
 /** The agent under @ai-sdk/otel. */
-export function otelAgent(steps: number, tracer: Tracer): Agent {
-  return plainAgent(steps, new OpenTelemetry({ tracer }))
+export function otelAgent(steps: number, tracer: Tracer, content: Content = SMALL): Agent {
+  return plainAgent(steps, { integration: new OpenTelemetry({ tracer }), content })
 }
 
 /** The agent with the same spans as ours, written by hand at the same seams. */
@@ -130,7 +150,7 @@ export function handWrittenAgent(steps: number, tracer: Tracer): Agent {
       inSpan('chat instant', SpanKind.CLIENT, () => model.doGenerate(options)),
     doStream: (options: unknown) => inSpan('chat instant', SpanKind.CLIENT, () => model.doStream(options)),
   }
-  const tools = toolSet(() => inSpan('execute_tool search', SpanKind.INTERNAL, found))
+  const tools = toolSet(() => inSpan('execute_tool search', SpanKind.INTERNAL, async () => SMALL.found()))
   const agent = new ToolLoopAgent({
     model: traced as unknown as LanguageModel,
     tools,
@@ -145,15 +165,23 @@ export function handWrittenAgent(steps: number, tracer: Tracer): Agent {
   return agent
 }
 
+/** How our instrument watches. */
+export interface OurOptions {
+  readonly provider?: TracerProvider
+  readonly hooks: boolean
+  readonly capture?: 'preview' | 'full'
+  readonly content?: Content | undefined
+}
+
 /** The agent under our instrument. */
 export function ourAgent(
   steps: number,
-  { provider, hooks }: { readonly provider?: BasicTracerProvider; readonly hooks: boolean },
+  { provider, hooks, capture = 'preview', content = SMALL }: OurOptions,
 ): Agent {
-  const agent = new AOSInstrument(
-    plainAgent(steps),
-    provider === undefined ? {} : { tracerProvider: provider },
-  )
+  const agent = new AOSInstrument(plainAgent(steps, { content }), {
+    capture,
+    ...(provider === undefined ? {} : { tracerProvider: provider }),
+  })
   if (!hooks) return agent
   agent.registerHook('toolCallRequest', async () => allow())
   agent.registerHook('message', async () => allow())
