@@ -49,6 +49,11 @@ async function claim(
   const stats = await lstat(from)
   const lastSeenMs = stats.mtimeMs
   if (isHeld(parsed.owner, self, clock.now() - lastSeenMs)) return undefined
+  if (!parsed.isWhole) {
+    // its run had just begun, and nobody was told of it
+    await unlink(from)
+    return undefined
+  }
   const path = join(directory, withOwner(parsed.name, self))
   // the file keeps its time, which is all that is known of the end
   await rename(from, path)

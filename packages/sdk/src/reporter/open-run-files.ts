@@ -1,11 +1,11 @@
 import { unlinkSync } from 'node:fs'
-import { open, unlink, utimes } from 'node:fs/promises'
+import { open, rename, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OutboxIncident } from '../outbox/accounting.ts'
 import type { OutboxClock } from '../outbox/index.ts'
 import { assertPrivateDirectory } from '../outbox/spool-directory.ts'
 import type { SegmentOwner } from '../outbox/spool-lock.ts'
-import { toOpenRunFile } from './open-run-name.ts'
+import { toOpenRunFile, UNFINISHED } from './open-run-name.ts'
 
 /** The trace of an open run on disk. */
 export interface OpenRunFile {
@@ -13,6 +13,8 @@ export interface OpenRunFile {
   readonly body: Uint8Array
   /** Called when another process has taken the file for that of a dead one. */
   readonly onLost: () => void
+  /** Called once the file is written, or could not be. */
+  onSettled: (() => void) | undefined
   wanted: boolean
   onDisk: boolean
   /** Whether it is to say that its run goes on. */
@@ -60,7 +62,15 @@ export class OpenRunFiles {
       return undefined
     }
     const name = toOpenRunFile(id, this.#options.owner)
-    const file = { name, body, onLost, wanted: true, onDisk: false, beat: false }
+    const file: OpenRunFile = {
+      name,
+      body,
+      onLost,
+      onSettled: undefined,
+      wanted: true,
+      onDisk: false,
+      beat: false,
+    }
     this.#bytes += body.byteLength
     this.#kept.add(file)
     this.#touch(file)
@@ -78,10 +88,13 @@ export class OpenRunFiles {
   dropSync(file: OpenRunFile): void {
     if (!this.#forget(file)) return
     try {
-      unlinkSync(this.#pathOf(file))
+      if (file.onDisk) unlinkSync(this.#pathOf(file))
+      file.onDisk = false
     } catch (error) {
       this.#fault(error)
     }
+    // it may be on its way there
+    this.#touch(file)
   }
 
   /** Resolves when the disk is as it should be. */
@@ -124,6 +137,8 @@ export class OpenRunFiles {
       } catch (error) {
         this.#fault(error)
       }
+      file.onSettled?.()
+      file.onSettled = undefined
     }
     this.#working = undefined
   }
@@ -153,20 +168,21 @@ export class OpenRunFiles {
     if (!this.#ready) assertPrivateDirectory(this.#directory)
     this.#ready = true
     try {
-      const handle = await open(path, 'w', 0o600)
-      file.onDisk = true
+      // under another name until it is whole
+      const handle = await open(`${path}${UNFINISHED}`, 'w', 0o600)
       try {
         await handle.writeFile(file.body)
+        const seconds = this.#options.clock.now() / 1000
+        await handle.utimes(seconds, seconds)
       } finally {
         await handle.close()
       }
-      const seconds = this.#options.clock.now() / 1000
-      await utimes(path, seconds, seconds)
+      await rename(`${path}${UNFINISHED}`, path)
+      file.onDisk = true
     } catch (error) {
       // whatever became of the folder; the next beat tries again
       this.#ready = false
-      if (file.onDisk) await unlink(path)
-      file.onDisk = false
+      await unlink(`${path}${UNFINISHED}`).catch(() => undefined)
       throw error
     }
   }

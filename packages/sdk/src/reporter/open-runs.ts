@@ -38,6 +38,8 @@ interface OpenRun {
 const MAX_OPEN = 10_000
 /** A run that is shorter leaves no trace on disk. */
 const KEEP_AFTER_MS = 20
+/** Longest time that the disk may take. */
+const DISK_MS = 250
 
 /** The runs that have started and not ended, each with its trace on disk and at the server. */
 export class OpenRuns {
@@ -99,7 +101,8 @@ export class OpenRuns {
   forget(id: string): void {
     const run = this.#runs.get(id)
     this.#runs.delete(id)
-    if (run?.file !== undefined) this.#options.files?.drop(run.file)
+    // at once: a trace that is left makes the next start ask the server
+    if (run?.file !== undefined) this.#options.files?.dropSync(run.file)
   }
 
   /** Gives the records, as they stand, of runs that will not end: of all that are open, or of those named. */
@@ -137,8 +140,19 @@ export class OpenRuns {
     })
   }
 
-  #announce({ start }: OpenRun): void {
-    if (start !== undefined && hasPath(start.id)) this.#options.announcer.announce(start)
+  /** Tells the server, once there is a trace by which the next process can tell it of the end. */
+  #announce(run: OpenRun): void {
+    const { start, file } = run
+    if (start === undefined || start.ended || !hasPath(start.id)) return
+    let isAnnounced = false
+    const announce = (): void => {
+      if (!isAnnounced && !start.ended) this.#options.announcer.announce(start)
+      isAnnounced = true
+    }
+    if (file === undefined || file.onDisk) return announce()
+    file.onSettled = announce
+    // a disk that hangs does not hide the run
+    this.#later(run, DISK_MS, announce)
   }
 
   #close(run: OpenRun): void {

@@ -59,7 +59,7 @@ const openFiles = async (): Promise<readonly string[]> => readdir(openFolder()).
 /** Resolves once the folder of open runs holds this many files. */
 async function filesAre(count: number): Promise<readonly string[]> {
   for (;;) {
-    const files = await openFiles()
+    const files = (await openFiles()).filter((name) => !name.endsWith('.new'))
     if (files.length === count) return files
     await new Promise((resolve) => {
       setImmediate(resolve)
@@ -269,6 +269,9 @@ describe('a run whose process is gone', () => {
       await last.flush(2000)
       equal(last.stats().reasons['expired: open_run_too_old'], 1)
       deepEqual(await openFiles(), [])
+      // one that was never whole is of a run that nobody was told of
+      await writeFile(join(openFolder(), `run-z.${DEAD}.run.new`), '{')
+      await utimes(join(openFolder(), `run-z.${DEAD}.run.new`), SEEN / 1000, SEEN / 1000)
       // what is no file of ours stays
       await writeFile(join(openFolder(), 'notes.txt'), 'mine')
       await reporterOf().flush(2000)
