@@ -148,6 +148,27 @@ describe.for(['SIGTERM', 'SIGINT'])('%s', (signal) => {
     expect(process.killed).toEqual([`4711 ${signal} after 0 listeners`])
   })
 
+  test('says that this is the end before it flushes, unless somebody else decides', async () => {
+    const process = fakeProcess()
+    const each = flusher()
+    const broken: ExitFlusher = {
+      ...flusher(),
+      ending: () => {
+        throw new Error('not now')
+      },
+    }
+    const told = { ...each, ending: () => each.calls.push('ending') }
+    installExitHandlers({ flushers: [broken, told], deadlineMs: 10, process })
+    const remove = (): unknown => process.removeListener(signal, remove)
+    process.on(signal, remove)
+    process.emit(signal)
+    await settle()
+    process.emit(signal)
+    await once(process, 'killed')
+    expect(each.calls).toEqual(['flush 10', 'ending', 'flush 10', 'spoolSync'])
+    expect(process.warnings).toEqual(['Error: not now'])
+  })
+
   test('is raised again at the deadline when a flusher hangs', async () => {
     const process = fakeProcess()
     const each = flusher(never)
