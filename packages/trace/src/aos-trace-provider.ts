@@ -11,6 +11,7 @@ import { QueueingSpanProcessor, type TraceStats } from './export/queueing-span-p
 import type { SpanSink } from './export/span-sink.ts'
 import { FileSink } from './file/file-sink.ts'
 import { guardForeignSpans } from './foreign/foreign-spans.ts'
+import { leaveOutRepeatedSpans, type LeavingOut } from './foreign/repeated-spans.ts'
 import { KeepingProcessor } from './keep/keeping-processor.ts'
 import { settlesWithin } from './export/with-deadline.ts'
 import { ensureContextManager } from './otel/context-manager.ts'
@@ -31,6 +32,7 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
   readonly #processors: readonly SpanProcessor[]
   readonly #removeExitHandlers: () => void
   #keeping: KeepingProcessor | undefined
+  #repeated: LeavingOut | undefined
 
   constructor(options: TracerOptions = {}) {
     const config = resolveConfig(options)
@@ -88,13 +90,20 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
     return this.stats()
   }
 
-  #pipeline({ redactForeignSpans, redactor, keep }: TraceConfig): readonly SpanProcessor[] {
-    const guarded = redactForeignSpans
+  #pipeline({ redactForeignSpans, redactor, repeatedSpans, keep }: TraceConfig): readonly SpanProcessor[] {
+    const redacted = redactForeignSpans
       ? this.#processors.map((processor) => guardForeignSpans(processor, { redactor }))
       : this.#processors
+    const guarded = repeatedSpans === 'keep' ? redacted : redacted.map(leaveOutRepeatedSpans)
+    this.#repeated = guarded.find(isLeavingOut)
     if (keep === undefined) return guarded
     this.#keeping = new KeepingProcessor(guarded, keep)
     return [this.#keeping]
+  }
+
+  /** Spans of other instrumentations that were left out because they say what ours say. */
+  get repeated(): number {
+    return this.#repeated?.leftOut ?? 0
   }
 
   /** Spans that were not kept, by the rules of `keep`. */
@@ -139,6 +148,10 @@ export class AOSTraceProvider implements TracerProvider, AsyncDisposable {
 
 /** Lets our own processor keep its deadline before the whole is given up. */
 const GRACE_MS = 250
+
+function isLeavingOut(processor: SpanProcessor): processor is LeavingOut {
+  return 'leftOut' in processor
+}
 
 function createOwnProcessor(config: TraceConfig): QueueingSpanProcessor | undefined {
   const report = createLossReport()

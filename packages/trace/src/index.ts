@@ -6,6 +6,7 @@ export { createFileProcessor, type FileProcessor } from './file/file-processor.t
 export type { FileOptions } from './file/file-options.ts'
 export type { Finding, FindingCode } from './doctor/finding.ts'
 export { formatSpan, type FormattedSpan } from './format-span.ts'
+export { leaveOutRepeatedSpans, type LeavingOut } from './foreign/repeated-spans.ts'
 export { guardForeignSpans, type ForeignSpansOptions } from './foreign/foreign-spans.ts'
 export type { KeepReason, KeepRules } from './keep/keep-rules.ts'
 export { KeepingProcessor, type KeepBounds } from './keep/keeping-processor.ts'

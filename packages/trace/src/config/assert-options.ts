@@ -23,6 +23,7 @@ const CHECKS: Readonly<Record<keyof TracerOptions, Check>> = {
   spanLimits: record,
   redactor: [(value) => hasMethods(value, 'redactText'), 'a redactor of createRedactor()'],
   redactForeignSpans: [(value) => typeof value === 'boolean', 'true or false'],
+  repeatedSpans: [(value) => value === 'leave-out' || value === 'keep', "'leave-out' or 'keep'"],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder, or false'],
   exporter: [(value) => hasMethods(value, 'export', 'shutdown'), 'an OpenTelemetry span exporter'],
   file: [isFileOptions, 'a path, or { path, maxBytes, maxFiles }'],

@@ -26,6 +26,7 @@ export function resolveConfig(
     redactor: options.redactor,
     keep: options.keep,
     redactForeignSpans: options.redactForeignSpans ?? true,
+    repeatedSpans: options.repeatedSpans ?? 'leave-out',
     spool: options.spool,
     exporter: options.exporter,
     file: options.file === undefined ? undefined : resolveFile(options.file),

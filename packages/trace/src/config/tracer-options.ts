@@ -36,6 +36,11 @@ export interface TracerOptions {
   readonly redactor?: Redactor | undefined
   /** `false` leaves spans of other instrumentations on this provider as they are. Default true. */
   readonly redactForeignSpans?: boolean | undefined
+  /**
+   * `keep` sends the spans of other instrumentations also where they repeat those of the SDK; by default, `leave-out`, each
+   * operation of a run has one span.
+   */
+  readonly repeatedSpans?: 'leave-out' | 'keep' | undefined
   /** Folder that keeps undelivered spans until the next start, apart by collector, tenant and service; `false` keeps nothing on disk. */
   readonly spool?: string | false | undefined
   /** Exporter used instead of the durable OTLP export; what it holds at `process.exit` is lost and counted. */
@@ -88,6 +93,7 @@ export interface TraceConfig {
   readonly spanLimits: SpanLimits
   readonly redactor: Redactor | undefined
   readonly redactForeignSpans: boolean
+  readonly repeatedSpans: 'leave-out' | 'keep'
   readonly keep: KeepRules | undefined
   readonly spool: string | false | undefined
   readonly exporter: SpanExporter | undefined
