@@ -35,12 +35,7 @@ describe('a process that ends', () => {
     async (ending) => {
       await using siem = await startEventReceiver()
       siem.behave(() => 'hang')
-      const options = {
-        endpoint: siem.endpoint,
-        apiKey: 'k',
-        spool: folder,
-        writeAhead: ending === 'SIGKILL',
-      }
+      const options = { endpoint: siem.endpoint, apiKey: 'k', spool: folder }
       const created = await logAndEnd(ending, options)
       siem.behave()
       const next = new OCSFLogger(options)

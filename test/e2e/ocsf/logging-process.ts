@@ -11,6 +11,8 @@ const agent = new AOSInstrument((_input: string, aos: GuardedRun) =>
 agent.attachLogger(logger)
 await agent.run('go')
 writeFileSync(count, String(logger.stats().created))
+// what is older is on the disk
+if (ending === 'SIGKILL') await new Promise((resolve) => setTimeout(resolve, 50))
 if (ending === 'exit') process.exit(0)
 if (ending === 'throw') throw new Error('as told')
 if (ending === 'SIGTERM' || ending === 'SIGKILL') {

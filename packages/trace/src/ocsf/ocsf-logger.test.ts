@@ -172,17 +172,90 @@ describe('events that are posted', () => {
     await next.close()
   })
 
-  it('survive whatever ends the process when they are written ahead', async () => {
+  it('survive whatever ends the process, unless that is not wanted', async () => {
     await using siem = await startEventReceiver()
     siem.behave(() => 503)
-    const logger = open(siem, { writeAhead: true, scheduleDelayMs: 60_000 })
-    await act(logger)
-    const [name = ''] = readdirSync(folder)
-    const written = readdirSync(join(folder, name)).map((file) =>
-      readFileSync(join(folder, name, file), 'utf8'),
+    const kept = async (
+      options: Partial<OCSFLoggerOptions>,
+    ): Promise<readonly [onDisk: number, created: number]> => {
+      const logger = open(siem, { scheduleDelayMs: 60_000, ...options })
+      await act(logger)
+      await logger.flush(0)
+      const [name = ''] = readdirSync(folder)
+      const files = readdirSync(join(folder, name)).map((file) =>
+        readFileSync(join(folder, name, file), 'utf8'),
+      )
+      await logger.close(0)
+      rmSync(join(folder, name), { recursive: true })
+      return [files.join('').match(/"class_uid":/g)?.length ?? 0, logger.stats().created]
+    }
+    const [onDisk, created] = await kept({})
+    expect(onDisk).toBe(created)
+    const [without] = await kept({ writeAhead: false })
+    expect(without).toBe(0)
+  })
+
+  it('are sent in smaller requests where they are too many, and later ones are kept below that', async () => {
+    await using siem = await startEventReceiver()
+    siem.behave(({ body }) => (body.length > 20_000 ? 413 : 200))
+    const logger = open(siem)
+    await act(logger, 60)
+    await logger.flush()
+    const refused = siem.requests.filter(({ status }) => status === 413).length
+    expect(refused).toBeGreaterThan(0)
+    await act(logger, 60)
+    await logger.close()
+    expect(logger.stats()).toMatchObject({ delivered: logger.stats().created, dropped: 0, queued: 0 })
+    expect(siem.events).toHaveLength(logger.stats().created)
+    expect(siem.requests.filter(({ status }) => status === 413)).toHaveLength(refused)
+  })
+
+  verifies(
+    'ocsf.accounting',
+    'lose their longest texts, or are counted, where one alone is too large',
+    async () => {
+      await using siem = await startEventReceiver()
+      const logger = open(siem)
+      const agent = new AOSInstrument(
+        (_input: string, aos: GuardedRun) =>
+          aos.toolCall({ toolName: 'search', parameters: { text: 'word '.repeat(20_000) } }, () => undefined),
+        { agent: { name: 'worker' }, sinks: [logger], capture: 'full' },
+      )
+      siem.behave(({ body }) => (body.length > 8_000 ? 413 : 200))
+      await agent.run('go')
+      await logger.flush()
+      expect(logger.stats()).toMatchObject({ delivered: logger.stats().created, dropped: 0 })
+      const cut = siem.events.filter((event) => JSON.stringify(event).includes('"truncated":'))
+      expect(cut).toMatchObject([
+        {
+          class_uid: 6003,
+          unmapped: { aos: { truncated: [expect.stringMatching(/^unmapped\.aos\.step\.input 1\d{5} /)] } },
+        },
+      ])
+      siem.behave(() => 413)
+      const before = logger.stats()
+      await agent.run('go')
+      await logger.close()
+      expect(logger.stats()).toMatchObject({ delivered: before.delivered, queued: 0, spooled: 0 })
+      expect(logger.stats().dropped).toBe(logger.stats().created - before.created)
+      expectBalanced(logger.stats())
+    },
+  )
+
+  it('hold no half of a surrogate pair', async () => {
+    await using siem = await startEventReceiver()
+    const logger = open(siem)
+    const agent = new AOSInstrument(
+      (_input: string, aos: GuardedRun) =>
+        aos.toolCall({ toolName: 'half \ud83e', parameters: {} }, () => 'whole 🧪, literally \\ud83e'),
+      { sinks: [logger] },
     )
-    expect(written.join('').match(/"class_uid":/g)).toHaveLength(logger.stats().created)
-    await logger.close(0)
+    await agent.run('go')
+    await logger.close()
+    const texts = siem.requests.map(({ body }) => body).join('')
+    expect(texts).toContain('half \ufffd')
+    expect(JSON.stringify(siem.events)).toContain(JSON.stringify('whole 🧪, literally \\ud83e'))
+    expect(texts.replaceAll(String.raw`\\`, '')).not.toContain(String.raw`\ud83e`)
   })
 
   verifies(

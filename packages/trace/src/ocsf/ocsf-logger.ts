@@ -10,6 +10,7 @@ import { EmitOutput } from './outputs/emit-output.ts'
 import { FileOutput } from './outputs/file-output.ts'
 import { HttpOutput } from './outputs/http-output.ts'
 import type { Output } from './outputs/output.ts'
+import { withValidTexts } from './values.ts'
 
 /** Where every security event is: `created + recovered` is the sum of delivered, spooled, dropped and queued. */
 export interface OcsfStats {
@@ -62,11 +63,19 @@ export class OCSFLogger implements Sink, AsyncDisposable {
   /** Takes one event of an agent. */
   accept(event: AosEvent): void {
     try {
-      for (const made of this.#mapper.map(event)) this.#output.take(JSON.stringify(made), made)
+      for (const made of this.#mapper.map(event)) this.#take(made)
     } catch {
       this.#failed += 1
       this.#report('dropped: an event could not be made')
     }
+  }
+
+  #take(made: OcsfEvent): void {
+    const line = JSON.stringify(made)
+    // JSON escapes nothing that begins so but half a surrogate pair, which strict readers refuse
+    if (!line.includes('\\ud')) return this.#output.take(line, made)
+    const valid = withValidTexts(made)
+    this.#output.take(JSON.stringify(valid), valid)
   }
 
   /** Delivers what there is, at most until the deadline; never rejects. */
@@ -98,7 +107,7 @@ function outputOf(options: OCSFLoggerOptions, report: LossReport): Output {
   return new HttpOutput({
     target: toHttpTarget(options),
     spool: options.spool,
-    writeAhead: options.writeAhead ?? false,
+    writeAhead: options.writeAhead ?? options.spool !== false,
     maxQueueBytes,
     maxBatchEvents: options.maxBatchEvents ?? 200,
     scheduleDelayMs: options.scheduleDelayMs ?? 1_000,

@@ -29,7 +29,7 @@ export interface OCSFLoggerOptions {
    * account. `false` keeps nothing on disk.
    */
   readonly spool?: string | false | undefined
-  /** Also writes each event to the spool at once, so that a crash loses none; off by default. */
+  /** Also writes events to the spool within 20 ms, so that a crash loses no others; on by default, where there is a spool. */
   readonly writeAhead?: boolean | undefined
   /** Bound of what waits in memory, 16 MiB by default; the newest event is dropped beyond it, and counted. */
   readonly maxQueueBytes?: number | undefined
