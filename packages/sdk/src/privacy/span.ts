@@ -46,6 +46,7 @@ export interface Detector {
 
 /** What one cheap pass over a text tells, so that most detectors need not look at a clean one. */
 export interface TextProfile {
+  /** How many there are, as far as any detector asks. */
   readonly digits: number
   /** Length of the longest run of characters that tokens are made of. */
   readonly longestRun: number
