@@ -2,26 +2,33 @@ import type { ReadableSpan, SpanAttributes, SpanResource } from '../otel/span-ty
 import { withMembers } from '../otel/with-members.ts'
 import { validAttributes, validList, validText, validTime } from './valid-value.ts'
 
-type Members = { -readonly [Key in keyof ReadableSpan]?: ReadableSpan[Key] }
-
 /**
  * A span that can be rendered as OTLP, for which a strict receiver would otherwise refuse all that are in the request: with
  * well-formed texts, numbers that JSON has, and times since 1970. The span itself where there is nothing to change.
  */
 export function validSpan(span: ReadableSpan): ReadableSpan {
-  const members: Members = {
-    name: validText(span.name),
-    attributes: validAttributes(span.attributes),
-    events: validList(span.events, validEvent),
-    links: validList(span.links, validHolder),
-    startTime: validTime(span.startTime),
-    endTime: validTime(span.endTime),
-    status: validStatus(span.status),
-    resource: validResource(span.resource),
-    instrumentationScope: validScope(span.instrumentationScope),
-  }
-  const isValid = Object.entries(members).every(([name, member]) => Reflect.get(span, name) === member)
-  return isValid ? span : withMembers(span, members)
+  const name = validText(span.name)
+  const attributes = validAttributes(span.attributes)
+  const events = validList(span.events, validEvent)
+  const links = validList(span.links, validHolder)
+  const startTime = validTime(span.startTime)
+  const endTime = validTime(span.endTime)
+  const status = validStatus(span.status)
+  const resource = validResource(span.resource)
+  const instrumentationScope = validScope(span.instrumentationScope)
+  const isValid =
+    name === span.name &&
+    attributes === span.attributes &&
+    events === span.events &&
+    links === span.links &&
+    startTime === span.startTime &&
+    endTime === span.endTime &&
+    status === span.status &&
+    resource === span.resource &&
+    instrumentationScope === span.instrumentationScope
+  if (isValid) return span
+  const members = { name, attributes, events, links, startTime, endTime, status, resource }
+  return withMembers(span, { ...members, instrumentationScope })
 }
 
 function validEvent(event: ReadableSpan['events'][number]): ReadableSpan['events'][number] {

@@ -29,6 +29,7 @@ export function validList<Entry>(
   entries: readonly Entry[],
   valid: (entry: Entry) => Entry,
 ): readonly Entry[] {
+  if (entries.length === 0) return entries
   const made = entries.map(valid)
   return made.every((entry, index) => entry === entries[index]) ? entries : made
 }
