@@ -47,17 +47,18 @@ describe('a process that ends in the middle of a run', () => {
       expectNothingLeft(stage)
     })
 
-  test.for(['exit at once', 'natural'])(
-    'by %s, before anybody knows of the run, leaves one too',
-    async (ending) => {
-      await using stage = await setUpReporting()
-      expect(await stage.start(ending).ended).toMatchObject({ code: ending === 'natural' ? 0 : 3 })
-      await stage.nextStart()
-      expect(stage.statuses).toEqual(['failed'])
-      expectUnfinished(stage.run)
-      expectNothingLeft(stage)
-    },
-  )
+  test.for([
+    { ending: 'exit at once', code: 3, tells: false },
+    { ending: 'natural', code: 0, tells: true },
+  ])('by $ending, before anybody knows of the run, leaves one too', async ({ ending, code, tells }) => {
+    await using stage = await setUpReporting()
+    expect(await stage.start(ending).ended).toEqual({ code, signal: null })
+    expect(stage.statuses).toEqual(tells ? ['failed'] : [])
+    await stage.nextStart()
+    expect(stage.statuses).toEqual(['failed'])
+    expectUnfinished(stage.run)
+    expectNothingLeft(stage)
+  })
 
   test('by a handler of its own that closes the reporter tells the server', async () => {
     await using stage = await setUpReporting()

@@ -125,6 +125,17 @@ describe('a natural end', () => {
     expect(counting.calls).toEqual(['flush 10', 'flush 10'])
   })
 
+  test('says once that this is the end, before it flushes', async () => {
+    const process = fakeProcess()
+    const each = flusher(undefined, () => 1)
+    const told = { ...each, ending: () => each.calls.push('ending') }
+    installExitHandlers({ flushers: [told], deadlineMs: 10, process })
+    process.emit('beforeExit')
+    process.emit('beforeExit')
+    await settle()
+    expect(each.calls.slice(0, 3)).toEqual(['ending', 'flush 10', 'flush 10'])
+  })
+
   test('saves and stops trying when a flusher hangs', async () => {
     const process = fakeProcess()
     const hanging = { flush: never, pending: () => 1, spoolSync: () => process.emit('saved') }

@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads'
 
 /** Something that must not lose data when the process ends; an `Outbox` is one. */
 export interface ExitFlusher {
-  /** Says that a signal ends the process, before the flush: what is not finished by then will stay so. */
+  /** Says, before the flush, that the process ends of itself or by a signal: what is not finished will hardly be. */
   ending?(): unknown
   flush(deadlineMs: number): Promise<unknown>
   /** Saves what is left before it returns. */
@@ -91,6 +91,7 @@ function exitListeners(
   let flushedOnce = false
   const onBeforeExit = (): void => {
     if (gaveUp || (flushedOnce && !hasPending(registrations))) return
+    if (!flushedOnce) tellAll(target, registrations, (flusher) => flusher.ending?.())
     flushedOnce = true
     void flushAll(registrations).then((inTime) => {
       gaveUp = !inTime

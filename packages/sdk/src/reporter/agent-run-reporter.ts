@@ -57,6 +57,7 @@ export class AgentRunReporter {
   readonly #taken: Promise<void>
   #takenOver = 0
   #closed = false
+  #takesOver = true
 
   /** Throws `invalid_options` for a URL that is no http or https URL, and for options that cannot work. */
   constructor(options: AgentRunReporterOptions) {
@@ -86,7 +87,7 @@ export class AgentRunReporter {
       deliver: (item, signal) => this.#delivery.deliver(item, signal),
     })
     this.#agents = new AttachedAgents({
-      started: (source) => this.#open.begin(source),
+      started: (source) => this.#closed || this.#open.begin(source),
       ended: (run) => this.report(run),
       closed: (id) => this.#leave(id),
     })
@@ -162,6 +163,7 @@ export class AgentRunReporter {
       this.#announcer.stop()
     }
     await this.#within(this.#taken, deadlineMs)
+    this.#takesOver = false
     const result = await this.#outbox.close(this.#left(startedMs, deadlineMs))
     this.#announcer.abort()
     this.#files?.stop()
@@ -209,7 +211,7 @@ export class AgentRunReporter {
   async #takeOver(dead: ReturnType<typeof claimDeadRuns>): Promise<void> {
     for await (const { run, lastSeenMs, done, giveBack } of dead) {
       const item = this.#completed(run, lastSeenMs)
-      if (item !== undefined && (this.#closed || !this.#outbox.enqueue(item))) {
+      if (item !== undefined && (!this.#takesOver || !this.#outbox.enqueue(item))) {
         await giveBack()
         return
       }

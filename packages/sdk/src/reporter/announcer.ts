@@ -10,8 +10,6 @@ export type StartState = 'unknown' | 'maybe' | 'known' | 'refused'
 /** A start to announce. */
 export interface Start {
   readonly id: string
-  /** The body of the request. */
-  readonly body: Uint8Array
   state: StartState
   /** Set when the run has ended, so that its start is not news any more. */
   ended: boolean
@@ -26,6 +24,7 @@ export interface AnnouncerOptions {
 
 const AT_ONCE = 8
 const ATTEMPT_MS = 5_000
+const SHORTEST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 300_000
 const RETRY = { ...DEFAULT_RETRY_POLICY, maxElapsedMs: Infinity }
 
@@ -33,7 +32,8 @@ const RETRY = { ...DEFAULT_RETRY_POLICY, maxElapsedMs: Infinity }
 export class Announcer {
   readonly #options: AnnouncerOptions
   readonly #inOwnContext = AsyncLocalStorage.snapshot()
-  readonly #waiting = new Set<Start>()
+  /** Starts that wait, with the records to create. */
+  readonly #waiting = new Map<Start, Uint8Array>()
   readonly #underWay = new Map<string, { readonly settled: Promise<void>; readonly abort: () => void }>()
   #cancelPause: (() => void) | undefined
   #failures = 0
@@ -49,9 +49,9 @@ export class Announcer {
     return this.#announced
   }
 
-  announce(start: Start): void {
+  announce(start: Start, body: Uint8Array): void {
     if (this.#stopped) return
-    this.#waiting.add(start)
+    this.#waiting.set(start, body)
     this.#next()
   }
 
@@ -80,32 +80,32 @@ export class Announcer {
   }
 
   #next(): void {
-    for (const start of this.#waiting) {
+    for (const [start, body] of this.#waiting) {
       if (this.#cancelPause !== undefined || this.#underWay.size >= AT_ONCE) return
       this.#waiting.delete(start)
-      this.#send(start)
+      this.#send(start, body)
     }
   }
 
-  #send(start: Start): void {
+  #send(start: Start, body: Uint8Array): void {
     const controller = new AbortController()
-    const settled = this.#inOwnContext(() => this.#attempt(start, controller)).then((again) => {
+    const settled = this.#inOwnContext(() => this.#attempt(start, body, controller)).then((again) => {
       this.#underWay.delete(start.id)
-      if (again && !start.ended && !this.#stopped) this.#waiting.add(start)
+      if (again && !start.ended && !this.#stopped) this.#waiting.set(start, body)
       this.#next()
     })
     this.#underWay.set(start.id, { settled, abort: () => controller.abort() })
   }
 
   /** Makes one attempt; resolves with whether another makes sense. */
-  async #attempt(start: Start, controller: AbortController): Promise<boolean> {
+  async #attempt(start: Start, body: Uint8Array, controller: AbortController): Promise<boolean> {
     const { client, clock } = this.#options
     const cancelTimeout = clock.schedule(() => controller.abort(), ATTEMPT_MS, false)
     const before = start.state
     // until there is an answer
     start.state = 'maybe'
     try {
-      return this.#judge(start, before, await client.create({ body: start.body, signal: controller.signal }))
+      return this.#judge(start, before, await client.create({ body, signal: controller.signal }))
     } catch (error) {
       if (neverConnected(error)) start.state = before
       this.#pause(undefined)
@@ -139,7 +139,7 @@ export class Announcer {
   #pause(retryAfterMs: number | undefined): void {
     if (this.#cancelPause !== undefined || this.#stopped) return
     this.#failures += 1
-    const told = retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, LONGEST_WAIT_MS)
+    const told = retryAfterMs === undefined ? undefined : clamp(retryAfterMs)
     const state = { attempts: this.#failures, elapsedMs: 0, retryAfterMs: told }
     const delayMs = nextRetryDelay(RETRY, state, Math.random) ?? LONGEST_WAIT_MS
     const cancel = this.#options.clock.schedule(
@@ -155,4 +155,8 @@ export class Announcer {
       this.#cancelPause = undefined
     }
   }
+}
+
+function clamp(waitMs: number): number {
+  return Math.min(Math.max(waitMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS)
 }

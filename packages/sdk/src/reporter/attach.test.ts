@@ -3,6 +3,7 @@ import { deepEqual, equal, throws } from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startAgentRunServer, type AgentRunServer } from '../../../../test/support/agent-run-server.ts'
+import { createLastingAgent } from '../../../../test/support/lasting-agent.ts'
 import { ManualClock } from '../../../../test/support/manual-clock.ts'
 import { AOSInstrument } from '../index.ts'
 import type { OutboxReport } from '../outbox/index.ts'
@@ -42,32 +43,6 @@ function reporterOf(options: Partial<AgentRunReporterOptions> = {}): AgentRunRep
   })
 }
 
-/** An agent each of whose runs lasts until it is told to end. */
-function lastingAgent(work: () => unknown = () => undefined) {
-  const finishers: (() => void)[] = []
-  let begin = (): void => undefined
-  const agent = new AOSInstrument(async (input: string) => {
-    await work()
-    const ending = new Promise<string>((resolve) => finishers.push(() => resolve(input)))
-    begin()
-    return ending
-  })
-  return {
-    agent,
-    /** Starts a run that is under way once this resolves. */
-    begin: async (): Promise<() => Promise<void>> => {
-      const begun = new Promise<void>((resolve) => (begin = resolve))
-      const ended = agent.run('go')
-      await begun
-      const finish = finishers.at(-1)
-      return async () => {
-        finish?.()
-        await ended
-      }
-    },
-  }
-}
-
 const RUNNING: AgentRun = {
   id: 'run-1',
   agent_id: 'agent-1',
@@ -82,7 +57,7 @@ const statuses = (): readonly string[] => [...server.runs.values()].map(({ statu
 
 describe('an agent', () => {
   test('is reported once, however often it or a view of it is attached, until the last has detached', async () => {
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     const detach = [agent, agent, agent.withSession('session-1')].map((each) => reporter.attach(each))
     await (
       await begin()
@@ -111,7 +86,7 @@ describe('an agent', () => {
 
   test('is reported by each reporter it is attached to', async () => {
     const other = reporterOf({ url: `${server.url}/other` })
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     reporter.attach(agent)
     other.attach(agent)
     await (
@@ -123,7 +98,7 @@ describe('an agent', () => {
   })
 
   test('that is detached in the middle of a run is reported to the end of that run', async () => {
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     const detach = reporter.attach(agent)
     const first = await begin()
     detach()
@@ -144,7 +119,7 @@ describe('an agent', () => {
   })
 
   test('that is attached in the middle of a run is reported from the next one', async () => {
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     const first = await begin()
     reporter.attach(agent)
     const second = await begin()
@@ -162,7 +137,7 @@ describe('an agent', () => {
       await server.until(() => server.runs.size === 2)
       return input
     })
-    const { agent: outer, begin } = lastingAgent(() => inner.run('from outside'))
+    const { agent: outer, begin } = createLastingAgent({}, () => inner.run('from outside'))
     for (const agent of [outer, inner]) reporter.attach(agent)
     const finish = await begin()
     await finish()
@@ -184,7 +159,7 @@ describe('an agent', () => {
   })
 
   test('with many runs at once has each shown', async () => {
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     reporter.attach(agent)
     const finishers = []
     for (let index = 0; index < 100; index += 1) finishers.push(await begin())
@@ -233,7 +208,7 @@ verifies(
   'aos-sdk.reporter.bounded',
   'too many open runs are counted, and still reported at their end',
   async () => {
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     reporter.attach(agent)
     for (let index = 0; index < 10_000; index += 1) reporter.report({ ...RUNNING, id: `run-${index}` })
     const finish = await begin()
@@ -278,7 +253,7 @@ describe('options', () => {
       },
     })
     server.next({ status: 400 })
-    const { agent, begin } = lastingAgent()
+    const { agent, begin } = createLastingAgent()
     own.attach(agent)
     await (
       await begin()

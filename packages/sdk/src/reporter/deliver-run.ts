@@ -6,7 +6,7 @@ import { fromRunItem, toUpdate } from './run-item.ts'
 import {
   isAmbiguous,
   isTemporary,
-  isUnsupported,
+  refusesUpdates,
   neverConnected,
   type Answer,
   type RunRequest,
@@ -73,8 +73,9 @@ export class RunDelivery {
       return this.#create(delivery, told ? 'whole' : 'absent')
     if (item.kind === 'agent-run.unfinished') {
       const known = await delivery.get()
-      if (known.ok && hasEnded(known.body)) return { status: 'delivered' }
-      if (isTemporary(known) && !isUnsupported(known)) return resultOf(known)
+      // no record that was only begun is that long
+      if (known.isTooLong === true || (known.ok && hasEnded(known.body))) return { status: 'delivered' }
+      if (isTemporary(known) && known.status !== 501) return resultOf(known)
       if (known.status === 404) return this.#create(delivery, 'running')
     }
     return this.#update(delivery, told)
@@ -85,9 +86,9 @@ export class RunDelivery {
     if (answer.ok) return this.#updated(delivery, answer)
     // what has ended is not updated again: an earlier attempt of ours was the one
     if (answer.status === 409 && told) return { status: 'delivered' }
-    if (answer.status !== 404 && !isUnsupported(answer)) return resultOf(answer)
-    if (isUnsupported(answer)) this.#noUpdates()
-    return this.#create(delivery, isUnsupported(answer) ? 'stuck' : 'running')
+    if (answer.status !== 404 && !refusesUpdates(answer)) return resultOf(answer)
+    if (refusesUpdates(answer)) this.#noUpdates()
+    return this.#create(delivery, refusesUpdates(answer) ? 'stuck' : 'running')
   }
 
   /** Creates the record; `there` is what the server may have under its id already. */
@@ -101,7 +102,7 @@ export class RunDelivery {
     if (there !== 'stuck') {
       const update = await delivery.update(!this.#provenanceChecked)
       if (update.ok) return this.#updated(delivery, update)
-      if (update.status !== 404 && !isUnsupported(update)) return resultOf(update)
+      if (update.status !== 404 && !refusesUpdates(update)) return resultOf(update)
     }
     if (answer.status === 500) return resultOf(answer)
     if (there === 'whole') return { status: 'delivered' }
@@ -145,16 +146,16 @@ class Delivery {
   }
 
   get(): Promise<Answer> {
-    return this.#client.get(this.#item.id, { signal: this.#signal, read: true })
+    return this.#client.get(this.#item.id, { signal: this.#signal, read: 'wholly' })
   }
 
   create(): Promise<Answer> {
     return this.#change((request) => this.#client.create(request), { body: this.#item.body })
   }
 
-  update(read: boolean): Promise<Answer> {
-    const body = toUpdate(this.run)
-    return this.#change((request) => this.#client.update(this.#item.id, request), { body, read })
+  update(reads: boolean): Promise<Answer> {
+    const request = { body: toUpdate(this.run), read: reads ? ('briefly' as const) : undefined }
+    return this.#change((each) => this.#client.update(this.#item.id, each), request)
   }
 
   async #change(

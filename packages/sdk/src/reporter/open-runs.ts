@@ -30,6 +30,8 @@ interface OpenRun {
   readonly source: RunSource
   cancelTimer: () => void
   start: Start | undefined
+  /** Its record as running. */
+  body: Uint8Array | undefined
   file: OpenRunFile | undefined
   /** Whether it has been reported as one that never ends, and what knows better must come as an update. */
   givenUp: boolean
@@ -76,6 +78,7 @@ export class OpenRuns {
       source,
       cancelTimer: () => undefined,
       start: undefined,
+      body: undefined,
       file: undefined,
       givenUp: false,
     }
@@ -132,8 +135,9 @@ export class OpenRuns {
   #keep(run: OpenRun): void {
     const body = this.#attempt(() => toBytes(run.source.started()))
     if (body === undefined) return
-    const start: Start = { id: run.source.id, body, state: 'unknown', ended: false }
+    const start: Start = { id: run.source.id, state: 'unknown', ended: false }
     run.start = start
+    run.body = body
     run.file = this.#options.files?.keep(start.id, body, () => {
       // the process that took it has told the server
       start.state = 'maybe'
@@ -142,11 +146,11 @@ export class OpenRuns {
 
   /** Tells the server, once there is a trace by which the next process can tell it of the end. */
   #announce(run: OpenRun): void {
-    const { start, file } = run
-    if (start === undefined || start.ended || !hasPath(start.id)) return
+    const { start, body, file } = run
+    if (start === undefined || body === undefined || start.ended || !hasPath(start.id)) return
     let isAnnounced = false
     const announce = (): void => {
-      if (!isAnnounced && !start.ended) this.#options.announcer.announce(start)
+      if (!isAnnounced && !start.ended) this.#options.announcer.announce(start, body)
       isAnnounced = true
     }
     if (file === undefined || file.onDisk) return announce()

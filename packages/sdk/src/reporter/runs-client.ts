@@ -8,14 +8,15 @@ export interface Answer {
   readonly retryAfterMs: number | undefined
   /** The body where it was asked for, is JSON and is not too long. */
   readonly body?: unknown
+  readonly isTooLong?: boolean
 }
 
 /** One request, apart from what all have in common. */
 export interface RunRequest {
   readonly signal: AbortSignal
   readonly body?: Uint8Array | undefined
-  /** Whether the answer's body is wanted. */
-  readonly read?: boolean | undefined
+  /** Whether the answer's body is read: for a moment only, or as long as it takes. */
+  readonly read?: 'briefly' | 'wholly' | undefined
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -67,34 +68,51 @@ export class RunsClient {
     })
     const { status, ok } = response
     const retryAfterMs = toRetryAfterMs(response.headers.get('retry-after'), clock.now())
-    if (read === true && ok) return { status, ok, retryAfterMs, body: await readJson(response, clock) }
+    if (read !== undefined && ok) {
+      // what was done is known from the status
+      const content = readJson(response, read === 'briefly' ? clock : undefined)
+      return {
+        status,
+        ok,
+        retryAfterMs,
+        ...(await (read === 'briefly' ? content.catch(() => ({})) : content)),
+      }
+    }
     await response.body?.cancel()
     return { status, ok, retryAfterMs }
   }
 }
 
-async function readJson(response: Response, clock: OutboxClock): Promise<unknown> {
+async function readJson(
+  response: Response,
+  clock: OutboxClock | undefined,
+): Promise<Pick<Answer, 'body' | 'isTooLong'>> {
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
-  if (reader === undefined) return undefined
+  if (reader === undefined) return {}
   const chunks: Uint8Array[] = []
   let bytes = 0
   const stop = (): void => void reader.cancel().catch(() => undefined)
-  const cancelTimeout = clock.schedule(stop, BODY_MS, false)
+  const cancelTimeout = clock?.schedule(stop, BODY_MS, false)
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       bytes += part.value.byteLength
       if (bytes > MAX_BODY_BYTES) {
         stop()
-        return undefined
+        return { isTooLong: true }
       }
       chunks.push(part.value)
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
-  } catch {
-    // what was done is known from the status
-    return undefined
   } finally {
-    cancelTimeout()
+    cancelTimeout?.()
+  }
+  return { body: parseJson(Buffer.concat(chunks).toString('utf8')) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -116,9 +134,11 @@ export function isTemporary({ status }: Answer): boolean {
   return status === 408 || status === 429 || status >= 500
 }
 
-/** Whether a server lacks what it was asked for, and not only the run. */
-export function isUnsupported({ status }: Answer): boolean {
-  return status === 405 || status === 501
+const NO_UPDATES: ReadonlySet<number> = new Set([403, 405, 501])
+
+/** Whether a server updates no run, or none for us. */
+export function refusesUpdates({ status }: Answer): boolean {
+  return NO_UPDATES.has(status)
 }
 
 /** Whether the server may have done what it was asked for, though a gateway says that it failed. */

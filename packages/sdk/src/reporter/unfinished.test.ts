@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startAgentRunServer, type AgentRunServer } from '../../../../test/support/agent-run-server.ts'
+import { createLastingAgent } from '../../../../test/support/lasting-agent.ts'
 import { ManualClock } from '../../../../test/support/manual-clock.ts'
-import { AOSInstrument, type AOSOptions, type GuardedRun } from '../index.ts'
+import type { GuardedRun } from '../index.ts'
 import type { OutboxReport } from '../outbox/index.ts'
 import { AgentRunReporter, type AgentRunReporterOptions } from './index.ts'
 
@@ -40,18 +41,8 @@ function reporterOf(options: Partial<AgentRunReporterOptions> = {}): AgentRunRep
   return reporter
 }
 
-function lastingAgent(options?: AOSOptions) {
-  let begin = (): void => undefined
-  let finish = (): void => undefined
-  const begun = new Promise<void>((resolve) => (begin = resolve))
-  const ending = new Promise<string>((resolve) => (finish = () => resolve('answer')))
-  const agent = new AOSInstrument(async (_input: unknown, aos: GuardedRun) => {
-    await aos.toolCall({ toolName: 'search', parameters: {} }, () => 'found')
-    begin()
-    return ending
-  }, options)
-  return { agent, begun, finish: () => finish() }
-}
+const searching = (aos: GuardedRun): unknown =>
+  aos.toolCall({ toolName: 'search', parameters: { query: 'a secret' } }, () => 'found')
 
 const openFolder = (): string => join(directory, 'open')
 const openFiles = async (): Promise<readonly string[]> => readdir(openFolder()).catch(() => [])
@@ -102,18 +93,16 @@ function started(id: string): AgentRun {
 describe('an open run', () => {
   verifies('aos-sdk.reporter.unfinished', 'has one private file that goes with its end', async () => {
     const reporter = reporterOf()
-    const { agent, begun, finish } = lastingAgent()
+    const { agent, begin } = createLastingAgent({}, searching)
     reporter.attach(agent)
-    const ended = agent.run('a secret of the user')
-    await begun
+    const finish = await begin()
     const [file = ''] = await filesAre(1)
     const text = await readFile(join(openFolder(), file), 'utf8')
     const run = parseAgentRun(JSON.parse(text))
     ok(run.ok && run.value.status === 'running')
     ok(file.startsWith(`${run.value.id}.`) && file.includes(`-${process.pid}-`))
     ok(!text.includes('secret'))
-    finish()
-    await ended
+    await finish()
     await filesAre(0)
     await reporter.flush(2000)
     deepEqual(
@@ -124,10 +113,9 @@ describe('an open run', () => {
 
   verifies('aos-sdk.reporter.unfinished', 'is as it stands when the reporter is closed', async () => {
     const reporter = reporterOf({ announceAfterMs: 0 })
-    const { agent, begun, finish } = lastingAgent()
+    const { agent, begin } = createLastingAgent({}, searching)
     reporter.attach(agent)
-    const ended = agent.run('go')
-    await begun
+    const finish = await begin()
     await server.until(() => server.runs.size === 1)
     equal((await reporter.close(2000)).complete, true)
     const [run] = server.runs.values()
@@ -143,8 +131,7 @@ describe('an open run', () => {
     )
     equal(verifyRun(run).status, 'unsigned')
     deepEqual(await openFiles(), [])
-    finish()
-    await ended
+    await finish()
     deepEqual(
       server.changes.map(({ status }) => status),
       ['running', 'failed'],
@@ -205,6 +192,38 @@ describe('a run whose process is gone', () => {
     deepEqual(server.changes, [])
   })
 
+  verifies(
+    'aos-sdk.reporter.unfinished',
+    'whose long record is there has ended, as nobody begins like that',
+    async () => {
+      const run = started('run-long')
+      server.runs.set(run.id, { ...run, error: 'x'.repeat(5 * 1024 * 1024) })
+      await leave(run, SEEN)
+      await reporterOf().flush(5000)
+      deepEqual([server.calls, server.changes], [['GET /run-long'], []])
+    },
+  )
+
+  verifies('aos-sdk.reporter.unfinished', 'is asked for until there is an answer', async () => {
+    const run = started('run-1')
+    server.runs.set(run.id, { ...run, status: 'completed' })
+    server.next('unanswered', { status: 503, headers: { 'retry-after': '0' } })
+    await leave(run, SEEN)
+    await reporterOf().flush(5000)
+    deepEqual(server.calls, ['GET /run-1', 'GET /run-1', 'GET /run-1'])
+    equal(server.runs.get('run-1')?.status, 'completed')
+  })
+
+  verifies('aos-sdk.reporter.unfinished', 'is completed where nobody may read it', async () => {
+    const run = started('run-1')
+    server.runs.set(run.id, run)
+    server.next({ status: 403 })
+    await leave(run, SEEN)
+    await reporterOf().flush(5000)
+    deepEqual(server.calls, ['GET /run-1', 'PATCH /run-1'])
+    equal(server.runs.get('run-1')?.status, 'failed')
+  })
+
   verifies('aos-sdk.reporter.unfinished', 'is taken over once by several who start together', async () => {
     for (let index = 0; index < 20; index += 1) await leave(started(`run-${index}`), SEEN)
     const together = [reporterOf(), reporterOf(), reporterOf()]
@@ -219,18 +238,16 @@ describe('a run whose process is gone', () => {
 
   verifies('aos-sdk.reporter.unfinished', 'is not one whose process lives, here or elsewhere', async () => {
     const reporter = reporterOf()
-    const { agent, begun, finish } = lastingAgent()
+    const { agent, begin } = createLastingAgent({}, searching)
     reporter.attach(agent)
-    const ended = agent.run('go')
-    await begun
+    const finish = await begin()
     await filesAre(1)
     // another machine on the same disk, seen a minute ago
     await leave(started('elsewhere'), Date.now() - 60_000)
     await reporterOf().flush(2000)
     equal((await openFiles()).length, 2)
     deepEqual(server.requests, [])
-    finish()
-    await ended
+    await finish()
   })
 
   verifies('aos-sdk.reporter.unfinished', 'is kept while the server is down', async () => {
@@ -285,16 +302,14 @@ describe('the disk', () => {
   verifies('aos-sdk.reporter.unfinished', 'that fails costs the trace, and nothing else', async () => {
     await writeFile(openFolder(), 'no folder')
     const reporter = reporterOf()
-    const { agent, begun, finish } = lastingAgent()
+    const { agent, begin } = createLastingAgent({}, searching)
     reporter.attach(agent)
-    const ended = agent.run('go')
-    await begun
+    const finish = await begin()
     while (reports.length < 2)
       await new Promise((resolve) => {
         setImmediate(resolve)
       })
-    finish()
-    equal(await ended, 'answer')
+    await finish()
     await reporter.flush(2000)
     equal(reporter.stats().delivered, 1)
     deepEqual(
@@ -306,10 +321,9 @@ describe('the disk', () => {
   verifies('aos-sdk.reporter.unfinished', 'is told again and again that a run goes on', async () => {
     const clock = new ManualClock()
     const reporter = reporterOf({ clock })
-    const { agent, begun, finish } = lastingAgent()
+    const { agent, begin } = createLastingAgent({}, searching)
     reporter.attach(agent)
-    const ended = agent.run('go')
-    await begun
+    const finish = await begin()
     clock.advance(20)
     const [file = ''] = await filesAre(1)
     const path = join(openFolder(), file)
@@ -324,8 +338,7 @@ describe('the disk', () => {
     await seenAt(clock.now())
     clock.advance(15_000)
     await seenAt(clock.now())
-    finish()
-    await ended
+    await finish()
     await reporter.flush(2000)
   })
 })
