@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { createGuardianServer } from '@aos/guardian/server'
 import { AOSInstrument, deny, type GuardedRun } from '@aos/sdk'
 import { reasoning, scriptedModel, text, toolCall } from '@aos/sdk/testing'
 import {
@@ -8,11 +9,14 @@ import {
   OCSFLogger,
   OpenTelemetryTracer,
   toA2ATraceEvent,
+  toTraceEmit,
+  traceEmitReceiver,
   type OcsfEvent,
   type ReadableSpan,
   type TraceEvent,
 } from '@aos/trace'
 import type { Span } from '@opentelemetry/api'
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node'
 import { tool, ToolLoopAgent } from 'ai'
 import { describe } from 'vitest'
@@ -96,6 +100,68 @@ describe('the landing page, Traceable', () => {
       },
     })
   })
+
+  verifies(
+    'aos.seed.S26',
+    'the printed message is made, and a guardian server makes an event of it',
+    async () => {
+      const session = await agentSession()
+      const { traceId, spanId } = session.spanContext()
+      const message = toTraceEmit(session)
+      deepEqual(message, {
+        jsonrpc: '2.0',
+        method: 'aos/trace/emit',
+        params: {
+          traceId,
+          spanId,
+          event: {
+            type: 'agent.execution',
+            timestamp: '2024-01-15T10:30:00Z',
+            attributes: {
+              'session.id': 'sess_123',
+              'agent.name': 'research-assistant',
+              'reasoning.steps': 3,
+              'tools.called': ['web-search', 'summarize'],
+            },
+          },
+        },
+      })
+      const exporter = new InMemoryLogRecordExporter()
+      const loggerProvider = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] })
+      const server = createGuardianServer({
+        policies: [],
+        default: 'allow',
+        port: 0,
+        onTrace: traceEmitReceiver({ loggerProvider }),
+      })
+      const url = await server.listen()
+      const post = async (body: object): Promise<unknown> => {
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+      }
+      // as it is printed, without an id, and with one
+      deepEqual(await post(message), { jsonrpc: '2.0', id: null, result: { accepted: true } })
+      deepEqual(await post(toTraceEmit(session, { id: 7 })), {
+        jsonrpc: '2.0',
+        id: 7,
+        result: { accepted: true },
+      })
+      await server.close()
+      const records = exporter.getFinishedLogRecords()
+      equal(records.length, 2)
+      for (const { eventName, hrTime, spanContext, attributes } of records) {
+        deepEqual([eventName, hrTime], ['aos.trace.emit', [1705314600, 0]])
+        deepEqual([spanContext?.traceId, spanContext?.spanId], [traceId, spanId])
+        deepEqual(attributes, {
+          'aos.event.type': 'agent.execution',
+          'aos.session.id': 'sess_123',
+          'aos.agent.name': 'research-assistant',
+          'aos.reasoning.steps': 3,
+          'aos.tools.called': ['web-search', 'summarize'],
+        })
+      }
+    },
+  )
 
   verifies(
     'aos.seed.S27',

@@ -45,3 +45,9 @@ export type {
   TraceSeverity,
 } from './stream/trace-event.ts'
 export { toA2ATraceEvent, type A2ATraceEvent } from './stream/a2a-trace-event.ts'
+export {
+  toTraceEmit,
+  traceEmitReceiver,
+  type TraceEmit,
+  type TraceEmitReceiverOptions,
+} from './stream/trace-emit.ts'

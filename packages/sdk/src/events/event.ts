@@ -182,4 +182,8 @@ export type AosEvent =
       readonly type: 'component.change'
       readonly change: 'ADDED' | 'REMOVED' | 'CHANGED' | 'DISABLED' | 'ENABLED'
       readonly component: Component
+      /** Whose it is, also where no run is under way. */
+      readonly agent: AgentInfo
+      /** The session of the run it happened in. */
+      readonly sessionId?: string | undefined
     })

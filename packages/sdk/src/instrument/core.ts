@@ -294,6 +294,8 @@ export class InstrumentCore {
       type: 'component.change',
       change,
       component: this.content.component(component),
+      agent: this.agent,
+      sessionId: run?.recordedSession,
     } as const
     if (run !== undefined) run.emit((at) => ({ ...at, ...changed }))
     else this.dispatch({ runId: '', seq: ++this.#seq, at: this.now(), ...changed })

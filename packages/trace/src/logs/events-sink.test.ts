@@ -87,6 +87,19 @@ describe('eventsSink', () => {
     ok(!all.includes(CANARY), all)
   })
 
+  test('says whose component has changed, also outside of runs', async () => {
+    const { loggerProvider, records } = emitted()
+    const agent = new AOSInstrument(work, {
+      agent: { id: 'w-1', name: 'worker' },
+      sinks: [eventsSink({ loggerProvider })],
+    })
+    await agent.disableComponent('tool:search')
+    const [changed] = records()
+    equal(changed?.attributes['aos.component.change'], 'DISABLED')
+    equal(changed?.attributes['gen_ai.agent.name'], 'worker')
+    equal(changed?.attributes['gen_ai.agent.id'], 'w-1')
+  })
+
   test('uses the global provider, and one that does nothing changes nothing', async () => {
     const { loggerProvider, records } = emitted()
     const quiet = new AOSInstrument(work, { sinks: [eventsSink()] })

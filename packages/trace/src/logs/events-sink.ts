@@ -185,7 +185,8 @@ class EventEmitter {
     })
   }
 
-  #changed({ change, component, runId, at }: Extract<AosEvent, { type: 'component.change' }>): void {
+  #changed(event: Extract<AosEvent, { type: 'component.change' }>): void {
+    const { change, component, agent, sessionId, runId, at } = event
     this.#emit({
       eventName: 'aos.component.change',
       timestamp: at,
@@ -195,7 +196,9 @@ class EventEmitter {
         'aos.component.change': change,
         'aos.component.id': component.id,
         'aos.component.type': component.type,
-        ...defined({ 'aos.component.version': component.version }),
+        'gen_ai.agent.name': agent.name,
+        'gen_ai.agent.id': agent.id,
+        ...defined({ 'aos.component.version': component.version, 'aos.session.id': sessionId }),
       },
     })
   }

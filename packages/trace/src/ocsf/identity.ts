@@ -7,6 +7,8 @@ export interface Identity {
   readonly runId: string
   readonly agent: AgentInfo
   readonly run: RunFacts | undefined
+  /** The session, where the run itself is not known. */
+  readonly sessionId?: string | undefined
 }
 
 /** What all events of a logger are made with. */
@@ -21,11 +23,11 @@ export function identityOf({ runs }: MapperScope, runId: string): Identity {
 }
 
 /** The agent as the application that acts, the person it acts for, and their session (OCSF, object actor). */
-export function actorOf({ agent, run }: Identity): Attributes {
+export function actorOf({ agent, run, sessionId = run?.sessionId }: Identity): Attributes {
   return {
     app_name: agent.name,
     app_uid: agent.id,
-    session: run === undefined ? undefined : { uid: run.sessionId },
+    session: sessionId === undefined ? undefined : { uid: sessionId },
     user: run?.userId === undefined ? undefined : { uid: run.userId },
   }
 }
@@ -65,10 +67,10 @@ function agentType(framework: string): Attributes {
 }
 
 /** What OCSF has no place for: `unmapped.aos` of every event. */
-export function aosContext({ agent, run, runId }: Identity): Attributes {
+export function aosContext({ agent, run, runId, sessionId = run?.sessionId }: Identity): Attributes {
   return {
     agent: { id: agent.id, name: agent.name, version: agent.version, provider: agent.provider },
-    session: run === undefined ? undefined : { id: run.sessionId, generated: run.sessionGenerated },
+    session: sessionId === undefined ? undefined : { id: sessionId, generated: run?.sessionGenerated },
     run: {
       id: runId === '' ? undefined : runId,
       parent_id: run?.parentRunId,

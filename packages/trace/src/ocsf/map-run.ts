@@ -125,11 +125,10 @@ export function mapError(
 /** The event of a component that has come, gone, changed, or been disabled. */
 export function mapComponent(
   scope: MapperScope,
-  { component, change, seq, at, runId }: EventOf<'component.change'>,
+  { component, change, agent, sessionId, seq, at, runId }: EventOf<'component.change'>,
   uid: string,
 ): OcsfEvent {
-  const identity = identityOf(scope, runId)
-  const { agent } = identity
+  const identity = { ...identityOf(scope, runId), agent, sessionId }
   return assembleEvent(scope.frame, {
     class: 5020,
     activity: 2,

@@ -32,9 +32,25 @@ function expectBalanced({ created, recovered, delivered, spooled, dropped, queue
   expect(delivered + spooled + dropped + queued).toBe(created + recovered)
 }
 
+/** A receiver that answers everything with a status, and another that is at its address once it is gone. */
+async function refusing(status: number): Promise<EventReceiver & { restart(): Promise<EventReceiver> }> {
+  const siem = await startEventReceiver()
+  siem.behave(() => status)
+  return {
+    ...siem,
+    // a request that is still on its way must not be taken
+    async restart() {
+      await siem[Symbol.asyncDispose]()
+      return startEventReceiver(Number(new URL(siem.endpoint).port))
+    },
+  }
+}
+
 describe('events that are posted', () => {
-  const open = (siem: EventReceiver, options: Partial<OCSFLoggerOptions> = {}): OCSFLogger =>
-    new OCSFLogger({ endpoint: siem.endpoint, apiKey: 'key-1', spool: folder, ...options })
+  const open = (
+    siem: Pick<EventReceiver, 'endpoint'>,
+    options: Partial<OCSFLoggerOptions> = {},
+  ): OCSFLogger => new OCSFLogger({ endpoint: siem.endpoint, apiKey: 'key-1', spool: folder, ...options })
 
   it('travel together, as an array, with a bearer token', async () => {
     await using siem = await startEventReceiver()
@@ -116,9 +132,8 @@ describe('events that are posted', () => {
     'ocsf.spool',
     'wait on disk while the receiver is down, without the key, and are sent by the next logger',
     async () => {
-      await using siem = await startEventReceiver()
-      siem.behave(() => 503)
-      const logger = open(siem)
+      const down = await refusing(503)
+      const logger = open(down)
       await act(logger)
       await logger.close(50)
       const stats = logger.stats()
@@ -128,7 +143,7 @@ describe('events that are posted', () => {
       expect(statSync(spool).mode & 0o777).toBe(0o700)
       for (const file of readdirSync(spool))
         expect(readFileSync(join(spool, file), 'latin1')).not.toContain('key-1')
-      siem.behave()
+      await using siem = await down.restart()
       const next = open(siem)
       await next.flush()
       expect(siem.events).toHaveLength(stats.created)
@@ -140,12 +155,11 @@ describe('events that are posted', () => {
   verifies('ocsf.spool', 'of one account are not sent with the key of another', async () => {
     vi.stubEnv('XDG_STATE_HOME', folder)
     try {
-      await using siem = await startEventReceiver()
-      siem.behave(() => 503)
-      const logger = open(siem, { spool: undefined })
+      const down = await refusing(503)
+      const logger = open(down, { spool: undefined })
       await act(logger)
       await logger.close(50)
-      siem.behave()
+      await using siem = await down.restart()
       const other = open(siem, { spool: undefined, apiKey: 'key-2' })
       await other.flush()
       expect(siem.events).toEqual([])
@@ -160,12 +174,11 @@ describe('events that are posted', () => {
   })
 
   it('are found again with a new key in a folder that was chosen', async () => {
-    await using siem = await startEventReceiver()
-    siem.behave(() => 401)
-    const logger = open(siem)
+    const down = await refusing(401)
+    const logger = open(down)
     await act(logger)
     await logger.close(50)
-    siem.behave()
+    await using siem = await down.restart()
     const next = open(siem, { apiKey: 'key-2' })
     await next.flush()
     expect(siem.events).toHaveLength(logger.stats().created)

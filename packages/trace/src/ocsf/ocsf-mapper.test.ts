@@ -151,7 +151,7 @@ describe('the events of a run', () => {
 })
 
 describe('what belongs to no run that is known', () => {
-  it('is of the agent there has been, so far as there has been only one', async () => {
+  it('is of the agent whose component has changed, and of the session where there is one', async () => {
     const { events, logger } = listen()
     const [one, two] = ['one', 'two'].map(
       (name) => guardedAgent(() => 'done', { agent: { name }, sinks: [logger] }).agent,
@@ -161,17 +161,33 @@ describe('what belongs to no run that is known', () => {
     await one?.enableComponent('tool:search')
     await two?.run('go')
     await two?.disableComponent('tool:search')
+    const late = guardedAgent(
+      async (aos) => {
+        late.agent.attachLogger(logger)
+        await search(aos)
+      },
+      { agent: { name: 'late' } },
+    )
+    await late.agent.run('go', { session: 's' })
     const collected = ofType(events, 502002)
-    expect(collected.map(({ actor }) => actor)).toMatchObject([
-      { app_name: 'unknown' },
-      { app_name: 'one' },
-      { app_name: 'unknown' },
+    expect(collected.map(({ actor }) => actor)).toEqual([
+      { app_name: 'one', app_uid: 'one' },
+      { app_name: 'one', app_uid: 'one' },
+      { app_name: 'two', app_uid: 'two' },
+      { app_name: 'late', app_uid: 'late', session: { uid: 's' } },
     ])
-    expect(new Set(collected.map(({ metadata }) => metadata.uid)).size).toBe(3)
+    expect(collected.map(({ device }) => device)).toMatchObject([
+      { uid: 'one' },
+      { uid: 'one' },
+      { uid: 'two' },
+      { uid: 'late' },
+    ])
+    expect(new Set(collected.map(({ metadata }) => metadata.uid)).size).toBe(4)
     expect(collected.map((event) => event['message'])).toEqual([
       'tool search: DISABLED',
       'tool search: ENABLED',
       'tool search: DISABLED',
+      'tool search: ADDED',
     ])
   })
 

@@ -5,7 +5,6 @@ export type RunFacts = Omit<RunRecord, 'tools'>
 
 const MAX_RUNS = 5_000
 const MAX_ENDED = 200
-const MAX_AGENTS = 100
 
 const UNKNOWN: AgentInfo = { id: 'unknown', name: 'unknown' }
 
@@ -19,10 +18,8 @@ interface Entry {
 export class RunDirectory {
   readonly #runs = new Map<string, Entry>()
   readonly #ended = new Map<string, Entry>()
-  readonly #agents = new Map<string, AgentInfo>()
 
   add({ tools: _tools, ...facts }: RunRecord): void {
-    if (this.#agents.size < MAX_AGENTS) this.#agents.set(facts.agent.id, facts.agent)
     keep(this.#runs, { facts }, MAX_RUNS)
   }
 
@@ -30,12 +27,9 @@ export class RunDirectory {
     return (this.#runs.get(runId) ?? this.#ended.get(runId))?.facts
   }
 
-  /** The agent of a run; outside of runs the agent there has been, so far as there has been only one. */
+  /** The agent of a run, where its start or its end was seen. */
   agentOf(runId: string): AgentInfo {
-    const known = this.get(runId)?.agent
-    if (known !== undefined || this.#agents.size !== 1) return known ?? UNKNOWN
-    const [only = UNKNOWN] = this.#agents.values()
-    return only
+    return this.get(runId)?.agent ?? UNKNOWN
   }
 
   /** Notes the error that a step has failed by. */

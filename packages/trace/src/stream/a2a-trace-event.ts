@@ -1,5 +1,6 @@
 import { formatTime } from '../format-span.ts'
 import type { ReadableSpan } from '../otel/span-types.ts'
+import { runFactsOf } from './run-facts.ts'
 
 /** A run as the AOS landing page hands it on between agents (A2A trace event). */
 export interface A2ATraceEvent {
@@ -20,28 +21,15 @@ export function toA2ATraceEvent(
   options: { readonly endpoint?: string | undefined } = {},
 ): A2ATraceEvent {
   const { traceId, spanId } = span.spanContext()
-  const { attributes } = span
-  const text = (name: string): string | undefined => {
-    const value = attributes[name]
-    return typeof value === 'string' ? value : undefined
-  }
-  const session = text('aos.session.id')
-  const steps = attributes['aos.reasoning.steps']
-  const tools = attributes['aos.tools.called']
+  const { agent, session, reasoningSteps, toolsCalled } = runFactsOf(span)
   return {
     apiVersion: 'a2a.io/v1',
     kind: 'TraceEvent',
     metadata: { traceId, spanId, timestamp: formatTime(span.startTime) },
     spec: {
       eventType: 'agent.execution',
-      agent: {
-        name: text('aos.agent.name') ?? text('gen_ai.agent.name') ?? span.name,
-        ...(session === undefined ? {} : { session }),
-      },
-      execution: {
-        reasoningSteps: typeof steps === 'number' ? steps : 0,
-        toolsCalled: Array.isArray(tools) ? tools.filter((tool) => typeof tool === 'string') : [],
-      },
+      agent: { name: agent, ...(session === undefined ? {} : { session }) },
+      execution: { reasoningSteps, toolsCalled },
       observability: {
         format: 'opentelemetry',
         ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),

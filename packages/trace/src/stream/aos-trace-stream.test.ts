@@ -66,6 +66,24 @@ describe('what a stream tells', () => {
     expect(ofType(events, 'tool.call')).toMatchObject([{ data: { name: 'search' }, severity: 'info' }])
   })
 
+  it('of changes of components, with the agent whose they are, in a run and outside of one', async () => {
+    const agent = agentOf(search)
+    const stream = new AOSTraceStream(agent)
+    const events: TraceEvent[] = []
+    stream.on('event', (event) => void events.push(event))
+    await agent.disableComponent('tool:unseen')
+    await stream.start()
+    await agent.run('go', { session: 's1' })
+    await agent.disableComponent('tool:search')
+    await stream.stop()
+    const { agent: own } = agent.describe()
+    const whose = { type: 'tool', name: 'search', agent: { id: own.id, name: own.name } }
+    expect(ofType(events, 'agbom.update').map(({ data, sessionId }) => [data, sessionId])).toEqual([
+      [{ change: 'ADDED', ...whose }, 's1'],
+      [{ change: 'DISABLED', ...whose }, undefined],
+    ])
+  })
+
   it('of retrievals, memory, models and protocols', async () => {
     const events = await told(async (aos) => {
       await aos.knowledge({ query: 'q', source: 'docs' }, () => [])

@@ -29,7 +29,7 @@ export class TraceEventMapper {
 
   map(event: AosEvent): readonly TraceEvent[] {
     const { at, runId } = event
-    const sessionId = event.type === 'run.start' ? event.run.sessionId : this.#sessions.of(runId)
+    const sessionId = sessionOf(event) ?? this.#sessions.of(runId)
     const step = 'step' in event ? event.step : undefined
     const trace = step?.trace ?? ('run' in event ? event.run.trace : undefined)
     const timestamp = formatTimestamp(at)
@@ -81,6 +81,11 @@ export class TraceEventMapper {
     const risk = this.#riskOf(name)
     return [{ type: 'tool.call', data: { name, risk }, severity: risk ?? 'info' }]
   }
+}
+
+function sessionOf(event: AosEvent): string | undefined {
+  if (event.type === 'run.start' || event.type === 'run.end') return event.run.sessionId
+  return event.type === 'component.change' ? event.sessionId : undefined
 }
 
 function stepEnded(step: StepRecord): readonly Told[] {
@@ -140,9 +145,11 @@ function decided(decision: DecisionRecord): readonly Told[] {
 function componentChanged({
   change,
   component,
+  agent,
 }: Extract<AosEvent, { type: 'component.change' }>): readonly Told[] {
   const { type, name, version } = component
-  return [{ type: 'agbom.update', data: { change, type, name, version } }]
+  const { id, name: called } = agent
+  return [{ type: 'agbom.update', data: { change, type, name, version, agent: { id, name: called } } }]
 }
 
 function withoutAbsent<Data extends object>(data: Data): Data {

@@ -43,6 +43,8 @@ export interface TraceEventData {
     readonly type: string
     readonly name: string
     readonly version?: string
+    /** Whose it is. */
+    readonly agent: { readonly id: string; readonly name: string }
   }
 }
 
