@@ -17,6 +17,9 @@ export {
 } from './instrument/instrument.ts'
 export type { AOSHandle, InstrumentDescription, RunOptions, RunResult } from './instrument/handle.ts'
 export type { AOSOptions, PriceFunction, PriceTable, RunLimits } from './instrument/options.ts'
+export { definitionDigest, type ComponentDefinition } from './inventory/component-definition.ts'
+export { inventoryOf, type Inventory } from './inventory/inventory-of.ts'
+export type { InventoryItem } from './inventory/inventory.ts'
 export type { InstrumentConfig } from './instrument/from-config.ts'
 export {
   defineAdapter,

@@ -1,4 +1,5 @@
 import type { Component } from '../events/event.ts'
+import type { ComponentSource } from '../inventory/component-source.ts'
 import { AosError } from '../errors.ts'
 import type { Run } from '../run/run.ts'
 import type { InstrumentCore, RunCall } from './core.ts'
@@ -22,6 +23,8 @@ export interface AgentDescription {
   readonly version?: string | undefined
   readonly components: readonly Component[]
   readonly coverage: readonly Coverage[]
+  /** What components are read from when somebody asks what the agent is made of. */
+  readonly sources?: readonly ComponentSource[] | undefined
 }
 
 /** What an adapter gets to bind an agent with. */

@@ -1,6 +1,9 @@
 import { settleWithin } from '../hooks/deadline.ts'
 import { AosError } from '../errors.ts'
 import type { Component } from '../events/event.ts'
+import type { ComponentSource } from '../inventory/component-source.ts'
+import { Definitions } from '../inventory/definitions.ts'
+import { withOffered, type InventoryItem } from '../inventory/inventory.ts'
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
 
@@ -28,6 +31,10 @@ export class ComponentTable {
   readonly #admissions = new Map<string, Promise<string | undefined>>()
   readonly #deadlineMs: number
   readonly #onChange: (change: ComponentChange, run: Run | undefined) => void
+  readonly #definitions = new Definitions()
+  readonly #declared = new Set<string>()
+  /** What says something else of itself than when it was last admitted. */
+  readonly #redefined = new Set<string>()
   #undeclared = 0
   #dropped = 0
 
@@ -48,7 +55,35 @@ export class ComponentTable {
 
   /** Takes up what the agent declares, which needs no admission. */
   declare(components: readonly Component[]): void {
-    for (const component of components) this.#known.set(component.id, component)
+    for (const component of components) {
+      this.#known.set(component.id, component)
+      this.#declared.add(component.id)
+    }
+  }
+
+  /** Takes up the object that a component is read from when somebody asks; a change of what it says is admitted anew. */
+  define({ component: { id, name }, source, read }: ComponentSource): void {
+    if (this.#definitions.define(id, { name, source, read }, this.#listeners.size > 0))
+      this.#redefined.add(id)
+  }
+
+  /** Takes up the tools that an MCP server says it has; what it changed of one is admitted anew. */
+  offer(server: string, tools: readonly unknown[], isFirstPage: boolean): void {
+    const changed = this.#definitions.offer(server, tools, isFirstPage)
+    if (changed.length === 0 || this.#listeners.size === 0) return
+    for (const name of changed) this.#redefined.add(`tool:${name}`)
+    this.#redefined.add(server)
+  }
+
+  /** All that is known of what the agent is made of, read now. */
+  inventory(): readonly InventoryItem[] {
+    const known = this.known().map((component) => ({
+      ...component,
+      declared: this.#declared.has(component.id),
+      disabled: this.#disabled.has(component.id),
+      definition: this.#definitions.of(component.id) ?? {},
+    }))
+    return withOffered(known, this.#definitions.offered(), (id) => this.#disabled.has(id))
   }
 
   known(): readonly Component[] {
@@ -102,12 +137,42 @@ export class ComponentTable {
   /** Admits the first use of a component; a text says why it may not be used. */
   admit(component: Component, run: Run): Promise<string | undefined> | undefined {
     const { id } = component
-    if (this.#known.has(id) || this.#admissions.has(id)) return this.#admissions.get(id)
-    const change: ComponentChange = { change: 'ADDED', component }
+    if (this.#admissions.has(id)) return this.#admissions.get(id)
+    const known = this.#known.get(id)
+    if (known !== undefined) return this.#redefined.has(id) ? this.#admitAgain(known, run) : undefined
+    const change: ComponentChange = { change: 'ADDED', component: this.#described(component) }
     // what finds no room is not announced each time it is used, yet whoever admits components is asked each time
-    if (this.#keep(component)) this.#onChange(change, run)
+    if (this.#keep(change.component)) this.#onChange(change, run)
     if (this.#listeners.size === 0) return undefined
-    const admission = this.#askListeners(change).finally(() => this.#admissions.delete(id))
+    return this.#asked(change, () => this.#forget(id))
+  }
+
+  // what is refused stays redefined, so that it is asked about at its next use as well
+  #admitAgain(component: Component, run: Run): Promise<string | undefined> | undefined {
+    const { id } = component
+    this.#redefined.delete(id)
+    const described = this.#described(component)
+    this.#known.set(id, described)
+    const change: ComponentChange = { change: 'CHANGED', component: described }
+    this.#onChange(change, run)
+    if (this.#listeners.size === 0) return undefined
+    return this.#asked(change, () => this.#redefined.add(id))
+  }
+
+  #described(component: Component): Component {
+    if (this.#listeners.size === 0) return component
+    const { version, description } = this.#definitions.of(component.id) ?? {}
+    return { ...component, ...defined({ version, description }) }
+  }
+
+  #asked(change: ComponentChange, refused: () => void): Promise<string | undefined> {
+    const { id } = change.component
+    const admission = this.#askListeners(change)
+      .then((problem) => {
+        if (problem !== undefined) refused()
+        return problem
+      })
+      .finally(() => this.#admissions.delete(id))
     this.#admissions.set(id, admission)
     return admission
   }
@@ -119,11 +184,10 @@ export class ComponentTable {
       const settled = await settleWithin(answers, this.#deadlineMs, () => undefined)
       if (!settled.timedOut) return undefined
     } catch (error) {
-      this.#forget(id)
       return `admitting ${id} failed: ${error instanceof Error ? error.message : 'unknown error'}`
     }
-    this.#forget(id)
-    return `${id} is new and was not admitted within ${this.#deadlineMs} ms`
+    const what = change.change === 'CHANGED' ? 'has changed' : 'is new'
+    return `${id} ${what} and was not admitted within ${this.#deadlineMs} ms`
   }
 
   #keep(component: Component): boolean {
@@ -160,9 +224,9 @@ export class ComponentTable {
   }
 }
 
-function defined(component: Component): Component {
-  const entries = Object.entries(component).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as unknown as Component
+function defined<T extends object>(members: T): T {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as T
 }
 
 function componentOf(id: string): Component | undefined {

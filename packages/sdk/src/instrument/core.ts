@@ -99,6 +99,7 @@ export class InstrumentCore {
       this.#componentChanged(change, run),
     )
     this.components.declare(description.components)
+    for (const source of description.sources ?? []) this.components.define(source)
     this.agent = agentInfo(options, description, this.content)
     this.runtime = `${description.framework}@${description.frameworkVersion ?? 'unknown'}`
     for (const sink of options.sinks ?? []) this.attach(sink)

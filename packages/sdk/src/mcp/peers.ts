@@ -92,7 +92,10 @@ export class Peers {
     }
     if (request.method === 'tools/list') this.#listed(request, result)
     const component = this.component()
-    if (run !== undefined && component !== undefined) this.#tell(component, run)
+    if (run !== undefined && component !== undefined) {
+      this.#tell(component, run)
+      if (request.method === 'tools/list') offer(run, component.id, { request, result })
+    }
     return this.#server !== before
   }
 
@@ -170,6 +173,18 @@ export class Peers {
     }
     return this.#role === 'server' && this.#client !== undefined ? { ...this.#client } : undefined
   }
+}
+
+function offer(
+  run: Run,
+  server: string,
+  { request, result }: { readonly request: Frame; readonly result: unknown },
+): void {
+  const tools = memberOf(result, 'tools')
+  if (!Array.isArray(tools)) return
+  const isFirstPage = memberOf(request.params, 'cursor') === undefined
+  for (let one: Run | undefined = run; one !== undefined; one = one.parent)
+    one.core.components.offer(server, tools, isFirstPage)
 }
 
 function identityOf(info: unknown): Identity | undefined {

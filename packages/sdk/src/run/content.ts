@@ -89,6 +89,11 @@ export class ContentCapture {
     }
   }
 
+  /** Redacts a text that is told whole, such as what a tool says of itself. */
+  whole(text: string): string {
+    return this.#preview(text, { windowBytes: FULL_BYTES, maxCodePoints: FULL_BYTES }).text
+  }
+
   /** Redacts a name or an id; remembers those that come again and again. */
   name(text: string): string {
     const known = this.#names.get(text)

@@ -1,5 +1,6 @@
 import type { Component } from '../../events/event.ts'
 import type { AgentDescription, Coverage } from '../../instrument/adapter.ts'
+import { modelSource, toolSource, type ComponentSource } from '../../inventory/component-source.ts'
 import { versionOf, type ClassMark } from './framework-version.ts'
 import { chatModelOf, namesOf } from './model-facts.ts'
 import { toolsOf } from './react-agent.ts'
@@ -28,6 +29,10 @@ export function describeAgent(agent: ReactAgentShape): AgentDescription {
     framework: 'langchain',
     frameworkVersion: versionOf(agent, LANGCHAIN),
     ...namedBy(options.name),
+    sources: [
+      ...tools.map((tool) => toolSource(tool.name, tool)),
+      ...(model === undefined ? [] : [modelSourceOf(model, options.model)]),
+    ],
     components: [...tools.map(toolComponent), ...(model === undefined ? [] : [modelComponent(model)])],
     coverage: [
       { component: 'agent', enforcement: 'bound' },
@@ -46,6 +51,7 @@ export function describeGraph(graph: GraphShape): AgentDescription {
     framework: 'langgraph',
     frameworkVersion: versionOf(graph, LANGGRAPH),
     ...namedBy(graph.name),
+    sources: tools.filter(isTool).map((tool) => toolSource(tool.name, tool)),
     components: tools.filter(isTool).map(toolComponent),
     coverage: [
       { component: 'agent', enforcement: 'bound' },
@@ -61,6 +67,7 @@ export function describeExecutor(executor: ExecutorShape): AgentDescription {
   const { tools } = executor
   return {
     framework: 'langchain',
+    sources: tools.filter(isTool).map((tool) => toolSource(tool.name, tool)),
     components: tools.filter(isTool).map(toolComponent),
     coverage: [
       { component: 'agent', enforcement: 'bound' },
@@ -102,6 +109,13 @@ function modelNameOf(model: unknown): string | undefined {
   // `provider:model`, and its calls tell the model
   if (typeof model === 'string') return model.slice(model.indexOf(':') + 1)
   return chatModelOf(model) === undefined ? undefined : namesOf(model as object).model
+}
+
+function modelSourceOf(name: string, model: unknown): ComponentSource {
+  const inner = chatModelOf(model)
+  if (inner === undefined) return modelSource(name, {})
+  const source = modelSource(name, inner)
+  return { ...source, read: () => ({ ...source.read(), provider: namesOf(inner).provider }) }
 }
 
 function namedBy(name: unknown): { readonly id?: string; readonly name?: string } {

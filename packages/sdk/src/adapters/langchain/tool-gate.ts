@@ -1,4 +1,5 @@
 import { AosDeniedError, isDenied } from '../../errors.ts'
+import { toolSource } from '../../inventory/component-source.ts'
 import type { InstrumentCore } from '../../instrument/core.ts'
 import { inOpenRun } from '../../run/boundary.ts'
 import { consume, finish, finishFailed, pause, type Ticket } from '../../run/gate.ts'
@@ -87,6 +88,7 @@ export function originalOf(tool: ToolShape): ToolShape {
 export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
   const { run } = scope
   const { tool, method, input, config } = use
+  run.core.components.define(toolSource(tool.name, originalOf(tool)))
   if (run.quiet || isNobodys(run, tool.name)) {
     run.core.components.noteTool(tool.name)
     const form = formOf(tool, {})

@@ -1,3 +1,4 @@
+import { modelSource, toolSource } from '../../inventory/component-source.ts'
 import { AosError } from '../../errors.ts'
 import type { Component } from '../../events/event.ts'
 import type {
@@ -107,6 +108,10 @@ function describeAgent(agent: AgentShape): AgentDescription {
     frameworkVersion: isVersion7(agent, settings) ? '7' : '6',
     id: agent.id,
     name: agent.id,
+    sources: [
+      ...tools.flatMap(([name, tool]) => (isBag(tool) ? [toolSource(name, tool)] : [])),
+      ...(modelId === undefined ? [] : [modelSource(modelId, isBag(model) ? model : {}, settings)]),
+    ],
     components: [
       ...tools.map(([name, tool]) => toolComponent(name, tool)),
       ...(modelId === undefined ? [] : [modelComponent(modelId)]),

@@ -1,4 +1,5 @@
 import { callIfFunction, isBag, type ExecuteOptions, type ToolLike, type ToolSet } from './shapes.ts'
+import { toolSource } from '../../inventory/component-source.ts'
 import type { ToolCalls } from './tool-calls.ts'
 import { guardedExecute } from './tool-execution.ts'
 
@@ -19,6 +20,8 @@ export function guardTools(tools: ToolSet, gate: ToolGate): ToolSet {
   const guarded: Record<string, ToolLike> = {}
   for (const [name, tool] of Object.entries(tools))
     guarded[name] = isBag(tool) ? guardTool(tool, name, gate) : tool
+  for (const [name, tool] of Object.entries(tools))
+    if (isBag(tool)) gate.calls.run.core.components.define(toolSource(name, tool))
   return guarded
 }
 

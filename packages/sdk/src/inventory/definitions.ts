@@ -1,0 +1,94 @@
+import type { Json } from '../values/snapshot.ts'
+import { definitionDigest, type ComponentDefinition } from './component-definition.ts'
+import { jsonSchemaOf } from './json-schema.ts'
+
+interface Defined {
+  readonly name: string
+  readonly source: unknown
+  readonly read: () => ComponentDefinition
+  digest?: string
+}
+
+/** A tool that an MCP server offers, whether it is used or not. */
+export interface OfferedTool {
+  readonly name: string
+  readonly definition: ComponentDefinition
+}
+
+const MAX_DEFINITIONS = 5000
+
+/** What components are by their own account, kept as what it is read from: nothing is read before somebody asks. */
+export class Definitions {
+  readonly #defined = new Map<string, Defined>()
+  readonly #offered = new Map<string, Map<string, OfferedTool>>()
+
+  /**
+   * Takes up what a component is read from; gives whether it says something else than before. With `compare` false nothing
+   * is read, and nothing is a change.
+   */
+  define(id: string, next: Omit<Defined, 'digest'>, compare: boolean): boolean {
+    const known = this.#defined.get(id)
+    if (known?.source === next.source) return false
+    if (known === undefined && this.#defined.size >= MAX_DEFINITIONS) return false
+    const defined: Defined = { ...next }
+    this.#defined.set(id, defined)
+    return compare && known !== undefined && digestOf(known) !== digestOf(defined)
+  }
+
+  /** Takes up the tools of an MCP server; gives the names of those that say something else than before. */
+  offer(server: string, tools: readonly unknown[], isFirstPage: boolean): readonly string[] {
+    const before = this.#offered.get(server)
+    const offered = new Map(isFirstPage ? [] : before)
+    const changed: string[] = []
+    for (const tool of tools) {
+      const told = toolOf(tool, server)
+      if (told === undefined || offered.size >= MAX_DEFINITIONS) continue
+      const known = before?.get(told.name)
+      if (known !== undefined && digestOfTool(known) !== digestOfTool(told)) changed.push(told.name)
+      offered.set(told.name, told)
+    }
+    this.#offered.set(server, offered)
+    return changed
+  }
+
+  of(id: string): ComponentDefinition | undefined {
+    const defined = this.#defined.get(id)
+    return defined && read(defined)
+  }
+
+  /** The tools of all MCP servers, by the id of their server. */
+  offered(): ReadonlyMap<string, readonly OfferedTool[]> {
+    return new Map([...this.#offered].map(([server, tools]) => [server, [...tools.values()]]))
+  }
+}
+
+function digestOf(defined: Defined): string {
+  return (defined.digest ??= definitionDigest(defined.name, read(defined)))
+}
+
+function digestOfTool({ name, definition }: OfferedTool): string {
+  return definitionDigest(name, definition)
+}
+
+// tools and models are objects of others, whose members may throw
+function read({ read: own }: Defined): ComponentDefinition {
+  try {
+    return own()
+  } catch {
+    return {}
+  }
+}
+
+function toolOf(tool: unknown, server: string): OfferedTool | undefined {
+  const name = textAt(tool, 'name')
+  if (name === undefined) return undefined
+  const inputSchema: Json | undefined = jsonSchemaOf(Reflect.get(tool as object, 'inputSchema'))
+  return { name, definition: { description: textAt(tool, 'description'), inputSchema, via: server } }
+}
+
+/** A member that is a text, of anything. */
+export function textAt(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const member: unknown = Reflect.get(value, key)
+  return typeof member === 'string' ? member : undefined
+}
