@@ -6,7 +6,8 @@ import addFormats from 'ajv-formats'
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anyStory, liveStory } from '../support/agent-stories.ts'
+import { ACT_KINDS, anyStory, liveStory } from '../support/agent-stories.ts'
+import { startEventReceiver } from '../support/event-receiver.ts'
 
 const spec = process.env['AOS_SPEC_DIR']
 
@@ -43,6 +44,29 @@ describe.skipIf(spec === undefined)('OCSF, as its own schema has it (needs AOS_S
     expect([...seen].toSorted((a, b) => a - b)).toEqual([
       200401, 502002, 600203, 600204, 600399, 600501, 600504, 600505, 600801,
     ])
+  })
+
+  test.each(['1.8.0', '1.9.0'] as const)('%s: events that were cut are valid', async (version) => {
+    const validate = compile(version)
+    await using siem = await startEventReceiver()
+    siem.behave(({ body }) => (body.length > 4_500 ? 413 : 200))
+    const logger = new OCSFLogger({ version, endpoint: siem.endpoint, spool: false })
+    for (const kind of ACT_KINDS)
+      for (const how of ['allow', 'deny', 'modify', 'throw'] as const) {
+        const act = { kind, how, name: 'x'.repeat(400), text: 'word '.repeat(2_000), fails: how === 'allow' }
+        const acts = [{ ...act, tokens: 1, inbound: how === 'deny' }]
+        const whose = { agent: 'worker', version: undefined, session: undefined, user: undefined }
+        await liveStory({ ...whose, capture: 'full', acts }, [logger])
+      }
+    await logger.close(60_000)
+    const { created, delivered } = logger.stats()
+    expect(delivered).toBeGreaterThan(created * 0.9)
+    const cut = siem.events.filter((event) => JSON.stringify(event).includes('"truncated":'))
+    expect(cut.length).toBeGreaterThan(20)
+    for (const event of siem.events) {
+      const problems = validate(event) ? [] : validate.errors?.filter(({ keyword }) => keyword !== 'if')
+      expect({ problems, event }).toEqual({ problems: [], event })
+    }
   })
 
   test('the profile landing is what it says: not valid', async () => {

@@ -6,7 +6,19 @@ import type { Attributes } from './ocsf-event.ts'
 export const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const
 
 // what says that judging itself has failed, beside the codes of a guardian's client
-const FAILURES = new Set(['handler_timeout', 'invalid_decision', 'audit_unavailable', 'hook_unhandled'])
+const FAILURES = new Set([
+  'admission_failed',
+  'approval_failed',
+  'approval_unavailable',
+  'audit_unavailable',
+  'cel_error',
+  'handler_timeout',
+  'hook_unhandled',
+  'invalid_decision',
+  'opa_error',
+  'policy_error',
+  'policy_timeout',
+])
 
 /** Whether a decision was made because whoever should have judged could not. */
 export function isGuardianFailure({ failOpen, reasonCodes }: DecisionRecord): boolean {
@@ -96,7 +108,8 @@ function isChange({ verdict, enforced }: DecisionRecord): boolean {
   return verdict === 'modify' || enforced === 'modified'
 }
 
-function effectOf({ enforced, verdict, failOpen }: DecisionRecord): readonly [number, number] {
+function effectOf({ enforced, verdict, failOpen, shadow }: DecisionRecord): readonly [number, number] {
+  if (shadow === true) return [3, 17]
   if (enforced === 'denied' || enforced === 'withheld') return [2, 2]
   if (enforced === 'modified') return [4, 11]
   if (enforced === 'allowed') return failOpen === undefined ? [1, 1] : [1, 27]

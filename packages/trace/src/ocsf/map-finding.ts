@@ -1,13 +1,5 @@
 import type { AosEvent, DecisionRecord, StepRecord } from '@aos/sdk'
-import {
-  actorOf,
-  aiAgentOf,
-  aosContext,
-  endpointOf,
-  identityOf,
-  type MapperScope,
-  traceIds,
-} from './identity.ts'
+import { actorOf, aiAgentOf, aosContext, identityOf, type MapperScope, traceIds } from './identity.ts'
 import {
   decisionDetails,
   isAlert,
@@ -19,7 +11,7 @@ import {
 } from './judged.ts'
 import { stepDetails } from './map-step.ts'
 import { assembleEvent, type Attributes, type OcsfEvent } from './ocsf-event.ts'
-import { apiOf, databaseOf, placeOf } from './step-place.ts'
+import { apiOf, databaseOf, endpointsOf, placeOf, resourcesOf } from './step-place.ts'
 import { milliseconds } from './values.ts'
 
 /** The finding of a decision: a denial, a change, or the failure of a guardian. */
@@ -52,9 +44,9 @@ export function mapFinding(
         {
           actor: actorOf(identity),
           ai_agent: aiAgentOf(version, identity),
-          src_endpoint: endpointOf(identity),
+          ...endpointsOf(identity, step),
           ...evidenceOf(step),
-          resources: step.kind === 'toolCall' ? [{ name: step.name, type: 'Tool' }] : undefined,
+          resources: resourcesOf(step),
         },
       ],
       unmapped: {

@@ -94,11 +94,11 @@ export function placed(identity: Identity, step: StepRecord): Attributes {
       query_info: isQuery ? { uid: step.id, name: step.name, query_string: input } : undefined,
     }
   }
-  return { actor, api: apiOf(step), ...endpoints(identity, step), resources: resourcesOf(step) }
+  return { actor, api: apiOf(step), ...endpointsOf(identity, step), resources: resourcesOf(step) }
 }
 
 /** Who calls whom: a message that comes in comes from the other side. */
-function endpoints(identity: Identity, { kind, protocol, mcpServer }: StepRecord): Attributes {
+export function endpointsOf(identity: Identity, { kind, protocol, mcpServer }: StepRecord): Attributes {
   const own = endpointOf(identity)
   const name = protocol?.peer?.name ?? mcpServer ?? protocol?.peer?.url
   if (name === undefined) return { src_endpoint: own }
@@ -113,7 +113,8 @@ function endpoints(identity: Identity, { kind, protocol, mcpServer }: StepRecord
   return isInbound ? { src_endpoint: other, dst_endpoint: own } : { src_endpoint: own, dst_endpoint: other }
 }
 
-function resourcesOf({ kind, name, protocol }: StepRecord): readonly Attributes[] | undefined {
+/** What was asked for: the tool, or what a message is about. */
+export function resourcesOf({ kind, name, protocol }: StepRecord): readonly Attributes[] | undefined {
   if (kind === 'toolCall') return [{ name, type: 'Tool' }]
   return protocol?.target === undefined ? undefined : [{ name: protocol.target, type: protocol.method }]
 }
