@@ -14,7 +14,8 @@ import {
 import { createSegmentOwner } from '../outbox/spool-lock.ts'
 import { Announcer, type Start } from './announcer.ts'
 import { AttachedAgents } from './attached-agents.ts'
-import { claimDeadRuns, isOpenRun } from './dead-runs.ts'
+import { completeDeadRuns, PROCESS_ENDED } from './complete-dead-runs.ts'
+import { isOpenRun } from './dead-runs.ts'
 import { RunDelivery } from './deliver-run.ts'
 import { OpenRunFiles } from './open-run-files.ts'
 import { OpenRuns } from './open-runs.ts'
@@ -23,7 +24,6 @@ import {
   type AgentRunReporterOptions,
   type ReporterSettings,
 } from './reporter-options.ts'
-import { toRunItem } from './run-item.ts'
 import { RunsClient } from './runs-client.ts'
 
 /** What became of the records, and of the runs that are open. */
@@ -36,7 +36,6 @@ export interface AgentRunReporterStats extends OutboxStats {
   readonly unfinished: number
 }
 
-const PROCESS_ENDED = 'the process ended before the run did'
 const REPORTER_CLOSED = 'the reporter was closed before the run ended'
 const NO_RECORD = 'no record of the end of the run could be made'
 
@@ -91,7 +90,7 @@ export class AgentRunReporter {
       ended: (run) => this.report(run),
       closed: (id) => this.#leave(id),
     })
-    this.#taken = disk === undefined ? Promise.resolve() : this.#takeOver(claimDeadRuns(disk))
+    this.#taken = disk ? completeDeadRuns(disk, (item) => this.#takeOver(item)) : Promise.resolve()
     this.#uninstall = installExitHandlers({
       flushers: [
         {
@@ -166,6 +165,7 @@ export class AgentRunReporter {
     this.#takesOver = false
     const result = await this.#outbox.close(this.#left(startedMs, deadlineMs))
     this.#announcer.abort()
+    this.#open.clear()
     this.#files?.stop()
     this.#uninstall()
     return result
@@ -207,30 +207,11 @@ export class AgentRunReporter {
     this.#open.forget(id)
   }
 
-  /** Completes the runs of processes that are gone. */
-  async #takeOver(dead: ReturnType<typeof claimDeadRuns>): Promise<void> {
-    for await (const { run, lastSeenMs, done, giveBack } of dead) {
-      const item = this.#completed(run, lastSeenMs)
-      if (item !== undefined && (!this.#takesOver || !this.#outbox.enqueue(item))) {
-        await giveBack()
-        return
-      }
-      if (item !== undefined) this.#takenOver += 1
-      await done()
-    }
-  }
-
-  #completed(run: AgentRun, lastSeenMs: number): OutboxItem | undefined {
-    try {
-      const nowMs = this.#settings.clock.now()
-      return toRunItem(
-        completeStartedRun(run, { lastSeenMs, nowMs, why: PROCESS_ENDED }),
-        'agent-run.unfinished',
-      )
-    } catch (cause) {
-      this.#books.report({ kind: 'corrupt', reason: 'open_run', count: 1, cause })
-      return undefined
-    }
+  /** Takes the completed record of a run whose process is gone. */
+  #takeOver(item: OutboxItem): boolean {
+    if (!this.#takesOver || !this.#outbox.enqueue(item)) return false
+    this.#takenOver += 1
+    return true
   }
 
   #left(startedMs: number, deadlineMs: number): number {

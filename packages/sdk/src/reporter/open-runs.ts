@@ -132,6 +132,11 @@ export class OpenRuns {
     }
   }
 
+  /** Knows of no run any more. */
+  clear(): void {
+    this.#runs.clear()
+  }
+
   #keep(run: OpenRun): void {
     const body = this.#attempt(() => toBytes(run.source.started()))
     if (body === undefined) return

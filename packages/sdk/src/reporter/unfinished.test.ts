@@ -1,6 +1,6 @@
-import { parseAgentRun, verifyRun, type AgentRun } from '@agent-run/types'
+import { parseAgentRun, verifyRun } from '@agent-run/types'
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'vitest'
@@ -93,7 +93,8 @@ describe('an open run', () => {
       server.changes.map(({ status }) => status),
       ['running', 'failed'],
     )
-    deepEqual([reporter.stats().unfinished, server.issues], [1, []])
+    const { unfinished, open } = reporter.stats()
+    deepEqual([unfinished, open, server.issues], [1, 0, []])
   })
 })
 
