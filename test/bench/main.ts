@@ -116,6 +116,8 @@ function heading(): string {
     'Policies are measured per decision, ours and those of engines that npm has, all with one rule. A remote guardian is measured by the',
     'latency of one request after the other, at the median and the 99th percentile, against a plain server that is sent the same message.',
     'Messages of MCP are measured between a client and a server in one process, where nothing else takes time, those of A2A over loopback.',
+    'Spans on their way to a collector are measured with each pipeline in a process of its own and the collector in another; their',
+    'processor time includes that of all threads. `npm run bench -- --only trace` measures nothing else.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',

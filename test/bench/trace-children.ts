@@ -1,41 +1,46 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Received } from './trace-peers/collector.ts'
+
+const MAX_SAID = 4_000
 
 /** A process that is told what to do and answers with what came of it, one message each. */
 export interface Child<Order, Answer> extends AsyncDisposable {
   tell(order: Order): Promise<Answer>
 }
 
-/** Starts a process of the package with the peers. */
+/** Starts a process of the package with the peers; of one that ends too early, what it said last is told. */
 export function startChild<Order extends object, Answer>(
   file: string,
-  args: readonly string[] = [],
   execArgv: readonly string[] = [],
+  args: readonly string[] = [],
 ): Child<Order, Answer> {
   const child = fork(join(import.meta.dirname, 'trace-peers', file), args, {
     env: plainEnvironment(),
     execArgv: [...process.execArgv, ...execArgv],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   })
-  const message = <Message>(): Promise<Message> =>
-    new Promise((resolve, reject) => {
-      const onExit = (code: number | null): void =>
-        reject(new Error(`${file} ${args.join(' ')} ended with ${code}`))
-      child.once('exit', onExit)
-      child.once('message', (value: Message) => {
-        child.off('exit', onExit)
-        resolve(value)
-      })
-    })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MAX_SAID)
+  })
   return {
     tell(order) {
-      const answer = message<Answer>()
+      const answer = new Promise<Answer>((resolve, reject) => {
+        const onEnd = (): void => reject(new Error(said.trim() === '' ? `${file} ended` : said))
+        child.once('close', onEnd)
+        child.once('message', (value: Answer) => {
+          child.off('close', onEnd)
+          resolve(value)
+        })
+      })
       child.send(order)
       return answer
     },
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return
-      const ended = new Promise((resolve) => child.once('exit', resolve))
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
       child.disconnect()
       await ended
     },

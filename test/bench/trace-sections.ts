@@ -13,11 +13,7 @@ export interface TraceSections {
 /** Measures what it takes to get spans to a collector, beside peers. */
 export async function traceSections(): Promise<TraceSections> {
   const parts: TraceSections[] = []
-  for (const measure of [throughput, tracedRuns, eventLoopLag, memoryOfOutages]) {
-    const started = performance.now()
-    parts.push(await measure())
-    console.error(`${measure.name}: ${((performance.now() - started) / 1000).toFixed(0)} s`)
-  }
+  for (const measure of [throughput, tracedRuns, eventLoopLag, memoryOfOutages]) parts.push(await measure())
   return {
     sections: parts.flatMap(({ sections }) => sections),
     goals: Object.assign({}, ...parts.map(({ goals }) => goals)) as Record<string, number>,

@@ -22,6 +22,8 @@ export interface Lag {
   /** The same of what comes at any millisecond: a long turn keeps all that comes during it. */
   readonly arriving: number
   readonly longest: number
+  /** The first in processor time, which knows nothing of what else the machine does. */
+  readonly busy: number
   readonly created: number
 }
 
@@ -30,10 +32,12 @@ const PAPER = 'How agents are kept within the bounds that were set for them, and
 
 async function measure({ endpoint, name, runs, bytes }: LagOrder): Promise<Lag> {
   const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
+  const paper = PAPER.repeat(bytes / PAPER.length)
   let made = 0
   const content = {
     query: () => 'recent papers on safety',
-    found: () => `${made++} ${PAPER.repeat(bytes / PAPER.length)}`,
+    // written and read, as a text that was only put together would be copied by whoever reads it first
+    found: () => Buffer.from(`${made++} ${paper}`).toString(),
   }
   const { agent, pipeline } = watched(name, 1, { endpoint, folder }, content)
   const ask = (): Promise<unknown> => agent.generate({ prompt: 'Find recent papers' })
@@ -48,35 +52,57 @@ async function measure({ endpoint, name, runs, bytes }: LagOrder): Promise<Lag> 
   }
   await pipeline?.shutdown()
   delay.disable()
-  const arriving = sampler.stop()
+  const { arriving, busy } = sampler.stop()
   rmSync(folder, { recursive: true, force: true })
   const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
   return {
     p99: ms(delay.percentile(99)),
     arriving,
     longest: ms(delay.max),
+    busy,
     created: pipeline?.created() ?? 0,
   }
 }
 
+interface Sampler {
+  stop(): Pick<Lag, 'arriving' | 'busy'>
+}
+
 /** Takes the time between the turns of a timer, and for each the waits of what would have come in each millisecond of it. */
-function startSampler(): { readonly stop: () => number } {
+function startSampler(): Sampler {
   const waits: number[] = []
+  const busy: number[] = []
   let before = performance.now()
+  let usedBefore = threadMs()
   const take = (): void => {
     const now = performance.now()
     for (let wait = now - before - RESOLUTION_MS; wait > 0; wait -= RESOLUTION_MS) waits.push(wait)
     waits.push(0)
     before = now
+    const used = threadMs()
+    busy.push(used - usedBefore)
+    usedBefore = used
   }
   const timer = setInterval(take, RESOLUTION_MS)
   return {
     stop() {
       take()
       clearInterval(timer)
-      return waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? Number.NaN
+      return { arriving: percentile99(waits), busy: percentile99(busy) }
     },
   }
+}
+
+/** Processor time of the thread of the event loop. */
+function threadMs(): number {
+  // older lines of Node know the processor time of all threads only
+  const { user, system } =
+    'threadCpuUsage' in process ? process.threadCpuUsage() : (process as NodeJS.Process).cpuUsage()
+  return (user + system) / 1000
+}
+
+function percentile99(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * 0.99)] ?? Number.NaN
 }
 
 process.on('message', (order: LagOrder) => void measure(order).then((lag) => process.send?.(lag)))
