@@ -1,5 +1,5 @@
 import './wide-numbers.ts'
-import { createRequire } from 'node:module'
+import { MockOtlpServer } from '@elastic/mockotlpserver'
 import { spansOfRequest, type ReceivedSpan } from '../../support/otlp-spans.ts'
 
 /** A collector that others have made, on free ports of the loopback interface. */
@@ -12,21 +12,8 @@ export interface MockCollector extends AsyncDisposable {
   received(count: number): Promise<void>
 }
 
-interface Server {
-  readonly httpUrl: URL
-  readonly grpcUrl: URL
-  start(): Promise<void>
-  close(): Promise<void>
-}
-
-interface Package {
-  readonly MockOtlpServer: new (options: object) => Server
-}
-
 /** Starts one. */
 export async function startMockCollector(): Promise<MockCollector> {
-  const load = createRequire(import.meta.url) as (name: string) => Package
-  const { MockOtlpServer } = load('@elastic/mockotlpserver')
   const spans: ReceivedSpan[] = []
   const waiting = new Set<() => void>()
   const onTrace = (request: unknown): void => {
