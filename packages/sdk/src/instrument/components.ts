@@ -2,7 +2,7 @@ import { settleWithin } from '../hooks/deadline.ts'
 import { AosError } from '../errors.ts'
 import type { Component } from '../events/event.ts'
 import type { ComponentSource } from '../inventory/component-source.ts'
-import { Definitions } from '../inventory/definitions.ts'
+import { Definitions, type ListedTools } from '../inventory/definitions.ts'
 import { withOffered, type InventoryItem } from '../inventory/inventory.ts'
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
@@ -67,12 +67,20 @@ export class ComponentTable {
       this.#redefined.add(id)
   }
 
-  /** Takes up the tools that an MCP server says it has; what it changed of one is admitted anew. */
-  offer(server: string, tools: readonly unknown[], isFirstPage: boolean): void {
-    const changed = this.#definitions.offer(server, tools, isFirstPage)
-    if (changed.length === 0 || this.#listeners.size === 0) return
-    for (const name of changed) this.#redefined.add(`tool:${name}`)
-    this.#redefined.add(server)
+  /** Takes up the tools that an MCP server lists; what it changed of one is admitted anew. */
+  offer(listed: ListedTools, run: Run): void {
+    for (const { change, tool } of this.#definitions.offer(listed)) {
+      const id = `tool:${tool.name}`
+      if (change === 'CHANGED') this.#redefine(id, listed.server)
+      if (change === 'ADDED' && this.#known.has(id)) continue
+      const { description } = tool.definition
+      const component: Component = { id, type: 'tool', name: tool.name, ...defined({ description }) }
+      this.#onChange({ change, component }, run)
+    }
+  }
+
+  #redefine(...ids: readonly string[]): void {
+    if (this.#listeners.size > 0) for (const id of ids) this.#redefined.add(id)
   }
 
   /** All that is known of what the agent is made of, read now. */

@@ -75,6 +75,7 @@ export class InstrumentCore {
   readonly #newId: (nowMs: number) => string
   readonly #sinks = new Map<Sink, SinkQueue>()
   readonly #eventListeners = new Set<(event: AosEvent) => void>()
+  readonly #changeListeners = new Set<(change: ComponentChange) => void>()
   readonly #startListeners = new Set<(run: Run) => void>()
   readonly #runListeners = new Set<(finished: FinishedRun) => void>()
   readonly #failedGuards = new WeakSet<AdmissionGuard>()
@@ -236,6 +237,11 @@ export class InstrumentCore {
     return () => this.#startListeners.delete(listener)
   }
 
+  onChange(listener: (change: ComponentChange) => void): () => void {
+    this.#changeListeners.add(listener)
+    return () => this.#changeListeners.delete(listener)
+  }
+
   onRun(listener: (finished: FinishedRun) => void): () => void {
     this.#runListeners.add(listener)
     return () => this.#runListeners.delete(listener)
@@ -290,6 +296,7 @@ export class InstrumentCore {
 
   #componentChanged({ change, component }: ComponentChange, run: Run | undefined): void {
     if (change !== 'ADDED') this.#epoch++
+    for (const listener of this.#changeListeners) this.#tell(() => listener({ change, component }))
     if (this.observers === 0) return
     const changed = {
       type: 'component.change',

@@ -14,7 +14,7 @@ import type { HookHandler, HookOptions, UnhandledHook } from '../hooks/registry.
 import type { AdmissionGuard } from '../run/admission-guard.ts'
 import type { ToolKind } from '../run/operation.ts'
 import type { Adapter, BoundAgent, Coverage } from './adapter.ts'
-import type { ComponentListener } from './components.ts'
+import type { ComponentChange, ComponentListener } from './components.ts'
 import type { InstrumentCore, RunCall, View } from './core.ts'
 
 /** What one `run` call may say beside its input; further members go to the framework. */
@@ -69,10 +69,14 @@ export interface AOSHandle<A extends object> {
   /** Decorator form: `aosAgent.hook('toolCallRequest')(handler)` registers and returns the handler. */
   hook(hook: HookNameInput): <H extends HookHandler>(handler: H) => H
   describeHooks(profile?: 'landing' | 'all'): Readonly<Record<string, HookDescription>>
-  /** Calls back with each finished run (`run`), each event (`event`) or each component change (`component`, awaited). */
+  /**
+   * Calls back with each finished run (`run`), each event (`event`), each component before it is first used or used again
+   * after it has changed (`component`, awaited, and its failure is a deny), or each change of a component (`change`).
+   */
   on(event: 'run', listener: (run: AgentRun) => void): () => void
   on(event: 'event', listener: (event: AosEvent) => void): () => void
   on(event: 'component', listener: ComponentListener): () => void
+  on(event: 'change', listener: (change: ComponentChange) => void): () => void
   attachSink(sink: Sink): () => void
   attachLogger(logger: Sink): () => void
   /** Lets a guard judge every operation, model calls included, before it starts; returns the function that removes it. */
@@ -171,15 +175,16 @@ export class Handle<A extends object> implements AOSHandle<A> {
     return describeHooks(profile)
   }
 
-  on(event: 'run' | 'event' | 'component', listener: (payload: never) => void): () => void {
+  on(event: 'run' | 'event' | 'component' | 'change', listener: (payload: never) => void): () => void {
     const call = listener as (payload: unknown) => void
     if (event === 'run') return this.core.onRun((finished) => call(buildAgentRun(this.core, finished)))
     if (event === 'event') return this.core.onEvent(call)
     if (event === 'component') return this.core.components.listen(call)
+    if (event === 'change') return this.core.onChange(call)
     throw new AosError({
       code: 'invalid_options',
       message: `on(${JSON.stringify(event)}) is no event of an instrumented agent`,
-      fix: "Use 'run', 'event' or 'component'.",
+      fix: "Use 'run', 'event', 'component' or 'change'.",
     })
   }
 

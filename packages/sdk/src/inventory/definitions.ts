@@ -15,12 +15,29 @@ export interface OfferedTool {
   readonly definition: ComponentDefinition
 }
 
+/** One page of what an MCP server lists. */
+export interface ListedTools {
+  /** Id of the server's component. */
+  readonly server: string
+  readonly tools: readonly unknown[]
+  readonly isFirst: boolean
+  readonly isLast: boolean
+}
+
+/** How a tool that a server offers differs from what it offered before. */
+export interface OfferChange {
+  readonly change: 'ADDED' | 'CHANGED' | 'REMOVED'
+  readonly tool: OfferedTool
+}
+
 const MAX_DEFINITIONS = 5000
 
 /** What components are by their own account, kept as what it is read from: nothing is read before somebody asks. */
 export class Definitions {
   readonly #defined = new Map<string, Defined>()
   readonly #offered = new Map<string, Map<string, OfferedTool>>()
+  /** Lists that come in pages. */
+  readonly #listing = new Map<string, Map<string, OfferedTool>>()
 
   /**
    * Takes up what a component is read from; gives whether it says something else than before. With `compare` false nothing
@@ -35,20 +52,25 @@ export class Definitions {
     return compare && known !== undefined && digestOf(known) !== digestOf(defined)
   }
 
-  /** Takes up the tools of an MCP server; gives the names of those that say something else than before. */
-  offer(server: string, tools: readonly unknown[], isFirstPage: boolean): readonly string[] {
-    const before = this.#offered.get(server)
-    const offered = new Map(isFirstPage ? [] : before)
-    const changed: string[] = []
+  /** Takes up what an MCP server lists; gives what is new, what says something else, and what is gone. */
+  offer({ server, tools, isFirst, isLast }: ListedTools): readonly OfferChange[] {
+    const before = this.#offered.get(server) ?? new Map<string, OfferedTool>()
+    const listed = isFirst
+      ? new Map<string, OfferedTool>()
+      : (this.#listing.get(server) ?? new Map<string, OfferedTool>())
+    const changes: OfferChange[] = []
     for (const tool of tools) {
       const told = toolOf(tool, server)
-      if (told === undefined || offered.size >= MAX_DEFINITIONS) continue
-      const known = before?.get(told.name)
-      if (known !== undefined && digestOfTool(known) !== digestOfTool(told)) changed.push(told.name)
-      offered.set(told.name, told)
+      if (told === undefined || listed.size >= MAX_DEFINITIONS) continue
+      listed.set(told.name, told)
+      const known = before.get(told.name)
+      if (known === undefined) changes.push({ change: 'ADDED', tool: told })
+      else if (digestOfTool(known) !== digestOfTool(told)) changes.push({ change: 'CHANGED', tool: told })
     }
-    this.#offered.set(server, offered)
-    return changed
+    this.#listing.set(server, listed)
+    const gone = isLast ? [...before.values()].filter(({ name }) => !listed.has(name)) : []
+    this.#offered.set(server, isLast ? listed : new Map([...before, ...listed]))
+    return [...changes, ...gone.map((tool): OfferChange => ({ change: 'REMOVED', tool }))]
   }
 
   of(id: string): ComponentDefinition | undefined {

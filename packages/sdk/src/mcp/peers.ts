@@ -182,9 +182,10 @@ function offer(
 ): void {
   const tools = memberOf(result, 'tools')
   if (!Array.isArray(tools)) return
-  const isFirstPage = memberOf(request.params, 'cursor') === undefined
+  const isFirst = memberOf(request.params, 'cursor') === undefined
+  const isLast = memberOf(result, 'nextCursor') === undefined
   for (let one: Run | undefined = run; one !== undefined; one = one.parent)
-    one.core.components.offer(server, tools, isFirstPage)
+    one.core.components.offer({ server, tools, isFirst, isLast }, one)
 }
 
 function identityOf(info: unknown): Identity | undefined {
