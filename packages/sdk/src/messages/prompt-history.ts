@@ -21,39 +21,63 @@ export class PromptHistory {
     const earlier = this.#messages
     const previous = this.#stepId
     this.#stepId = stepId
-    const leaves = messages.map(leavesOf)
+    const leaves = messages.map((message, index) => leavesOf(message, earlier[index]))
     let count = 0
-    while (count < Math.min(earlier.length, leaves.length) && isSame(earlier[count], leaves[count])) count++
+    while (count < leaves.length && isSame(leaves[count], earlier[count])) count++
     this.#messages = leaves
     return previous === undefined || count === 0 ? undefined : { count, stepId: previous }
   }
 }
 
-function isSame(known: readonly unknown[] = [], leaves: readonly unknown[] = []): boolean {
+function isSame(leaves: readonly unknown[] = [], known: readonly unknown[] | undefined): boolean {
   // of one with more leaves not all were seen
-  return (
-    leaves.length < MAX_LEAVES &&
-    leaves.length === known.length &&
-    leaves.every((leaf, index) => Object.is(leaf, known[index]))
-  )
+  return leaves === known && leaves.length < MAX_LEAVES
 }
 
-// strings are kept by reference, so that neither time nor memory depends on how long they are
-function leavesOf(value: unknown): readonly unknown[] {
-  const leaves: unknown[] = []
-  collect(value, leaves, 0)
-  return leaves
+const NONE: readonly unknown[] = []
+
+/** The leaves of a message: the very ones that are known where it has no others. */
+function leavesOf(message: unknown, known: readonly unknown[] = NONE): readonly unknown[] {
+  const leaves = new Leaves(known)
+  collect(message, leaves, 0)
+  return leaves.all()
 }
 
-function collect(value: unknown, leaves: unknown[], depth: number): void {
-  if (leaves.length >= MAX_LEAVES) return
+/** Leaves that are only written down from where they differ from those that are known. */
+class Leaves {
+  count = 0
+  readonly #known: readonly unknown[]
+  #own: unknown[] | undefined
+
+  constructor(known: readonly unknown[]) {
+    this.#known = known
+  }
+
+  // strings are kept by reference, so that neither time nor memory depends on how long they are
+  add(leaf: unknown): void {
+    const index = this.count++
+    if (this.#own === undefined) {
+      if (index < this.#known.length && Object.is(this.#known[index], leaf)) return
+      this.#own = this.#known.slice(0, index)
+    }
+    this.#own.push(leaf)
+  }
+
+  all(): readonly unknown[] {
+    if (this.#own !== undefined) return this.#own
+    return this.count === this.#known.length ? this.#known : this.#known.slice(0, this.count)
+  }
+}
+
+function collect(value: unknown, leaves: Leaves, depth: number): void {
+  if (leaves.count >= MAX_LEAVES) return
   if (typeof value !== 'object' || value === null || depth === MAX_DEPTH || ArrayBuffer.isView(value)) {
-    leaves.push(value)
+    leaves.add(value)
     return
   }
-  for (const [key, member] of Object.entries(value)) {
-    leaves.push(key)
-    collect(member, leaves, depth + 1)
+  for (const key of Object.keys(value)) {
+    leaves.add(key)
+    collect(Reflect.get(value, key), leaves, depth + 1)
   }
-  leaves.push(undefined)
+  leaves.add(undefined)
 }
