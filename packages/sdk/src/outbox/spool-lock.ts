@@ -69,9 +69,13 @@ export function fromOwnerText(text: string): SegmentOwner | undefined {
   return { place, pid: Number(pid), startTime, instance }
 }
 
-/** Whether an owner must be taken to be alive, given how long ago it last touched its segment. */
-export function isOwnerAlive(owner: SegmentOwner, untouchedMs: number): boolean {
-  const leased = untouchedMs < OWNER_LEASE_MS
+/** Whether an owner must be taken to be alive, given how long ago it last touched its segment and how long that may be. */
+export function isOwnerAlive(
+  owner: SegmentOwner,
+  untouchedMs: number,
+  leaseMs: number = OWNER_LEASE_MS,
+): boolean {
+  const leased = untouchedMs < leaseMs
   if (owner.place !== currentPlace()) return leased
   if (!processExists(owner.pid)) return false
   const startTime = startTimeOf(owner.pid)

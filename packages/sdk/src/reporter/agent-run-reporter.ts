@@ -17,7 +17,7 @@ import { AttachedAgents } from './attached-agents.ts'
 import { completeDeadRuns, PROCESS_ENDED } from './complete-dead-runs.ts'
 import { isOpenRun } from './dead-runs.ts'
 import { RunDelivery } from './deliver-run.ts'
-import { OpenRunFiles } from './open-run-files.ts'
+import { OpenRunFiles, type OpenRunFilesOptions } from './open-run-files.ts'
 import { OpenRuns } from './open-runs.ts'
 import {
   resolveReporterOptions,
@@ -36,6 +36,7 @@ export interface AgentRunReporterStats extends OutboxStats {
   readonly unfinished: number
 }
 
+const SWEEP_MS = 60_000
 const REPORTER_CLOSED = 'the reporter was closed before the run ended'
 const NO_RECORD = 'no record of the end of the run could be made'
 
@@ -53,7 +54,9 @@ export class AgentRunReporter {
   readonly #open: OpenRuns
   readonly #agents: AttachedAgents
   readonly #uninstall: () => void
-  readonly #taken: Promise<void>
+  /** Settles when the folder has been looked through for runs of processes that are gone. */
+  #taken: Promise<void>
+  #cancelSweep = (): void => undefined
   #takenOver = 0
   #closed = false
   #takesOver = true
@@ -90,7 +93,7 @@ export class AgentRunReporter {
       ended: (run) => this.report(run),
       closed: (id) => this.#leave(id),
     })
-    this.#taken = disk ? completeDeadRuns(disk, (item) => this.#takeOver(item)) : Promise.resolve()
+    this.#taken = disk ? this.#sweep(disk) : Promise.resolve()
     this.#uninstall = installExitHandlers({
       flushers: [
         {
@@ -163,6 +166,7 @@ export class AgentRunReporter {
     }
     await this.#within(this.#taken, deadlineMs)
     this.#takesOver = false
+    this.#cancelSweep()
     const result = await this.#outbox.close(this.#left(startedMs, deadlineMs))
     this.#announcer.abort()
     this.#open.clear()
@@ -205,6 +209,14 @@ export class AgentRunReporter {
     if (this.#closed || !this.#open.has(id)) return
     for (const item of this.#open.giveUp(NO_RECORD, [id])) this.#enqueue(item)
     this.#open.forget(id)
+  }
+
+  /** Completes what processes have left that are gone, now and from time to time. */
+  async #sweep(disk: OpenRunFilesOptions): Promise<void> {
+    await completeDeadRuns(disk, (item) => this.#takeOver(item))
+    if (!this.#takesOver) return
+    const again = (): void => void (this.#taken = this.#sweep(disk))
+    this.#cancelSweep = disk.clock.schedule(again, SWEEP_MS, false)
   }
 
   /** Takes the completed record of a run whose process is gone. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
 import { startAgentRunServer, type AgentRunServer } from '../../../../test/support/agent-run-server.ts'
 import { createLastingAgent } from '../../../../test/support/lasting-agent.ts'
+import { ManualClock } from '../../../../test/support/manual-clock.ts'
 import { OpenRunsFolder } from '../../../../test/support/open-runs-folder.ts'
 import type { GuardedRun } from '../index.ts'
 import type { OutboxReport } from '../outbox/index.ts'
@@ -64,6 +65,13 @@ function started(id: string): AgentRun {
     },
     metadata: { aos: { session_id: 'session-1' } },
   }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition())
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
 }
 
 describe('a run whose process is gone', () => {
@@ -175,6 +183,29 @@ describe('a run whose process is gone', () => {
     deepEqual(server.requests, [])
     await finish()
   })
+
+  verifies(
+    'aos-sdk.reporter.unfinished',
+    'elsewhere is taken over once it has been silent for long',
+    async () => {
+      const clock = new ManualClock()
+      clock.block(HOUR_MS)
+      const seen = clock.now()
+      await folder.leave(started('run-1'), seen)
+      const reporter = reporterOf({ clock })
+      // the first look, as the next ones, is over when the reporter waits for the one after
+      const looked = async (): Promise<void> => {
+        await until(() => clock.pending > 0)
+        equal(server.requests.length, 0)
+        clock.advance(60_000)
+      }
+      await looked()
+      await looked()
+      await server.until(() => server.runs.size === 1)
+      equal(reporter.stats().unfinished, 1)
+      deepEqual(await folder.files(), [])
+    },
+  )
 
   verifies('aos-sdk.reporter.unfinished', 'is kept while the server is down', async () => {
     await server.refuse()

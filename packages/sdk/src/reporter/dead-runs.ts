@@ -25,6 +25,8 @@ export interface DeadRun {
 }
 
 const MAX_FILES = 10_000
+/** Silence after which a process that cannot be looked at is taken to be gone: several beats. */
+const LEASE_MS = 120_000
 const MAX_AGE_MS = 7 * 86_400_000
 
 /** Takes over, one after the other, the open runs of processes that are gone; no two processes get the same one. */
@@ -74,7 +76,7 @@ async function claim(
 }
 
 function isHeld(owner: SegmentOwner, self: SegmentOwner, untouchedMs: number): boolean {
-  return owner.instance === self.instance || isOwnerAlive(owner, untouchedMs)
+  return owner.instance === self.instance || isOwnerAlive(owner, untouchedMs, LEASE_MS)
 }
 
 function read(path: string): AgentRun | undefined {
