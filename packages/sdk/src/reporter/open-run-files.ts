@@ -17,6 +17,8 @@ export interface OpenRunFile {
   onSettled: (() => void) | undefined
   wanted: boolean
   onDisk: boolean
+  /** When the file last said that its run goes on. */
+  seenMs: number
   /** Whether it is to say that its run goes on. */
   beat: boolean
 }
@@ -69,6 +71,7 @@ export class OpenRunFiles {
       onSettled: undefined,
       wanted: true,
       onDisk: false,
+      seenMs: this.#options.clock.now(),
       beat: false,
     }
     this.#bytes += body.byteLength
@@ -152,9 +155,10 @@ export class OpenRunFiles {
     }
     if (!file.wanted || !file.beat) return
     file.beat = false
-    const seconds = this.#options.clock.now() / 1000
+    const nowMs = this.#options.clock.now()
     try {
-      await utimes(path, seconds, seconds)
+      await utimes(path, nowMs / 1000, nowMs / 1000)
+      file.seenMs = nowMs
     } catch (error) {
       file.onDisk = false
       if (isMissing(error)) this.drop(file)

@@ -42,6 +42,8 @@ const MAX_OPEN = 10_000
 const KEEP_AFTER_MS = 20
 /** Longest time that the disk may take. */
 const DISK_MS = 250
+/** More than some beats. */
+const SILENCE_MS = 60_000
 
 /** The runs that have started and not ended, each with its trace on disk and at the server. */
 export class OpenRuns {
@@ -96,7 +98,7 @@ export class OpenRuns {
     const run = this.#runs.get(record.id)
     if (run === undefined) return { item: toRunItem(record, 'agent-run') }
     this.#close(run)
-    if (run.givenUp) return { item: toRunItem(record, 'agent-run.update') }
+    if (run.givenUp || this.#isDoubtful(run)) return { item: toRunItem(record, 'agent-run.update') }
     return { item: toRunItem(record, kindOf(run.start)), start: run.start }
   }
 
@@ -162,6 +164,11 @@ export class OpenRuns {
     file.onSettled = announce
     // a disk that hangs does not hide the run
     this.#later(run, DISK_MS, announce)
+  }
+
+  /** Whether another process may have taken this one for dead, as it was silent, and have told the server. */
+  #isDoubtful({ file }: OpenRun): boolean {
+    return file !== undefined && this.#options.settings.clock.now() - file.seenMs > SILENCE_MS
   }
 
   #close(run: OpenRun): void {

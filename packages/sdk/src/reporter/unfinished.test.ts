@@ -1,4 +1,4 @@
-import { parseAgentRun, verifyRun } from '@agent-run/types'
+import { parseAgentRun, verifyRun, type AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -96,6 +96,29 @@ describe('an open run', () => {
     const { unfinished, open } = reporter.stats()
     deepEqual([unfinished, open, server.issues], [1, 0, []])
   })
+
+  verifies(
+    'aos-sdk.reporter.unfinished',
+    'of a process that was held up may have been taken for dead',
+    async () => {
+      const clock = new ManualClock()
+      const reporter = reporterOf({ clock })
+      const { agent, begin } = createLastingAgent()
+      reporter.attach(agent)
+      const finish = await begin()
+      clock.advance(20)
+      const [file = ''] = await folder.holds(1)
+      const [id = ''] = file.split('.')
+      // what another process does that sees no sign of life
+      const run = JSON.parse(await readFile(join(folder.path, file), 'utf8')) as AgentRun
+      server.runs.set(id, { ...run, status: 'failed' })
+      await rm(join(folder.path, file))
+      clock.block(150_000)
+      await finish()
+      await reporter.flush(2000)
+      deepEqual([server.calls, server.runs.get(id)?.status], [[`PATCH /${id}`], 'completed'])
+    },
+  )
 })
 
 describe('the disk', () => {
