@@ -1,8 +1,9 @@
 import type { AgBOMGraph, AgentEntry, Entry } from '../../graph/agbom-graph.ts'
+import { lineOrNothing } from '../one-line.ts'
+import { partName } from '../part-name.ts'
 import { plainFact } from '../plain-url.ts'
-import { lineOrNothing } from './one-line.ts'
-import { creatorOf, nameOf } from './spdx2.ts'
 import { AGENT_NAME, pascalName, pathName, siteOf, spdxNames } from './spdx-ids.ts'
+import { creatorOf } from './spdx2.ts'
 import { heading, line } from './tag-value.ts'
 
 /**
@@ -25,8 +26,8 @@ function documentLines(graph: AgBOMGraph): readonly string[] {
     'SPDXVersion: SPDX-2.3',
     'DataLicense: CC0-1.0',
     'SPDXID: SPDXRef-DOCUMENT',
-    line('DocumentName', `${nameOf(graph.agent)}-agbom`),
-    line('DocumentNamespace', `${site}/${pathName(nameOf(graph.agent))}`),
+    line('DocumentName', `${partName(graph.agent)}-agbom`),
+    line('DocumentNamespace', `${site}/${pathName(partName(graph.agent))}`),
     line('Creator', creatorOf(graph)),
     line('Created', graph.timestamp),
   ]
@@ -36,7 +37,7 @@ function partLines(part: Entry | AgentEntry, name: string): readonly string[] {
   const supplier = lineOrNothing(part.supplier?.name)
   return [
     heading(`SPDXRef-${name}`),
-    line('PackageName', nameOf(part)),
+    line('PackageName', partName(part)),
     `SPDXID: SPDXRef-${name}`,
     ...optional('PackageVersion', part.version),
     ...optional('PackageSupplier', supplier === undefined ? undefined : `Organization: ${supplier}`),

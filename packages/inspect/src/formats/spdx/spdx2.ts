@@ -1,9 +1,10 @@
 import type { AgBOMGraph, AgentEntry, Entry, EntryKind } from '../../graph/agbom-graph.ts'
+import { agentFacts, factsOf, type Facts } from '../entry-facts.ts'
+import { lineOrNothing, oneLine } from '../one-line.ts'
+import { agentUrl, npmUrl } from '../package-url.ts'
+import { partName } from '../part-name.ts'
 import { plainText } from '../plain-text.ts'
 import { spdxLicense } from '../spdx-license.ts'
-import { agentFacts, factsOf, type Facts } from './entry-facts.ts'
-import { agentUrl, npmUrl } from './package-url.ts'
-import { lineOrNothing, oneLine } from './one-line.ts'
 import { AGENT_NAME, documentNamespace, spdxNames } from './spdx-ids.ts'
 
 /** A document of SPDX 2.3, as its JSON has it. */
@@ -75,7 +76,7 @@ export function toSpdx2(graph: AgBOMGraph): Spdx2Document {
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
     SPDXID: 'SPDXRef-DOCUMENT',
-    name: `${nameOf(graph.agent)}-agbom`,
+    name: `${partName(graph.agent)}-agbom`,
     documentNamespace: documentNamespace(graph),
     creationInfo: { created: graph.timestamp, creators: [creatorOf(graph)] },
     documentDescribes: [reference(AGENT_NAME)],
@@ -97,11 +98,6 @@ export function toSpdx2(graph: AgBOMGraph): Spdx2Document {
 /** What made a document, as creators are written. */
 export function creatorOf({ tool }: AgBOMGraph): string {
   return `Tool: ${oneLine(tool.name)}-${oneLine(tool.version)}`
-}
-
-/** The name of a part on one line; where it has none, its id. */
-export function nameOf({ name, id }: Entry | AgentEntry): string {
-  return lineOrNothing(name) ?? lineOrNothing(id) ?? 'unnamed'
 }
 
 function agentPackage(graph: AgBOMGraph): Spdx2Package {
@@ -136,7 +132,7 @@ function commonPart(
   const supplier = lineOrNothing(part.supplier?.name)
   return {
     SPDXID: reference(name),
-    name: nameOf(part),
+    name: partName(part),
     ...(version === undefined ? {} : { versionInfo: version }),
     ...(supplier === undefined ? {} : { supplier: `Organization: ${supplier}` }),
     downloadLocation: 'NOASSERTION',

@@ -1,6 +1,6 @@
 import type { AgBOMGraph } from '../../graph/agbom-graph.ts'
+import { oneLine } from '../one-line.ts'
 import { plainText } from '../plain-text.ts'
-import { oneLine } from './one-line.ts'
 import { toSpdx2, type Spdx2Annotation, type Spdx2Document, type Spdx2Package } from './spdx2.ts'
 
 /** Gives a graph as a document of SPDX 2.3 in its tag-value form. It says what the JSON of `toSpdx2` says. */

@@ -1,6 +1,6 @@
-import type { AgBOMGraph, AgentEntry, Entry, JsonValue } from '../../graph/agbom-graph.ts'
-import { plainText } from '../plain-text.ts'
-import { plainEndpoint, plainFact } from '../plain-url.ts'
+import type { AgBOMGraph, AgentEntry, Entry, JsonValue } from '../graph/agbom-graph.ts'
+import { plainText } from './plain-text.ts'
+import { plainEndpoint, plainFact } from './plain-url.ts'
 
 /** What is known of a part and has no place of its own in a format, by name: `aos:origin`, `aos:contextWindow`, … */
 export type Facts = Readonly<Record<string, string>>

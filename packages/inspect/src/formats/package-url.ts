@@ -1,6 +1,6 @@
-import type { AgBOMGraph, Entry } from '../../graph/agbom-graph.ts'
-import { percentEncoded } from '../plain-text.ts'
+import type { AgBOMGraph, Entry } from '../graph/agbom-graph.ts'
 import { lineOrNothing, oneLine } from './one-line.ts'
+import { percentEncoded } from './plain-text.ts'
 
 /** The package URL of a package of npm. */
 export function npmUrl(entry: Entry): string | undefined {

@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.ts'
+import { plainText } from './plain-text.ts'
 
 /** A text as one line: white space, line ends and control characters become single spaces, none of them at its ends. */
 export function oneLine(text: string): string {
