@@ -8,6 +8,7 @@ import { decodeTraceRequest } from '../../../../test/support/otlp-protobuf.ts'
 import { spansOfRequest } from '../../../../test/support/otlp-spans.ts'
 import { loadOtelSdk } from '../otel/otel-sdk.ts'
 import type { ReadableSpan, SpanExporter } from '../otel/span-types.ts'
+import { withMembers } from '../otel/with-members.ts'
 import { ExporterSink, type ExporterSinkOptions } from './exporter-sink.ts'
 
 const closing: (() => unknown)[] = []
@@ -33,6 +34,23 @@ function makeSpans(count: number): readonly ReadableSpan[] {
   for (let index = 0; index < count; index += 1) provider.getTracer('t').startSpan(`s${index}`).end()
   return ended
 }
+
+it('an exporter is handed what OTLP can hold, and the very spans where they are that', async () => {
+  const [fine, odd] = makeSpans(2)
+  if (fine === undefined || odd === undefined) throw new Error('there are no spans')
+  const half = withMembers(odd, { name: 'half \ud83e', attributes: { nan: Number.NaN } })
+  const handed: ReadableSpan[] = []
+  const { sink } = createSink({
+    export(spans, done) {
+      handed.push(...spans)
+      done({ code: 0 })
+    },
+  })
+  sink.send([fine, half])
+  await sink.flush(1_000)
+  expect(handed[0]).toBe(fine)
+  expect([handed[1]?.name, handed[1]?.attributes]).toEqual(['half \ufffd', { nan: 'NaN' }])
+})
 
 function createSink(
   exporter: Pick<SpanExporter, 'export'>,

@@ -1,6 +1,7 @@
 import type { ReadableSpan, SpanExporter } from '../otel/span-types.ts'
 import type { LossReport } from './loss-report.ts'
 import type { SinkCounts, SpanSink } from './span-sink.ts'
+import { validSpan } from './valid-span.ts'
 import { settlesWithin } from './with-deadline.ts'
 
 /** What an {@link ExporterSink} is made from. */
@@ -51,7 +52,8 @@ export class ExporterSink implements SpanSink {
   }
 
   send(spans: readonly ReadableSpan[]): void {
-    const batch: Batch = { spans, open: true }
+    // most exporters hand texts and numbers on as they are
+    const batch: Batch = { spans: spans.map(validSpan), open: true }
     this.#open.add(batch)
     this.#last = this.#last.then(() => this.#deliver(batch)).then(() => this.#onRoom())
   }
