@@ -18,7 +18,7 @@ export {
 export type { AOSHandle, InstrumentDescription, RunOptions, RunResult } from './instrument/handle.ts'
 export type { AOSOptions, PriceFunction, PriceTable, RunLimits } from './instrument/options.ts'
 export { definitionDigest, type ComponentDefinition } from './inventory/component-definition.ts'
-export { inventoryOf, type Inventory } from './inventory/inventory-of.ts'
+export { inventoryOf, readmitComponents, type Inventory } from './inventory/inventory-of.ts'
 export type { InventoryItem } from './inventory/inventory.ts'
 export type { InstrumentConfig } from './instrument/from-config.ts'
 export {

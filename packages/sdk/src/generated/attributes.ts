@@ -140,6 +140,12 @@ export const AOS: {
   readonly decisionShadow: string
   readonly decisionValueDigest: string
   readonly decisionModifiedDigest: string
+  readonly componentChange: string
+  readonly componentId: string
+  readonly componentType: string
+  readonly componentName: string
+  readonly componentVersion: string
+  readonly eventComponent: string
   readonly eventDecision: string
   readonly eventReasoning: string
   readonly sessionSpan: string
@@ -192,6 +198,12 @@ export const AOS: {
   decisionShadow: 'aos.decision.shadow',
   decisionValueDigest: 'aos.decision.value_digest',
   decisionModifiedDigest: 'aos.decision.modified_digest',
+  componentChange: 'aos.component.change',
+  componentId: 'aos.component.id',
+  componentType: 'aos.component.type',
+  componentName: 'aos.component.name',
+  componentVersion: 'aos.component.version',
+  eventComponent: 'aos.component.change',
   eventDecision: 'aos.decision',
   eventReasoning: 'aos.step.reasoning',
   sessionSpan: 'agent_session',

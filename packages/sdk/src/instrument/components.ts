@@ -79,6 +79,11 @@ export class ComponentTable {
     }
   }
 
+  /** Has components admitted anew at their next use, as if they had changed. */
+  readmit(ids: readonly string[]): void {
+    for (const id of ids) this.#redefined.add(id)
+  }
+
   #redefine(...ids: readonly string[]): void {
     if (this.#listeners.size > 0) for (const id of ids) this.#redefined.add(id)
   }

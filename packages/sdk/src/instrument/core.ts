@@ -297,11 +297,14 @@ export class InstrumentCore {
   #componentChanged({ change, component }: ComponentChange, run: Run | undefined): void {
     if (change !== 'ADDED') this.#epoch++
     for (const listener of this.#changeListeners) this.#tell(() => listener({ change, component }))
+    if (this.observers === 0 && run?.recording !== true) return
+    const recorded = this.content.component(component)
+    run?.componentChanged(change, recorded)
     if (this.observers === 0) return
     const changed = {
       type: 'component.change',
       change,
-      component: this.content.component(component),
+      component: recorded,
       agent: this.agent,
       sessionId: run?.recordedSession,
     } as const

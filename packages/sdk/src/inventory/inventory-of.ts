@@ -1,5 +1,6 @@
 import { AosError } from '../errors.ts'
 import type { AgentInfo } from '../hooks/hook-context.ts'
+import type { Handle } from '../instrument/handle.ts'
 import { handleOf } from '../instrument/handle-of.ts'
 import type { ContentCapture } from '../run/content.ts'
 import type { Json } from '../values/snapshot.ts'
@@ -15,17 +16,27 @@ export interface Inventory {
 
 /** Reads what an instrumented agent is made of; throws `not_instrumented`. */
 export function inventoryOf(agent: object): Inventory {
-  const handle = handleOf(agent)
-  if (handle === undefined) {
-    throw new AosError({
-      code: 'not_instrumented',
-      message: 'Only of an instrumented agent is known what it is made of',
-      fix: 'Pass new AOSInstrument(agent).',
-    })
-  }
-  const { core } = handle
+  const { core } = instrumented(agent)
   const items = core.components.inventory().map((item) => redacted(item, core.content))
   return { agent: core.agent, runtime: core.runtime, items }
+}
+
+/**
+ * Has parts of an instrumented agent admitted anew at their next use, as if they had changed: listeners on `component` are
+ * asked. Throws `not_instrumented`.
+ */
+export function readmitComponents(agent: object, ids: readonly string[]): void {
+  instrumented(agent).core.components.readmit(ids)
+}
+
+function instrumented(agent: object): Handle<object> {
+  const handle = handleOf(agent)
+  if (handle !== undefined) return handle
+  throw new AosError({
+    code: 'not_instrumented',
+    message: 'Only of an instrumented agent is known what it is made of',
+    fix: 'Pass new AOSInstrument(agent).',
+  })
 }
 
 function redacted(item: InventoryItem, content: ContentCapture): InventoryItem {

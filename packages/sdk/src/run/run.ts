@@ -1,5 +1,13 @@
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api'
-import type { AosEvent, DecisionRecord, RunEnd, RunRecord, RunStatus, StepRecord } from '../events/event.ts'
+import type {
+  AosEvent,
+  Component,
+  DecisionRecord,
+  RunEnd,
+  RunRecord,
+  RunStatus,
+  StepRecord,
+} from '../events/event.ts'
 import type { SessionInfo, UserInfo } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
 import type { HookRegistry, Registration } from '../hooks/registry.ts'
@@ -234,6 +242,11 @@ export class Run {
     }
     this.#runSpan?.reasoned(said, this.core.now())
     this.emit((at) => ({ type: 'reasoning', ...at, ...said }))
+  }
+
+  /** Notes on the run's span that a part of the agent has changed. */
+  componentChanged(change: string, component: Component): void {
+    this.#runSpan?.changed(change, component, this.core.now())
   }
 
   /** Context under which a new span of this run opens. */

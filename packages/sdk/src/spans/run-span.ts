@@ -1,5 +1,5 @@
 import { trace, type Attributes, type Context, type Span } from '@opentelemetry/api'
-import type { RunEnd } from '../events/event.ts'
+import type { Component, RunEnd } from '../events/event.ts'
 import { AOS, GEN_AI } from '../generated/attributes.ts'
 import type { Run } from '../run/run.ts'
 import { endSpan, markError, openSpan, safely, spanOf, traceIds } from './span-port.ts'
@@ -59,6 +59,17 @@ export class RunSpan {
     if (reasoning.tool !== undefined) attributes['tool'] = reasoning.tool
     for (const span of this.#spans())
       safely(() => span.addEvent(AOS.eventReasoning, attributes, at), undefined)
+  }
+
+  changed(change: string, { id, type, name, version }: Component, at: number): void {
+    const attributes: Attributes = {
+      [AOS.componentChange]: change,
+      [AOS.componentId]: id,
+      [AOS.componentType]: type,
+      [AOS.componentName]: name,
+    }
+    if (version !== undefined) attributes[AOS.componentVersion] = version
+    safely(() => this.span.addEvent(AOS.eventComponent, attributes, at), undefined)
   }
 
   end(end: RunEnd, totals: SessionTotals): void {
