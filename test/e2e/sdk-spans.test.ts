@@ -228,9 +228,17 @@ describe('spans', () => {
       'aos.decision.by': 'pii-guard',
       'aos.decision.message': 'personal data',
     })
-    const onRun = recorded
-      .only('invoke_agent worker')
-      .events.map(({ attributes }) => [attributes?.['aos.decision'], attributes?.['aos.decision.by']])
+    const { events } = recorded.only('invoke_agent worker')
+    const [changed] = events.filter(({ name }) => name === 'aos.component.change')
+    deepEqual(changed?.attributes, {
+      'aos.component.change': 'ADDED',
+      'aos.component.id': 'tool:search',
+      'aos.component.type': 'tool',
+      'aos.component.name': 'search',
+    })
+    const onRun = events
+      .filter(({ name }) => name === 'aos.decision')
+      .map(({ attributes }) => [attributes?.['aos.decision'], attributes?.['aos.decision.by']])
     deepEqual(onRun, [
       ['abstain', undefined],
       ['modify', 'editor'],
