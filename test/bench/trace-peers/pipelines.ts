@@ -67,7 +67,8 @@ function ours({ endpoint, folder, discard }: Place, options: TracerOptions): Pip
     provider,
     created: () => provider.stats().created,
     flush: () => provider.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    // as long as peers take for one export, however busy the machine is
+    shutdown: () => provider.shutdown(30_000),
   }
 }
 
