@@ -47,6 +47,7 @@ function traced({ tracer }: EveryOutput, canaries: Canaries): void {
   own.setStatus({ code: SpanStatusCode.ERROR, message: secret })
   own.end()
   const around = trace.getActiveSpan()
+  around?.setAttribute(canaries.nameOf('foreignSpan'), 1)
   around?.setAttributes({ note: secret, 'gen_ai.prompt': secret, 'error.stack': secret })
   around?.addEvent('mine', { text: secret })
   around?.recordException(new Error(secret))

@@ -10,6 +10,7 @@ import {
   metricsSink,
   OCSFLogger,
   OpenTelemetryTracer,
+  type MetricConventions,
   type OtlpProtocol,
 } from '@aos/trace'
 import { readTraces, renderHtml, renderTree } from '@aos/trace/view'
@@ -32,6 +33,8 @@ export interface OutputsOptions {
   readonly capture: NonNullable<AOSOptions['capture']>
   readonly protocol: OtlpProtocol
   readonly redactor?: Redactor | undefined
+  /** Names that spans and metrics have; `current` by default. */
+  readonly conventions?: MetricConventions
 }
 
 /** Every output of the SDK, switched on. */
@@ -147,7 +150,7 @@ interface Local {
 }
 
 /** What stays in the process and on its disk. */
-function openLocal(folder: string, { capture, redactor }: OutputsOptions): Local {
+function openLocal(folder: string, { capture, redactor, conventions = 'current' }: OutputsOptions): Local {
   const told = new Map<string, string>()
   const tell = (output: string, given: unknown): void => {
     const text = typeof given === 'string' ? given : JSON.stringify(given)
@@ -157,7 +160,7 @@ function openLocal(folder: string, { capture, redactor }: OutputsOptions): Local
   const ledger = createAuditLedger({ path: join(folder, 'ledger', 'audit.jsonl'), key: 'k'.repeat(32) })
   const spans = new InMemorySpanExporter()
   const logs = openLogs()
-  const metrics = openMetrics()
+  const metrics = openMetrics(conventions)
   const loggers = [
     new OCSFLogger({ file: files.events }),
     new OCSFLogger({ emit: (event) => tell('ocsf emit', event) }),
@@ -166,6 +169,7 @@ function openLocal(folder: string, { capture, redactor }: OutputsOptions): Local
   return {
     options: {
       capture,
+      conventions,
       ...(redactor === undefined ? {} : { redactor }),
       audit: ledger,
       sinks: [raw, logs.sink, metrics.sink],
@@ -207,11 +211,11 @@ function openLogs() {
   }
 }
 
-function openMetrics() {
+function openMetrics(conventions: MetricConventions) {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   return {
-    sink: metricsSink({ meterProvider: new MeterProvider({ readers: [reader] }) }),
+    sink: metricsSink({ meterProvider: new MeterProvider({ readers: [reader] }), conventions }),
     async text(): Promise<string> {
       await reader.forceFlush()
       return JSON.stringify(exporter.getMetrics().map(({ scopeMetrics }) => scopeMetrics))

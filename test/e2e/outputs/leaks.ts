@@ -75,8 +75,11 @@ export async function expectToBeFound(protocol: Protocol): Promise<void> {
 }
 
 /** Fails where any output carries a secret, with everything captured. */
-export async function expectNoSecrets(protocol: Protocol): Promise<void> {
-  expect(foundIn(await toldBy({ capture: 'full', protocol }), secretsIn)).toEqual({})
+export async function expectNoSecrets(
+  protocol: Protocol,
+  conventions: OutputsOptions['conventions'] = 'current',
+): Promise<void> {
+  expect(foundIn(await toldBy({ capture: 'full', protocol, conventions }), secretsIn)).toEqual({})
 }
 
 /** Fails where a preview carries a secret of these kinds, or carries no content at all. */

@@ -14,6 +14,8 @@ test('with a redactor that takes out nothing, every output shows secrets (http/p
 
 test('no output carries a secret (http/json)', () => expectNoSecrets('http/json'))
 
+test('no output carries a secret by the coming conventions', () => expectNoSecrets('http/protobuf', 'next'))
+
 describe('no preview carries a secret', () => {
   // so many fit into a preview
   const some = 5

@@ -53,9 +53,11 @@ const DROPPED = '[content dropped: redactor failed]'
 function redactWith(redactor: Redactor, ours: boolean): Redact {
   const text = (given: string): string => redactedText(redactor, given)
   const value = (key: string, given: unknown): unknown => {
-    if (typeof given === 'string') return redactedMember(redactor, key, given)
-    if (!Array.isArray(given)) return given
-    return each(given as readonly unknown[], (entry) => value(key, entry))
+    if (typeof given === 'string') return redactedMember(redactor, { key, value: given }, () => text(given))
+    if (typeof given === 'number') return redactedNumber(redactor, key, given)
+    if (Array.isArray(given)) return each(given as readonly unknown[], (entry) => value(key, entry))
+    const isPlain = typeof given === 'object' && given !== null && !(given instanceof Uint8Array)
+    return isPlain ? redactedObject(redactor, given) : given
   }
   return {
     text,
@@ -65,9 +67,11 @@ function redactWith(redactor: Redactor, ours: boolean): Redact {
         if (ours && OUR_KEY.test(key)) continue
         const own = given[key]
         const made = value(key, own)
-        if (made === own) continue
+        const name = redactedKey(redactor, key)
+        if (made === own && name === key) continue
         redacted ??= { ...given }
-        redacted[key] = made
+        if (name !== key) Reflect.deleteProperty(redacted, key)
+        redacted[name] = made
       }
       return redacted ?? given
     },
@@ -84,14 +88,53 @@ function redactedText(redactor: Redactor, given: string): string {
   }
 }
 
-function redactedMember(redactor: Redactor, key: string, given: string): string {
+function redactedMember(
+  redactor: Redactor,
+  { key, value }: { readonly key: string; readonly value: string | number },
+  otherwise: () => string,
+): string {
   try {
-    const kind: unknown = redactor.sensitiveMember(key, given, {})
+    const kind: unknown = redactor.sensitiveMember(key, value, {})
     if (kind !== undefined) return typeof kind === 'string' ? `[REDACTED:${kind}]` : DROPPED
   } catch {
     return DROPPED
   }
-  return redactedText(redactor, given)
+  return otherwise()
+}
+
+/** Smaller ones are no number of anybody. */
+const SHORTEST_NUMBER = 1e7
+
+function redactedNumber(redactor: Redactor, key: string, given: number): unknown {
+  const text = String(given)
+  const redacted = redactedMember(redactor, { key, value: given }, () =>
+    Math.abs(given) >= SHORTEST_NUMBER ? redactedText(redactor, text) : text,
+  )
+  return redacted === text ? given : redacted
+}
+
+// the newer line of OpenTelemetry allows objects
+function redactedObject(redactor: Redactor, given: object): unknown {
+  try {
+    const { value, redactions } = redactor.redactValue(given)
+    return Array.isArray(redactions) && redactions.length === 0 ? given : value
+  } catch {
+    return DROPPED
+  }
+}
+
+const MAX_KEYS = 1_000
+const KEYS = new WeakMap<Redactor, Map<string, string>>()
+
+// keys come again and again
+function redactedKey(redactor: Redactor, key: string): string {
+  const known = KEYS.get(redactor) ?? new Map<string, string>()
+  KEYS.set(redactor, known)
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const made = redactedText(redactor, key)
+  if (known.size < MAX_KEYS) known.set(key, made)
+  return made
 }
 
 function each<T>(list: readonly T[], redactOne: (entry: T) => T): readonly T[] {
