@@ -68,19 +68,23 @@ function packageLines(part: Spdx2Package): readonly string[] {
   ]
 }
 
-// inside of JSON an angle bracket can be written without one
+// inside of JSON every character can be written as others
 function annotationLines(annotation: Spdx2Annotation, spdxId: string): readonly string[] {
   return [
     line('Annotator', annotation.annotator),
     line('AnnotationDate', annotation.annotationDate),
     line('AnnotationType', annotation.annotationType),
     line('SPDXREF', spdxId),
-    `AnnotationComment: ${block(annotation.comment.replaceAll('<', String.raw`\u003c`))}`,
+    `AnnotationComment: ${block(annotation.comment.replaceAll(/[<\p{Cc}]/gu, escaped))}`,
   ]
 }
 
 function optional(tag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [line(tag, value)]
+}
+
+function escaped(mark: string): string {
+  return String.raw`\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function block(text: string): string {
