@@ -76,12 +76,21 @@ function pair(label: string, text: string): readonly string[] {
 /** The arguments as the model wrote them, which only the span of its answer has. */
 function askedFor(span: ReceivedSpan, trace: readonly ReceivedSpan[]): string {
   const callId = textOf(span, 'gen_ai.tool.call.id')
-  const answer =
-    trace.map((other) => textOf(other, 'gen_ai.output.messages')).find((text) => text.includes(callId)) ?? ''
-  const written = /"(?:input|args)":("(?:[^"\\]|\\.)*"|\{[^{}]*\})/.exec(
-    answer.slice(answer.indexOf(callId)),
-  )?.[1]
-  return written?.startsWith('"') === true ? String(JSON.parse(written)) : (written ?? '')
+  const parts = trace.flatMap((other) => partsOf(textOf(other, 'gen_ai.output.messages')))
+  return parts.find(({ type, id }) => type === 'tool_call' && id === callId)?.arguments ?? ''
+}
+
+interface Part {
+  readonly type: string
+  readonly id?: string
+  readonly arguments?: string
+}
+
+function partsOf(messages: string): readonly Part[] {
+  if (messages === '') return []
+  return (JSON.parse(messages) as readonly { readonly parts: readonly Part[] }[]).flatMap(
+    ({ parts }) => parts,
+  )
 }
 
 function textOf({ attributes }: Pick<ReceivedSpan, 'attributes'>, name: string): string {

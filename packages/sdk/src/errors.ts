@@ -6,6 +6,7 @@ export type AosErrorCode =
   | 'invalid_config'
   | 'unsupported_agent'
   | 'unsupported_version'
+  | 'unsupported_format'
   | 'already_instrumented'
   | 'not_instrumented'
   | 'unknown_component'

@@ -16,6 +16,9 @@ export interface ComponentChange {
 /** Hears of changes; for `ADDED` it is awaited, with a deadline, before the component is first used. */
 export type ComponentListener = (change: ComponentChange) => void | PromiseLike<void>
 
+/** What may be used without anybody looking. */
+type NotedType = 'tool' | 'model' | 'knowledge' | 'memory'
+
 // a model can make up names without end
 const MAX_UNDECLARED = 1000
 const MAX_ID_LENGTH = 512
@@ -25,7 +28,12 @@ const FULL_ID = /^(tool|model|mcp|agent|knowledge|memory):(.+)$/s
 /** The parts an agent is made of, which of them are disabled, and who wants to know of changes. */
 export class ComponentTable {
   readonly #known = new Map<string, Component>()
-  readonly #notedTools = new Set<string>()
+  readonly #noted: Readonly<Record<NotedType, Set<string>>> = {
+    tool: new Set(),
+    model: new Set(),
+    knowledge: new Set(),
+    memory: new Set(),
+  }
   readonly #disabled = new Map<string, Component>()
   readonly #listeners = new Set<ComponentListener>()
   readonly #admissions = new Map<string, Promise<string | undefined>>()
@@ -108,11 +116,12 @@ export class ComponentTable {
     return [...this.#disabled.keys()].filter((id) => !this.#known.has(id))
   }
 
-  /** Takes up a tool that was used without anybody looking, so that it can be disabled from then on. */
-  noteTool(name: string): void {
-    if (this.#notedTools.has(name)) return
-    const component: Component = { id: `tool:${name}`, type: 'tool', name }
-    if (this.#known.has(component.id) || this.#keep(component)) this.#notedTools.add(name)
+  /** Takes up what was used without anybody looking, so that it can be disabled and listed from then on. */
+  note(type: NotedType, name: string): void {
+    const names = this.#noted[type]
+    if (names.has(name)) return
+    const component: Component = { id: `${type}:${name}`, type, name }
+    if (this.#known.has(component.id) || this.#keep(component)) names.add(name)
   }
 
   isDisabled(id: string): boolean {

@@ -325,6 +325,21 @@ describe('createRedactor', () => {
     }
   })
 
+  it('drops the content when custom redactors take longer than they may', () => {
+    const busy = (ms: number): CustomRedactor => ({
+      name: 'busy',
+      pattern: () => {
+        const begun = performance.now()
+        while (performance.now() - begun < ms);
+        return []
+      },
+    })
+    const late = createRedactor({ custom: [busy(5)], customTimeoutMs: 1 }).redactText('private')
+    expect(late).toEqual({ text: DROPPED, redactions: [{ kind: 'dropped', count: 1 }] })
+    expect(createRedactor({ custom: [busy(0)] }).redactText('private').text).toBe('private')
+    expect(() => createRedactor({ customTimeoutMs: 0 })).toThrow('customTimeoutMs')
+  })
+
   it('applies custom redactors by pattern and by function', () => {
     const custom: CustomRedactor[] = [
       { name: 'employee', pattern: /EMP-\d+/ },

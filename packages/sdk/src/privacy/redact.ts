@@ -14,8 +14,8 @@ export interface RedactionSpan {
 
 /**
  * A redactor of the user's own. It runs synchronously on at most the text it is given and cannot be interrupted: what
- * bounds its time is the size of its input, which is 8 KiB for previews. If it throws or answers with anything but
- * spans and strings, the whole content is dropped.
+ * bounds its time is the size of its input, which is 8 KiB for previews. If it throws, takes longer than
+ * `customTimeoutMs`, or answers with anything but spans and strings, the whole content is dropped.
  */
 export interface CustomRedactor {
   /** What its finds are counted as. */
@@ -32,6 +32,11 @@ export interface RedactorOptions {
   /** Kinds not to look for. */
   readonly off?: readonly RedactionKind[]
   readonly custom?: readonly CustomRedactor[]
+  /**
+   * Milliseconds that redactors of the user's own may take for one text, 1000 by default. They cannot be interrupted: what
+   * took them longer is dropped.
+   */
+  readonly customTimeoutMs?: number
 }
 
 /** A text without what must not leave the process. */
@@ -63,11 +68,10 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const kinds = chosenKinds(options)
   const detectors = ALL_DETECTORS.filter((detector) => detector.kinds.some((kind) => kinds.has(kind)))
   const custom = (options.custom ?? []).map(checkedCustom)
+  const timeoutMs = checkedTimeout(options.customTimeoutMs)
   const redact = (text: string, counts: Counts): string => {
-    const spans = [
-      ...builtInSpans(text, detectors, kinds),
-      ...custom.flatMap((own) => customSpans(text, own)),
-    ]
+    const found = builtInSpans(text, detectors, kinds)
+    const spans = custom.length === 0 ? found : [...found, ...customFinds(text, custom, timeoutMs)]
     return spans.length === 0 ? text : replaceSpans(text, mergeSpans(spans), counts)
   }
   const maskMember = (key: string, value: unknown, holder: object): RedactionKind | undefined => {
@@ -111,6 +115,21 @@ function builtInSpans(
     })
   }
   return spans
+}
+
+const CUSTOM_TIMEOUT_MS = 1000
+
+function customFinds(text: string, custom: readonly CustomRedactor[], timeoutMs: number): SensitiveSpan[] {
+  const begun = performance.now()
+  const spans = custom.flatMap((own) => customSpans(text, own))
+  if (performance.now() - begun > timeoutMs)
+    throw new RangeError(`custom redactors took over ${timeoutMs} ms`)
+  return spans
+}
+
+function checkedTimeout(timeoutMs: number = CUSTOM_TIMEOUT_MS): number {
+  if (typeof timeoutMs === 'number' && timeoutMs > 0) return timeoutMs
+  throw invalidOptions('customTimeoutMs is no number above 0', 'Pass milliseconds: customTimeoutMs: 1000.')
 }
 
 function customSpans(text: string, own: CustomRedactor): SensitiveSpan[] {

@@ -110,8 +110,11 @@ export class GuardedRun {
     call: (messages: unknown, report: (facts: ModelFacts) => void) => T | PromiseLike<T>,
   ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
-      if (run.quiet) return call(input.messages, () => undefined)
       const { model, provider, messages } = input
+      if (run.quiet) {
+        run.core.components.note('model', model)
+        return call(messages, () => undefined)
+      }
       const ticket = await decideNow(run, {
         kind: 'modelCall',
         name: model,
@@ -137,7 +140,7 @@ export class GuardedRun {
   toolCall<T>(input: ToolCallInput, execute: Effect<never, T>): Promise<T> {
     return inOpenRun(this.run, async (run) => {
       if (run.quiet) {
-        run.core.components.noteTool(input.toolName)
+        run.core.components.note('tool', input.toolName)
         return execute(input.parameters as never)
       }
       return guard(run, toolOperation(run, input), (value) => execute(value as never))
@@ -161,8 +164,11 @@ export class GuardedRun {
     retrieve: () => T | PromiseLike<T>,
   ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
-      if (run.quiet) return retrieve()
       const { query, keywords, source = 'knowledge' } = input
+      if (run.quiet) {
+        run.core.components.note('knowledge', source)
+        return retrieve()
+      }
       const operation: Operation = {
         kind: 'knowledgeRetrieval',
         name: source,
@@ -181,7 +187,10 @@ export class GuardedRun {
     name = 'memory',
   ): Promise<T> {
     return inOpenRun(this.run, async (run) => {
-      if (run.quiet) return store(items)
+      if (run.quiet) {
+        run.core.components.note('memory', name)
+        return store(items)
+      }
       const operation: Operation = {
         kind: 'memoryStore',
         name,
@@ -196,7 +205,10 @@ export class GuardedRun {
   /** Loads memory and judges it before it is attached to the context (`memoryContextRetrieval`). */
   async memoryContext<T>(load: () => T | PromiseLike<T>, name = 'memory'): Promise<T> {
     return inOpenRun(this.run, async (run) => {
-      if (run.quiet) return load()
+      if (run.quiet) {
+        run.core.components.note('memory', name)
+        return load()
+      }
       const operation: Operation = {
         kind: 'memoryContextRetrieval',
         name,

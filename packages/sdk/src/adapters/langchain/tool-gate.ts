@@ -90,7 +90,7 @@ export async function useTool(scope: RunScope, use: ToolUse): Promise<unknown> {
   const { tool, method, input, config } = use
   run.core.components.define(toolSource(tool.name, originalOf(tool)))
   if (run.quiet || isNobodys(run, tool.name)) {
-    run.core.components.noteTool(tool.name)
+    run.core.components.note('tool', tool.name)
     const form = formOf(tool, {})
     return run.enter(() => callIfFunction(Reflect.get(form, method), form, [input, config]))
   }

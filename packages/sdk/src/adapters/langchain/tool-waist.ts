@@ -84,7 +84,7 @@ function gated(own: Method, method: 'call' | 'invoke'): unknown {
     const run = isJudgedForm(this) ? undefined : runAround(config)
     if (run === undefined) return Reflect.apply(own, this, args)
     if (run.quiet) {
-      run.core.components.noteTool(this.name)
+      run.core.components.note('tool', this.name)
       return Reflect.apply(own, this, args)
     }
     const use = { tool: this, method, input, config: config as ConfigShape | undefined }

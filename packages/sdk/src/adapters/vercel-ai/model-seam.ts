@@ -128,6 +128,7 @@ async function begin(model: LanguageModel, options: Bag, gate: ModelGate): Promi
 
 async function generate(model: LanguageModel, options: Bag, gate: ModelGate): Promise<ModelResult> {
   const { run } = gate
+  if (run.quiet || run.unwatched) run.core.components.note('model', model.modelId)
   if (run.quiet) return model.doGenerate(options)
   if (run.unwatched) return generateUnwatched(model, options, gate)
   const call = await begin(model, options, gate)
@@ -152,7 +153,10 @@ async function stream(
 ): Promise<{ readonly stream: ReadableStream<ModelPart> }> {
   const { run, watch } = gate
   watch?.modelCalled()
-  if (run.quiet) return model.doStream(options)
+  if (run.quiet) {
+    run.core.components.note('model', model.modelId)
+    return model.doStream(options)
+  }
   const call = await begin(model, options, gate)
   try {
     const result = await run.enter(() => inside(gate, () => model.doStream(call.options)), call.ticket.step)

@@ -19,7 +19,7 @@ export function guardedExecute(tool: ToolLike, toolName: string, gate: ToolGate)
   return (input, options) => {
     const { run } = gate.calls
     if (run.quiet) {
-      run.core.components.noteTool(toolName)
+      run.core.components.note('tool', toolName)
       return run.enter(() => call(input, options))
     }
     const execution: Execution = { tool, toolName, input, options, gate, call }
