@@ -1,0 +1,55 @@
+import type { AgBOMGraph, Entry } from '../../graph/agbom-graph.ts'
+import { lineOrNothing } from '../one-line.ts'
+import { npmUrl } from '../package-url.ts'
+import { partName } from '../part-name.ts'
+import { percentEncoded } from '../plain-text.ts'
+
+/** How the parts of a document refer to each other. */
+export interface BomRefs {
+  readonly agent: string
+  /** By the id of the entry; nothing for what is no part of its own. */
+  readonly parts: ReadonlyMap<string, string>
+  /** By the id of the entry: the service that it is reached as. */
+  readonly endpoints: ReadonlyMap<string, string>
+}
+
+/** Names all parts of a graph, in plain ASCII and each by itself: of equal names the later ones have a number. */
+export function bomRefs({ agent, entries }: AgBOMGraph, byId: ReadonlyMap<string, Entry>): BomRefs {
+  const used = new Map<string, number>()
+  const unique = (ref: string): string => {
+    const count = (used.get(ref) ?? 0) + 1
+    used.set(ref, count)
+    return count === 1 ? ref : `${ref}#${count}`
+  }
+  const agentRef = unique(`urn:agent:${percentEncoded(partName(agent))}`)
+  const named = entries.filter(({ kind }) => kind !== 'capability')
+  return {
+    agent: agentRef,
+    parts: new Map(named.map((entry) => [entry.id, unique(refOf(entry, byId))])),
+    endpoints: new Map(
+      named.map((entry) => [entry.id, unique(`urn:service:endpoint:${percentEncoded(entry.id)}`)]),
+    ),
+  }
+}
+
+function refOf(entry: Entry, byId: ReadonlyMap<string, Entry>): string {
+  const name = percentEncoded(partName(entry))
+  switch (entry.kind) {
+    case 'package':
+      return npmUrl(entry) ?? `urn:package:${name}`
+    case 'mcp-server': {
+      const version = lineOrNothing(entry.version)
+      return `urn:service:mcp:${name}${version === undefined ? '' : `:${percentEncoded(version)}`}`
+    }
+    case 'a2a-peer':
+      return `urn:service:a2a:${name}`
+    case 'tool': {
+      const server = entry.dependsOn.map((id) => byId.get(id)).find((part) => part?.kind === 'mcp-server')
+      return server === undefined
+        ? `urn:tool:${name}`
+        : `urn:mcp:tool:${percentEncoded(partName(server))}:${name}`
+    }
+    default:
+      return `urn:${entry.kind}:${name}`
+  }
+}
