@@ -8,14 +8,23 @@ const FRAMEWORKS = {
   langchain: async () => (await import('./langchain.ts')).langchain,
 } as const
 
+/** Shown only when they are asked for. */
+const OTHERS: Readonly<Record<string, () => Promise<unknown>>> = {
+  agbom: () => import('../agbom/main.ts'),
+}
+
 const names = Object.keys(FRAMEWORKS) as (keyof typeof FRAMEWORKS)[]
 const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !Object.hasOwn(FRAMEWORKS, name))
+const unknown = asked.filter((name) => !Object.hasOwn(FRAMEWORKS, name) && !Object.hasOwn(OTHERS, name))
 
 if (unknown.length > 0) {
-  show(`There is no demo of ${unknown.join(', ')}. There are: ${names.join(', ')}; without a name, both.`)
+  const others = Object.keys(OTHERS).join(', ')
+  show(
+    `There is no demo of ${unknown.join(', ')}. There are: ${names.join(', ')}; without a name, both. And ${others}.`,
+  )
   process.exitCode = 1
 } else {
   for (const name of names.filter((one) => asked.length === 0 || asked.includes(one)))
     await tellStory(name, await FRAMEWORKS[name]())
+  for (const name of asked) await OTHERS[name]?.()
 }

@@ -23,6 +23,7 @@ describe('examples', () => {
         'policy-file',
         'mcp-poisoned-tool',
         'a2a-handoff',
+        'agbom',
       ]),
     )
   })
@@ -78,7 +79,7 @@ describe('demo', () => {
     expect(stdout).not.toContain('Vercel')
     expect(await runDemo(['langchian'])).toEqual({
       code: 1,
-      stdout: 'There is no demo of langchian. There are: vercel, langchain; without a name, both.\n',
+      stdout: 'There is no demo of langchian. There are: vercel, langchain; without a name, both. And agbom.\n',
       stderr: '',
     })
   })
