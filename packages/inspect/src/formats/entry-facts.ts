@@ -1,4 +1,5 @@
-import type { AgBOMGraph, AgentEntry, Entry, JsonValue } from '../graph/agbom-graph.ts'
+import type { AgBOMGraph, AgentEntry, Entry } from '../graph/agbom-graph.ts'
+import { canonicalText } from './canonical-text.ts'
 import { plainText } from './plain-text.ts'
 import { plainEndpoint, plainFact } from './plain-url.ts'
 
@@ -16,7 +17,7 @@ export function factsOf(entry: Entry): Facts {
     endpoint: entry.endpoint === undefined ? undefined : plainEndpoint(entry.endpoint),
     license: entry.license,
     'definition-digest': entry.definitionDigest,
-    'input-schema': entry.inputSchema === undefined ? undefined : schemaText(entry.inputSchema),
+    'input-schema': entry.inputSchema === undefined ? undefined : canonicalText(entry.inputSchema),
     'supplier-url': supplierUrl(entry),
   })
 }
@@ -33,12 +34,18 @@ export function agentFacts({ agent, serialNumber, version }: AgBOMGraph): Facts 
   })
 }
 
-function supplierUrl({ supplier }: Entry | AgentEntry): string | undefined {
-  return supplier?.url === undefined ? undefined : plainEndpoint(supplier.url)
+/** Facts of a part, and what it needs that is no part of the graph: no format can point to it. */
+export function withMissing(
+  facts: Facts,
+  { dependsOn }: Entry | AgentEntry,
+  parts: ReadonlyMap<string, unknown>,
+): Facts {
+  const missing = dependsOn.filter((id) => !parts.has(id))
+  return missing.length === 0 ? facts : { ...facts, ...named({ 'depends-on': JSON.stringify(missing) }) }
 }
 
-function schemaText(schema: JsonValue): string {
-  return JSON.stringify(schema)
+function supplierUrl({ supplier }: Entry | AgentEntry): string | undefined {
+  return supplier?.url === undefined ? undefined : plainEndpoint(supplier.url)
 }
 
 function further(facts: Facts): Readonly<Record<string, string | undefined>> {

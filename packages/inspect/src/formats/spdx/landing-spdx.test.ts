@@ -48,6 +48,6 @@ test('no text of a part can begin a line', () => {
       }
       expect(lines.filter((line) => line.startsWith('PackageName: ')).length).toBe(graph.entries.length + 1)
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   )
 })

@@ -1,5 +1,5 @@
 import type { AgBOMGraph, AgentEntry, Entry, EntryKind } from '../../graph/agbom-graph.ts'
-import { agentFacts, factsOf, type Facts } from '../entry-facts.ts'
+import { agentFacts, factsOf, withMissing, type Facts } from '../entry-facts.ts'
 import { lineOrNothing, oneLine } from '../one-line.ts'
 import { agentUrl, npmUrl } from '../package-url.ts'
 import { partName } from '../part-name.ts'
@@ -81,8 +81,8 @@ export function toSpdx2(graph: AgBOMGraph): Spdx2Document {
     creationInfo: { created: graph.timestamp, creators: [creatorOf(graph)] },
     documentDescribes: [reference(AGENT_NAME)],
     packages: [
-      agentPackage(graph),
-      ...graph.entries.map((entry) => entryPackage(entry, names.get(entry.id) ?? '', graph)),
+      agentPackage(graph, names),
+      ...graph.entries.map((entry) => entryPackage(entry, names, graph)),
     ],
     relationships: [
       {
@@ -100,27 +100,27 @@ export function creatorOf({ tool }: AgBOMGraph): string {
   return `Tool: ${oneLine(tool.name)}-${oneLine(tool.version)}`
 }
 
-function agentPackage(graph: AgBOMGraph): Spdx2Package {
+function agentPackage(graph: AgBOMGraph, names: ReadonlyMap<string, string>): Spdx2Package {
   return {
     ...commonPart(graph.agent, AGENT_NAME),
     primaryPackagePurpose: 'APPLICATION',
     ...descriptionOf(graph.agent),
     externalRefs: [purl(agentUrl(graph))],
-    annotations: [annotation(agentFacts(graph), graph)],
+    annotations: [annotation(withMissing(agentFacts(graph), graph.agent, names), graph)],
   }
 }
 
-function entryPackage(entry: Entry, name: string, graph: AgBOMGraph): Spdx2Package {
+function entryPackage(entry: Entry, names: ReadonlyMap<string, string>, graph: AgBOMGraph): Spdx2Package {
   const url = entry.kind === 'package' ? npmUrl(entry) : undefined
   const declared = entry.kind === 'package' || entry.license !== undefined
   return {
-    ...commonPart(entry, name),
+    ...commonPart(entry, names.get(entry.id) ?? ''),
     primaryPackagePurpose: purposes[entry.kind],
     ...checksumOf(entry),
     ...(declared ? { licenseDeclared: spdxLicense(entry.license ?? '') ?? 'NOASSERTION' } : {}),
     ...descriptionOf(entry),
     ...(url === undefined ? {} : { externalRefs: [purl(url)] }),
-    annotations: [annotation(factsOf(entry), graph)],
+    annotations: [annotation(withMissing(factsOf(entry), entry, names), graph)],
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AgBOMGraph, AgentEntry, Entry, EntryKind } from '../../graph/agbom-graph.ts'
-import { agentFacts, factsOf, type Facts } from '../entry-facts.ts'
+import { agentFacts, factsOf, withMissing, type Facts } from '../entry-facts.ts'
 import { lineOrNothing } from '../one-line.ts'
 import { agentUrl, npmUrl } from '../package-url.ts'
 import { partName } from '../part-name.ts'
@@ -54,7 +54,7 @@ export function agentElement(graph: AgBOMGraph, scope: Spdx3Scope): Spdx3Element
     ...commonPart(graph.agent, scope),
     software_primaryPurpose: 'application',
     software_packageUrl: agentUrl(graph),
-    ...extension(agentFacts(graph)),
+    ...extension(withMissing(agentFacts(graph), graph.agent, scope.names)),
   }
 }
 
@@ -70,7 +70,7 @@ export function entryElement(entry: Entry, scope: Spdx3Scope): Spdx3Element {
     ...(location === undefined ? {} : { software_downloadLocation: location }),
     ...packagePart(entry),
     ...own,
-    ...extension(factsOf(entry)),
+    ...extension(withMissing(factsOf(entry), entry, scope.names)),
   }
 }
 

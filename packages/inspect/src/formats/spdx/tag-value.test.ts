@@ -106,6 +106,6 @@ test('a reader finds what the JSON says, whatever the texts', () => {
       )
       expect(values('Relationship').length).toBe(document.relationships.length)
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   )
 })
