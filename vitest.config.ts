@@ -43,6 +43,7 @@ const config: ViteUserConfig = defineConfig({
             'test/conformance/**/*.test.ts',
             'test/support/**/*.test.ts',
           ],
+          exclude: ['**/node_modules/**', '**/*.system.test.ts'],
         },
       },
       {
