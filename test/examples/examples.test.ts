@@ -79,7 +79,8 @@ describe('demo', () => {
     expect(stdout).not.toContain('Vercel')
     expect(await runDemo(['langchian'])).toEqual({
       code: 1,
-      stdout: 'There is no demo of langchian. There are: vercel, langchain; without a name, both. And agbom.\n',
+      stdout:
+        'There is no demo of langchian. There are: vercel, langchain; without a name, both. And agbom.\n',
       stderr: '',
     })
   })
