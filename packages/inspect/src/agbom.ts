@@ -8,7 +8,8 @@ import { toLandingSpdx } from './formats/spdx/landing-spdx.ts'
 import { toSpdx2 } from './formats/spdx/spdx2.ts'
 import { toSpdx3 } from './formats/spdx/spdx3.ts'
 import { toSpdxTagValue } from './formats/spdx/tag-value.ts'
-import { toSwid } from './formats/swid/swid.ts'
+import { evidenceFileOf } from './formats/swid/evidence-file.ts'
+import { toSwid, type EvidenceFile } from './formats/swid/swid.ts'
 import type { AgBOMGraph } from './graph/agbom-graph.ts'
 import { signDetached } from './signature/detached-jws.ts'
 
@@ -56,7 +57,7 @@ export class AgBOM {
 
   /** The document as XML; throws `unsupported_format` for SPDX, which has none. */
   toXml(): string {
-    if (this.format === 'swid') return toSwid(this.graph)
+    if (this.format === 'swid') return toSwid(this.graph, { evidenceFile: this.#evidence() })
     if (this.format === 'cyclonedx')
       return toCycloneDXXml(this.graph, { specVersion: this.#options.specVersion })
     throw unsupported('SPDX has no form in XML here', "Use toString(), toJSON(), or format: 'cyclonedx'.")
@@ -68,6 +69,12 @@ export class AgBOM {
    */
   sign(privateKey: KeyInput): string {
     return signDetached(this.#signed(), { privateKey, keyId: keyThumbprint(privateKey) })
+  }
+
+  // the same parts in full, by which a tag and a document can be matched
+  #evidence(): EvidenceFile {
+    const { specVersion } = this.#options
+    return evidenceFileOf('agbom.cdx.json', JSON.stringify(toCycloneDX(this.graph, { specVersion }), null, 2))
   }
 
   #signed(): string {

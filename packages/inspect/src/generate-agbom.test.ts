@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { generateSigningKey } from '@agent-run/types'
 import { AOSInstrument, type AOSHandle, type GuardedRun } from '@aos/sdk'
 import { describe, expect, it } from 'vitest'
@@ -103,6 +104,14 @@ describe('the bill of materials of an agent', () => {
     })
     const error: unknown = await generateAgBOM(await researcher(), options).catch((thrown: unknown) => thrown)
     expect(`${String(error)} ${String(Reflect.get(error as object, 'fix'))}`).toContain(said)
+  })
+
+  it('names in SWID the document in CycloneDX by its digest', async () => {
+    const agent = await researcher()
+    const document = (await generateAgBOM(agent, OPTIONS)).toString()
+    const tag = (await generateAgBOM(agent, { ...OPTIONS, format: 'swid' })).toString()
+    const digest = createHash('sha256').update(document).digest('hex')
+    expect(tag).toContain(`size="${Buffer.byteLength(document)}" version="1" SHA256:hash="${digest}"`)
   })
 
   it('refuses an agent that is not instrumented, and forms that a format has not', async () => {
