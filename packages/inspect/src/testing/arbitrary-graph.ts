@@ -150,6 +150,6 @@ function ofSize(minLength: number, maxLength: number): fc.Arbitrary<AgBOMGraph> 
 
 /** Graphs of agents whose names, texts and addresses are as hostile as they can be. */
 export const anyGraph: fc.Arbitrary<AgBOMGraph> = fc.oneof(
-  { weight: 19, arbitrary: ofSize(0, 12) },
+  { weight: 49, arbitrary: ofSize(0, 12) },
   { weight: 1, arbitrary: ofSize(150, 300) },
 )

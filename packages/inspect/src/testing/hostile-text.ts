@@ -47,9 +47,9 @@ const words = ['a', 'search', 'Files', '-', '_', '.', '1.0.0', ...marks]
 
 /** Texts of those who mean harm, and of those who only write as people do. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
-  { weight: 6, arbitrary: fc.array(fc.constantFrom(...words), { maxLength: 6 }).map((all) => all.join('')) },
-  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
-  { weight: 2, arbitrary: fc.string({ maxLength: 20 }) },
+  { weight: 18, arbitrary: fc.array(fc.constantFrom(...words), { maxLength: 6 }).map((all) => all.join('')) },
+  { weight: 9, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  { weight: 6, arbitrary: fc.string({ maxLength: 20 }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(...marks).map((mark) => mark.repeat(Math.ceil(10_240 / mark.length))),

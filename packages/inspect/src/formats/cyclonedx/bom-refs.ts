@@ -21,35 +21,40 @@ export function bomRefs({ agent, entries }: AgBOMGraph, byId: ReadonlyMap<string
     used.set(ref, count)
     return count === 1 ? ref : `${ref}#${count}`
   }
-  const agentRef = unique(`urn:agent:${percentEncoded(partName(agent))}`)
+  const agentRef = unique(`urn:agent:${refText(partName(agent))}`)
   const named = entries.filter(({ kind }) => kind !== 'capability')
   return {
     agent: agentRef,
     parts: new Map(named.map((entry) => [entry.id, unique(refOf(entry, byId))])),
-    endpoints: new Map(
-      named.map((entry) => [entry.id, unique(`urn:service:endpoint:${percentEncoded(entry.id)}`)]),
-    ),
+    endpoints: new Map(named.map((entry) => [entry.id, unique(`urn:service:endpoint:${refText(entry.id)}`)])),
   }
 }
 
 function refOf(entry: Entry, byId: ReadonlyMap<string, Entry>): string {
-  const name = percentEncoded(partName(entry))
+  const name = refText(partName(entry))
   switch (entry.kind) {
     case 'package':
-      return npmUrl(entry) ?? `urn:package:${name}`
+      return decoded(npmUrl(entry) ?? `urn:package:${name}`)
     case 'mcp-server': {
       const version = lineOrNothing(entry.version)
-      return `urn:service:mcp:${name}${version === undefined ? '' : `:${percentEncoded(version)}`}`
+      return `urn:service:mcp:${name}${version === undefined ? '' : `:${refText(version)}`}`
     }
     case 'a2a-peer':
       return `urn:service:a2a:${name}`
     case 'tool': {
       const server = entry.dependsOn.map((id) => byId.get(id)).find((part) => part?.kind === 'mcp-server')
-      return server === undefined
-        ? `urn:tool:${name}`
-        : `urn:mcp:tool:${percentEncoded(partName(server))}:${name}`
+      return server === undefined ? `urn:tool:${name}` : `urn:mcp:tool:${refText(partName(server))}:${name}`
     }
     default:
       return `urn:${entry.kind}:${name}`
   }
+}
+
+function refText(text: string): string {
+  return decoded(percentEncoded(text))
+}
+
+// as other makers of CycloneDX write references, and check them
+function decoded(text: string): string {
+  return text.replaceAll(/%(?:40|3A|2F)/g, decodeURIComponent)
 }

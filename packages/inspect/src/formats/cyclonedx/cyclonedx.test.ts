@@ -202,12 +202,13 @@ describe('each kind of part', () => {
       'https://planner.example.com/.well-known/agent-card.json',
     )
     expect(dependency(bom, 'urn:knowledge:handbook')?.dependsOn).toEqual([
-      'urn:service:endpoint:knowledge%3Ahandbook',
+      'urn:service:endpoint:knowledge:handbook',
     ])
   })
 
   test('packages have a package URL, a licence and a hash', () => {
     expect(component(bom, '@example/ai')).toMatchObject({
+      'bom-ref': 'pkg:npm/@example/ai@7.0.0',
       type: 'library',
       purl: 'pkg:npm/%40example/ai@7.0.0',
       licenses: [{ license: { id: 'Apache-2.0' } }],
@@ -241,7 +242,7 @@ describe('each kind of part', () => {
     })
     expect(services).toMatchObject([
       {
-        'bom-ref': 'urn:service:endpoint:model%3Agpt-4',
+        'bom-ref': 'urn:service:endpoint:model:gpt-4',
         endpoints: ['http://localhost:11434/v1'],
         'x-trust-boundary': false,
         data: [
