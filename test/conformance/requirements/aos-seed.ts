@@ -46,4 +46,15 @@ export const AOS_SEED: Requirements = {
     'aos.seed.S31':
       'a stream tells session.start, reasoning.step, tool.call and security.alert with the data printed there, in this order, at times to the second',
   }),
+  ...rules('AOS landing page, Inspectable', 'MUST', {
+    'aos.seed.S32':
+      "generateAgBOM(aosAgent, { format: 'cyclonedx' }) gives what JSON.stringify writes as the document",
+    'aos.seed.S33':
+      'the CycloneDX document that is printed there, which is not valid CycloneDX, is made only with the profile landing',
+    'aos.seed.S35': 'kind: AgBOMRequest is answered by kind: AgBOM with the models and tools of the agent',
+    'aos.seed.S36': 'the SPDX text that is printed there is made with the profile landing',
+    'aos.seed.S38': 'onUpdate and regenerate print the change and the component as they are printed there',
+    'aos.seed.S39':
+      "on('update') with disableComponent prints what is printed there, and what is disabled is not used",
+  }),
 }
