@@ -66,10 +66,7 @@ function toComponent(entry: Entry, scope: Scope): CycloneDXComponent {
     supplier: organization(entry),
     ...naming(entry),
     isExternal: scope.specVersion === '1.7' && isHosted(entry) ? true : undefined,
-    hashes:
-      entry.sha512 === undefined
-        ? undefined
-        : [{ alg: 'SHA-512' as const, content: entry.sha512.toLowerCase() }],
+    hashes: hashesOf(entry),
     licenses,
     purl: entry.kind === 'package' ? npmUrl(entry) : undefined,
     modelCard,
@@ -88,6 +85,10 @@ function since16<T>(value: T, { specVersion }: Scope): T | undefined {
 
 function isHosted(entry: Entry): boolean {
   return entry.kind === 'model' && (serviceUrl(entry) !== undefined || entry.supplier !== undefined)
+}
+
+function hashesOf({ sha512 = '' }: Entry): CycloneDXComponent['hashes'] {
+  return /^[\da-f]{128}$/i.test(sha512) ? [{ alg: 'SHA-512', content: sha512.toLowerCase() }] : undefined
 }
 
 function licensesOf({ license }: Entry): readonly CycloneDXLicense[] | undefined {

@@ -69,7 +69,7 @@ test('every document is well-formed and says all that the JSON says', () => {
           .toSorted(),
       )
     }),
-    { examples: [[wholeAgent, '1.7']] },
+    { examples: [[wholeAgent, '1.7']], numRuns: 60 },
   )
 })
 

@@ -215,6 +215,10 @@ describe('each kind of part', () => {
       hashes: [{ alg: 'SHA-512', content: 'ab'.repeat(64) }],
     })
     expect(component(bom, 'zod')?.licenses).toEqual([{ expression: 'MIT OR ISC' }])
+    const others = wholeAgent.entries.map((entry) => ({ ...entry, license: 'UNLICENSED', sha512: 'none' }))
+    const zod = component(toCycloneDX({ ...wholeAgent, entries: others }), 'zod')
+    expect(zod).toMatchObject({ licenses: [{ license: { name: 'UNLICENSED' } }] })
+    expect(zod).not.toHaveProperty('hashes')
   })
 
   test('capabilities are told of the part that has them', () => {
@@ -256,7 +260,7 @@ describe('each kind of part', () => {
   test('what is needed and not in the graph is told as a fact', () => {
     const entries = researchAssistant.entries.map((entry) => ({ ...entry, dependsOn: ['tool:gone'] }))
     const [model] = toCycloneDX({ ...researchAssistant, entries }).components
-    expect(valuesOf(model, 'aos:depends-on')).toEqual(['tool:gone'])
+    expect(valuesOf(model, 'aos:depends-on')).toEqual(['["tool:gone"]'])
   })
 
   test('1.5 has neither tags, nor what servers provide, nor external parts', () => {

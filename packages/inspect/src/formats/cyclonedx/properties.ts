@@ -1,5 +1,5 @@
 import type { Entry } from '../../graph/agbom-graph.ts'
-import { agentFacts, factsOf, type Facts } from '../entry-facts.ts'
+import { agentFacts, factsOf, withMissing, type Facts } from '../entry-facts.ts'
 import { lineOrNothing } from '../one-line.ts'
 import { partName } from '../part-name.ts'
 import { plainText } from '../plain-text.ts'
@@ -22,20 +22,19 @@ export function entryProperties(
   placed: ReadonlySet<string>,
 ): readonly CycloneDXProperty[] {
   return [
-    ...known(factsOf(entry), entry.kind, placed),
+    ...known(withMissing(factsOf(entry), entry, scope.refs.parts), entry.kind, placed),
     ...roleOf(entry, scope),
-    ...withoutPart(entry.dependsOn, scope),
     ...capabilities(scope, ({ dependsOn }) => dependsOn.includes(entry.id)),
   ]
 }
 
 /** What is known of the agent and has no place of its own; with the capabilities that belong to no other part. */
 export function agentProperties(scope: Scope, placed: ReadonlySet<string>): readonly CycloneDXProperty[] {
-  const { graph, refs } = scope
-  const loose = graph.agent.dependsOn.filter((id) => scope.byId.get(id)?.kind !== 'capability')
+  const { graph, refs, byId } = scope
+  const others = graph.agent.dependsOn.filter((id) => byId.get(id)?.kind !== 'capability')
+  const facts = withMissing(agentFacts(graph), { ...graph.agent, dependsOn: others }, refs.parts)
   return [
-    ...known(agentFacts(graph), 'agent', placed),
-    ...withoutPart(loose, scope),
+    ...known(facts, 'agent', placed),
     ...capabilities(scope, ({ dependsOn }) => !dependsOn.some((id) => refs.parts.has(id))),
   ]
 }
@@ -53,11 +52,11 @@ function roleOf(entry: Entry, scope: Scope): readonly CycloneDXProperty[] {
   switch (entry.kind) {
     case 'model': {
       const provider = lineOrNothing(entry.supplier?.name)
-      const known = provider === undefined || Object.hasOwn(entry.facts, 'provider')
+      const isTold = provider === undefined || Object.hasOwn(entry.facts, 'provider')
       return [
         { name: 'cdx:ai:kind', value: 'model' },
         { name: 'cdx:ai:modelId', value: partName(entry) },
-        ...(known ? [] : [{ name: 'cdx:ai:provider', value: provider }]),
+        ...(isTold ? [] : [{ name: 'cdx:ai:provider', value: provider }]),
       ]
     }
     case 'mcp-server':
@@ -84,19 +83,11 @@ export function serversOf({ dependsOn }: Entry, { byId }: Scope): readonly strin
   return dependsOn.filter((id) => byId.get(id)?.kind === 'mcp-server')
 }
 
-function withoutPart(ids: readonly string[], { refs }: Scope): readonly CycloneDXProperty[] {
-  return ids
-    .filter((id) => !refs.parts.has(id))
-    .map((id) => ({ name: 'aos:depends-on', value: plainText(id) }))
-}
-
 function capabilities(scope: Scope, belongs: (entry: Entry) => boolean): readonly CycloneDXProperty[] {
-  return scope.graph.entries
-    .filter((entry) => entry.kind === 'capability' && belongs(entry))
-    .flatMap((entry) => [
-      { name: 'aos:capability', value: partName(entry) },
-      { name: 'aos:capability-facts', value: capabilityText(entry) },
-    ])
+  return scope.capabilities.filter(belongs).flatMap((entry) => [
+    { name: 'aos:capability', value: partName(entry) },
+    { name: 'aos:capability-facts', value: capabilityText(entry) },
+  ])
 }
 
 function capabilityText(entry: Entry): string {

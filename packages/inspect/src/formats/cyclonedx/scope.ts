@@ -9,12 +9,15 @@ export interface Scope {
   readonly specVersion: CycloneDXVersion
   readonly byId: ReadonlyMap<string, Entry>
   readonly refs: BomRefs
+  /** Entries that are no parts of their own. */
+  readonly capabilities: readonly Entry[]
 }
 
 /** Reads a graph once, for all parts of a document. */
 export function scopeOf(graph: AgBOMGraph, specVersion: CycloneDXVersion): Scope {
   const byId = new Map(graph.entries.map((entry) => [entry.id, entry]))
-  return { graph, specVersion, byId, refs: bomRefs(graph, byId) }
+  const capabilities = graph.entries.filter(({ kind }) => kind === 'capability')
+  return { graph, specVersion, byId, refs: bomRefs(graph, byId), capabilities }
 }
 
 /** Whether entries of a kind are services of their own. */
