@@ -19,6 +19,7 @@ test.each([
   ['npx -y @scope/server --flag', 'npx -y @scope/server --flag'],
   ['//user:secret@host/path?q=secret', '//host/path'],
   ['user:secret@host', 'host'],
+  ['user:sec@ret@host', 'host'],
   ['https://user:se cret@ho st/?secret', 'https://ho st/'],
 ])('%s is told as %s', (text, told) => {
   expect(plainEndpoint(text)).toBe(told)

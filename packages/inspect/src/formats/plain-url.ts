@@ -19,7 +19,7 @@ export function plainEndpoint(text: string): string {
   return plainText(text)
     .replace(/[?#].*$/s, '')
     .replaceAll(/\/\/[^/]*@/g, '//')
-    .replace(/^[^\s/]*:[^\s/]*@/, '')
+    .replace(/^[^\s/:]*:[^\s/]*@/, '')
 }
 
 /** A fact as it may be told: where it is an address, without what is secret in it. */
