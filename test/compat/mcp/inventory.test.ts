@@ -92,6 +92,11 @@ test('a tool of an MCP server, in the AI SDK, in LangChain, and called by hand',
   closing.push(() => raw.close())
   await byHand.run('go')
 
+  const server = inventoryOf(byHand).items.find(({ type }) => type === 'mcp')
+  expect(server?.definition.facts).toEqual({ protocolVersion: expect.stringMatching(/^20\d\d-/) as string })
+  const used = inventoryOf(ai).items.find(({ type }) => type === 'model')
+  expect(used?.definition.provider).toBe('scripted')
+
   const { via, ...told } = readTool(byHand) as { via?: string }
   expect(via).toMatch(/^mcp:/)
   expect(told).toMatchObject({ type: 'tool', inputSchema: { type: 'object' } })

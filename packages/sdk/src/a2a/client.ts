@@ -196,11 +196,14 @@ class TransportGate<T extends A2ATransportShape> implements Gate<T> {
     return peerOf(name, card.read(), endpointOf(transport))
   }
 
-  #learn(run: Run, { component }: Peer): void {
+  #learn(run: Run, { component, protocolVersion }: Peer): void {
     const card = this.#parts.card.read()
     if (this.#learnt.get(run.core) === (card ?? this)) return
     this.#learnt.set(run.core, card ?? this)
+    if (run.quiet) run.core.components.takeUp(component)
     run.core.components.learn(component, run)
+    if (protocolVersion !== undefined)
+      run.core.components.observe(component.id, { facts: { protocolVersion } })
   }
 }
 

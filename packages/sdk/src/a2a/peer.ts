@@ -7,6 +7,8 @@ import { member } from './methods.ts'
 export interface Peer {
   readonly facts: ProtocolPeer
   readonly component: Component
+  /** What the card says of how it is spoken to. */
+  readonly protocolVersion: string | undefined
 }
 
 const MAX_NAME = 200
@@ -20,6 +22,7 @@ export function peerOf(name: string, card: unknown, endpoint: string | undefined
   const skills = member(card, 'skills')
   return {
     facts: { name, version, url },
+    protocolVersion: textOf(member(card, 'protocolVersion') ?? firstVersion(card), MAX_NAME),
     component: {
       id: `agent:${name}`,
       type: 'agent',
@@ -47,6 +50,11 @@ export function endpointOf(transport: object): string | undefined {
 function skillName(skill: unknown): readonly string[] {
   const name = textOf(member(skill, 'id'), MAX_NAME) ?? textOf(member(skill, 'name'), MAX_NAME)
   return name === undefined ? [] : [name]
+}
+
+function firstVersion(card: unknown): unknown {
+  const interfaces = member(card, 'supportedInterfaces')
+  return Array.isArray(interfaces) ? member(interfaces[0], 'protocolVersion') : undefined
 }
 
 function urlOf(card: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { settleWithin } from '../hooks/deadline.ts'
 import { AosError } from '../errors.ts'
 import type { Component } from '../events/event.ts'
+import type { ComponentDefinition } from '../inventory/component-definition.ts'
 import type { ComponentSource } from '../inventory/component-source.ts'
 import { Definitions, type ListedTools } from '../inventory/definitions.ts'
 import { withOffered, type InventoryItem } from '../inventory/inventory.ts'
@@ -75,6 +76,11 @@ export class ComponentTable {
       this.#redefined.add(id)
   }
 
+  /** Takes up what was seen of a component in use, for who asks what the agent is made of. */
+  observe(id: string, seen: Pick<ComponentDefinition, 'version' | 'provider' | 'facts'>): void {
+    this.#definitions.observe(id, seen)
+  }
+
   /** Takes up the tools that an MCP server lists; what it changed of one is admitted anew. */
   offer(listed: ListedTools, run: Run): void {
     for (const { change, tool } of this.#definitions.offer(listed)) {
@@ -144,6 +150,11 @@ export class ComponentTable {
   enable(id: string): void {
     const component = this.#require(id)
     if (this.#disabled.delete(component.id)) this.#onChange({ change: 'ENABLED', component }, undefined)
+  }
+
+  /** Takes up a component that is in use without anybody looking, with what is known of it. */
+  takeUp(component: Component): void {
+    if (!this.#known.has(component.id)) this.#keep(component)
   }
 
   /** Takes up what is learnt of a component that is in use: its version, address, what it offers. */

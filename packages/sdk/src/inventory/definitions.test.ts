@@ -57,6 +57,20 @@ describe('what a component is read from', () => {
     expect(definitions.of('tool:read')).toEqual({ description: 'reads' })
   })
 
+  it('goes before what was seen of it in use', () => {
+    const definitions = new Definitions()
+    definitions.observe('model:gpt', { provider: 'openai', version: 'gpt-0613', facts: { a: 1 } })
+    expect(definitions.of('model:gpt')).toEqual({ provider: 'openai', version: 'gpt-0613', facts: { a: 1 } })
+    const read = () => ({ provider: 'azure', facts: { temperature: 0 } })
+    definitions.define('model:gpt', { name: 'gpt', source: {}, read }, false)
+    definitions.observe('model:gpt', { provider: 'openai', version: undefined, facts: { b: 2 } })
+    expect(definitions.of('model:gpt')).toEqual({
+      provider: 'azure',
+      version: 'gpt-0613',
+      facts: { a: 1, b: 2, temperature: 0 },
+    })
+  })
+
   it('is not read before it is asked for, and may throw', () => {
     const definitions = new Definitions()
     let reads = 0

@@ -36,6 +36,7 @@ const MAX_DEFINITIONS = 5000
 export class Definitions {
   readonly #defined = new Map<string, Defined>()
   readonly #offered = new Map<string, Map<string, OfferedTool>>()
+  readonly #observed = new Map<string, ComponentDefinition>()
   /** Lists that come in pages. */
   readonly #listing = new Map<string, Map<string, OfferedTool>>()
 
@@ -73,9 +74,19 @@ export class Definitions {
     return [...changes, ...gone.map((tool): OfferChange => ({ change: 'REMOVED', tool }))]
   }
 
+  /** Takes up what was seen of a component in use; what it says of itself goes before. */
+  observe(id: string, seen: Pick<ComponentDefinition, 'version' | 'provider' | 'facts'>): void {
+    const known = this.#observed.get(id)
+    if (known === undefined && this.#observed.size >= MAX_DEFINITIONS) return
+    this.#observed.set(id, { ...known, ...given(seen), facts: { ...known?.facts, ...seen.facts } })
+  }
+
   of(id: string): ComponentDefinition | undefined {
     const defined = this.#defined.get(id)
-    return defined && read(defined)
+    const observed = this.#observed.get(id)
+    if (observed === undefined) return defined && read(defined)
+    const own = defined === undefined ? {} : read(defined)
+    return { ...observed, ...given(own), facts: { ...observed.facts, ...own.facts } }
   }
 
   /** The tools of all MCP servers, by the id of their server. */
@@ -106,6 +117,11 @@ function toolOf(tool: unknown, server: string): OfferedTool | undefined {
   if (name === undefined) return undefined
   const inputSchema: Json | undefined = jsonSchemaOf(Reflect.get(tool as object, 'inputSchema'))
   return { name, definition: { description: textAt(tool, 'description'), inputSchema, via: server } }
+}
+
+/** The members that are there. */
+export function given<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** A member that is a text, of anything. */

@@ -1,6 +1,6 @@
 import type { Component } from '../events/event.ts'
 import type { ComponentDefinition } from './component-definition.ts'
-import type { OfferedTool } from './definitions.ts'
+import { given, type OfferedTool } from './definitions.ts'
 
 /** One part of an agent: what it is called, what it says of itself, and how it is known. */
 export interface InventoryItem extends Component {
@@ -32,8 +32,4 @@ export function withOffered(
     }
   }
   return [...items.values()]
-}
-
-function given(definition: ComponentDefinition): ComponentDefinition {
-  return Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined))
 }

@@ -30,7 +30,10 @@ export class Peers {
   #tools: readonly string[] | undefined
   #made: Component | undefined
   /** What the instruments know of the server already. */
-  readonly #told = new WeakMap<InstrumentCore, Component>()
+  readonly #told = new WeakMap<
+    InstrumentCore,
+    { readonly component: Component; readonly version: string | undefined }
+  >()
 
   constructor(given: {
     readonly role?: Role | undefined
@@ -100,10 +103,15 @@ export class Peers {
   }
 
   #tell(component: Component, run: Run): void {
+    const version = this.#version
     for (let one: Run | undefined = run; one !== undefined; one = one.parent) {
-      if (this.#told.get(one.core) === component) continue
-      this.#told.set(one.core, component)
-      one.core.components.learn(component, run)
+      const { components } = one.core
+      const told = this.#told.get(one.core)
+      if (told?.component === component && told.version === version) continue
+      this.#told.set(one.core, { component, version })
+      if (one.quiet) components.takeUp(component)
+      components.learn(component, run)
+      if (version !== undefined) components.observe(component.id, { facts: { protocolVersion: version } })
     }
   }
 

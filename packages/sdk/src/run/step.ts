@@ -234,6 +234,7 @@ export class Step {
     if (status === 'denied') this.ensureSpan()
     if (this.#span !== undefined && this.#operation.span !== 'run') this.#closeSpan(this.#span)
     else if (!this.run.recording) this.#noteTexts()
+    if (this.kind === 'modelCall') this.#observeModel()
     this.run.stepEnded(this)
     this.run.emit((at) => ({ type: 'step.end', ...at, step: this.record() }))
   }
@@ -285,6 +286,16 @@ export class Step {
       finishReasons: finishReasons?.map((reason) => redacting.name(reason)),
       trace: this.trace,
     }
+  }
+
+  #observeModel(): void {
+    const { component, model } = this.#operation
+    if (component === undefined || model === undefined) return
+    const { actual } = this.#facts
+    this.run.core.components.observe(component.id, {
+      provider: model.provider,
+      version: actual === model.requested ? undefined : actual,
+    })
   }
 
   // what is on one span need not be on another; messages have noted theirs
