@@ -55,9 +55,11 @@ export class AgBOM {
     return JSON.stringify(this.toJSON(), null, 2)
   }
 
-  /** The document as XML; throws `unsupported_format` for SPDX, which has none. */
+  /** The document as XML; throws `unsupported_format` for SPDX and for the shapes of the landing page, which have none. */
   toXml(): string {
     if (this.format === 'swid') return toSwid(this.graph, { evidenceFile: this.#evidence() })
+    if (!this.isSchemaValid)
+      throw unsupported('The landing page shows nothing in XML', "Use toString(), or profile: 'valid'.")
     if (this.format === 'cyclonedx')
       return toCycloneDXXml(this.graph, { specVersion: this.#options.specVersion })
     throw unsupported('SPDX has no form in XML here', "Use toString(), toJSON(), or format: 'cyclonedx'.")

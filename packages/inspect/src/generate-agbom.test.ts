@@ -82,6 +82,7 @@ describe('the bill of materials of an agent', () => {
   it('has the literal shape of the landing page where that is asked for, and says so', async () => {
     const agbom = await generateAgBOM(await researcher(), { ...OPTIONS, profile: 'landing' })
     expect(agbom.isSchemaValid).toBe(false)
+    expect(() => agbom.toXml()).toThrow('XML')
     expect(JSON.parse(JSON.stringify(agbom, null, 2))).toMatchObject({
       bomFormat: 'CycloneDX',
       specVersion: '1.5',
