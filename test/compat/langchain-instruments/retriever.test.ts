@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { allow, deny, modify, type AOSInstrument } from '@aos/sdk'
+import { allow, deny, inventoryOf, modify, type AOSInstrument } from '@aos/sdk'
 import { instrumentRetriever } from '@aos/sdk/langchain'
 import { stepRecorder } from '@aos/sdk/testing'
 import { createRetrieverTool } from '@langchain/classic/tools/retriever'
@@ -257,4 +257,13 @@ describe('a retriever', () => {
     })
     expect(await thrown.run('go').catch((reason: unknown) => reason)).toBe(error)
   })
+})
+
+test('a retriever is a part of its agent, with how it searches', async () => {
+  const library = Object.assign(new Library(BOOKS), { searchType: 'mmr', k: 4 })
+  const agent = agentOf(async () => 'done')
+  const gated = instrumentRetriever(library, agent as unknown as AOSInstrument<object>, { name: 'books' })
+  await gated.invoke('bees')
+  const part = inventoryOf(agent).items.find(({ id }) => id === 'knowledge:books')
+  expect(part?.definition.facts).toEqual({ implementation: 'Library', searchType: 'mmr', k: 4 })
 })

@@ -1,7 +1,7 @@
 import { AosError } from '../errors.ts'
 import { hasPrivateMembers } from '../instrument/private-members.ts'
 import { classNameOf } from '../values/class-name.ts'
-import { Reach, type InstrumentObjectOptions, type ObjectOwner } from './reach.ts'
+import { Reach, type InstrumentObjectOptions, type ObjectOwner, type ReachedObject } from './reach.ts'
 
 /** Any method of an object that is instrumented. */
 export type Method = (...args: never[]) => unknown
@@ -68,7 +68,11 @@ export function gatedObject<T extends object>(parts: GatedParts<T>): T {
   }
   const name = parts.options?.name ?? nameOf(target, kind)
   const gate = parts.gate({
-    reach: new Reach(owner, { component: `${parts.component}:${name}`, note: parts.note }),
+    reach: new Reach(owner, {
+      component: `${parts.component}:${name}`,
+      note: parts.note,
+      facts: factsOf(parts),
+    }),
     name,
   })
   const proxy: T = new Proxy(
@@ -105,6 +109,21 @@ function trapsOf<T extends object>(parts: GatedParts<T>, gate: Gate<T>, self: ()
     set: (target, key, value) => Reflect.set(target, key, value, target),
   }
 }
+
+// how knowledge is searched and memory is kept (AOS Inspect, knowledge and memory)
+function factsOf({ target, component }: Pick<GatedParts<object>, 'target' | 'component'>): Facts | undefined {
+  if (component !== 'knowledge' && component !== 'memory') return undefined
+  const facts: Record<string, string | number | boolean> = {}
+  const implementation = classNameOf(target)
+  if (implementation !== undefined) facts['implementation'] = implementation
+  for (const name of ['searchType', 'k', 'scoreThreshold']) {
+    const value: unknown = Reflect.get(target, name)
+    if (typeof value === 'string' || typeof value === 'number') facts[name] = value
+  }
+  return facts
+}
+
+type Facts = NonNullable<ReachedObject['facts']>
 
 /** Whether an object has a method of this name. */
 export function isMethod(target: object, key: string): boolean {

@@ -25,6 +25,8 @@ export interface InstrumentObjectOptions {
 export interface ReachedObject {
   readonly component: string
   readonly note?: string | undefined
+  /** What is known of it, for who asks what the agent is made of. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
 /**
@@ -84,9 +86,15 @@ export class Reach {
     return inOpenRun(ambient, work)
   }
 
-  #covered({ reached }: InstrumentCore, enforcement: Coverage['enforcement']): void {
-    const { component, note } = this.#what
-    if (!reached.has(component)) reached.set(component, { component, enforcement, note })
+  #covered({ reached, components }: InstrumentCore, enforcement: Coverage['enforcement']): void {
+    const { component, note, facts } = this.#what
+    if (reached.has(component)) return
+    reached.set(component, { component, enforcement, note })
+    if (facts === undefined) return
+    components.observe(component, { facts })
+    // where nobody admits what is new, its uses may not be looked at either
+    const [type = '', name = ''] = partsOf(component)
+    if (components.idle) components.takeUp({ id: component, type, name })
   }
 
   #nowhere<T>(work: (run: undefined) => Promise<T>): Promise<T> {
@@ -98,6 +106,11 @@ export class Reach {
     }
     return work(undefined)
   }
+}
+
+function partsOf(id: string): readonly string[] {
+  const at = id.indexOf(':')
+  return [id.slice(0, at), id.slice(at + 1)]
 }
 
 function boundOf(owner: ObjectOwner | undefined): GuardedRun | AdapterHost | undefined {
