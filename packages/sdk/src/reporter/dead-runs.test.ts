@@ -1,48 +1,24 @@
 import { verifyRun, type AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe } from 'vitest'
+import { beforeEach, describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
-import { startAgentRunServer, type AgentRunServer } from '../../../../test/support/agent-run-server.ts'
+import type { AgentRunServer } from '../../../../test/support/agent-run-server.ts'
 import { createLastingAgent } from '../../../../test/support/lasting-agent.ts'
 import { ManualClock } from '../../../../test/support/manual-clock.ts'
-import { OpenRunsFolder } from '../../../../test/support/open-runs-folder.ts'
+import type { OpenRunsFolder } from '../../../../test/support/open-runs-folder.ts'
+import { keepingOnDisk } from '../../../../test/support/reporters-on-disk.ts'
 import type { GuardedRun } from '../index.ts'
-import type { OutboxReport } from '../outbox/index.ts'
-import { AgentRunReporter, type AgentRunReporterOptions } from './index.ts'
 
+const kit = keepingOnDisk()
+const { reporterOf } = kit
 let server: AgentRunServer
-let directory: string
 let folder: OpenRunsFolder
-let reports: OutboxReport[]
-const reporters: AgentRunReporter[] = []
 
-beforeEach(async () => {
-  server = await startAgentRunServer()
-  directory = await mkdtemp(join(tmpdir(), 'aos-open-runs-'))
-  folder = new OpenRunsFolder(directory)
-  reports = []
+beforeEach(() => {
+  ;({ server, folder } = kit)
 })
-
-afterEach(async () => {
-  await Promise.all(reporters.splice(0).map((reporter) => reporter.close(0)))
-  await server[Symbol.asyncDispose]()
-  await rm(directory, { recursive: true, force: true })
-})
-
-function reporterOf(options: Partial<AgentRunReporterOptions> = {}): AgentRunReporter {
-  const reporter = new AgentRunReporter({
-    url: server.url,
-    directory,
-    announceAfterMs: false,
-    onReport: (report) => void reports.push(report),
-    ...options,
-  })
-  reporters.push(reporter)
-  return reporter
-}
 
 const searching = (aos: GuardedRun): unknown =>
   aos.toolCall({ toolName: 'search', parameters: { query: 'a secret' } }, () => 'found')

@@ -1,76 +1,21 @@
-import type { AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { afterEach, beforeEach, describe } from 'vitest'
+import { beforeEach, describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
-import { startAgentRunServer, type AgentRunServer } from '../../../../test/support/agent-run-server.ts'
-import { createLastingAgent } from '../../../../test/support/lasting-agent.ts'
-import { ManualClock } from '../../../../test/support/manual-clock.ts'
-import { AOSInstrument, type AOSOptions } from '../index.ts'
+import type { AgentRunServer } from '../../../../test/support/agent-run-server.ts'
+import { announcing, flushed, settle } from '../../../../test/support/announcing-reporters.ts'
+import type { ManualClock } from '../../../../test/support/manual-clock.ts'
+import { AOSInstrument } from '../index.ts'
 import type { OutboxReport } from '../outbox/index.ts'
-import { AgentRunReporter, type AgentRunReporterOptions } from './index.ts'
 
+const kit = announcing()
+const { reporterOf, runFor, onlyRun } = kit
 let server: AgentRunServer
 let clock: ManualClock
 let reports: OutboxReport[]
-const reporters: AgentRunReporter[] = []
 
-beforeEach(async () => {
-  server = await startAgentRunServer()
-  clock = new ManualClock()
-  reports = []
+beforeEach(() => {
+  ;({ server, clock, reports } = kit)
 })
-
-afterEach(async () => {
-  server.always('none')
-  server.release()
-  await Promise.all(
-    reporters.splice(0).map(async (reporter) => {
-      const closed = reporter.close(1000)
-      clock.advance(1000)
-      await closed
-    }),
-  )
-  await server[Symbol.asyncDispose]()
-})
-
-function reporterOf(options: Partial<AgentRunReporterOptions> = {}): AgentRunReporter {
-  const reporter = new AgentRunReporter({
-    url: server.url,
-    directory: false,
-    clock,
-    onReport: (report) => void reports.push(report),
-    ...options,
-  })
-  reporters.push(reporter)
-  return reporter
-}
-
-/** Starts a run and lets it last for this long; gives how to end it. */
-async function runFor(reporter: AgentRunReporter, ms: number, options?: AOSOptions) {
-  const { agent, begin } = createLastingAgent(options)
-  reporter.attach(agent)
-  const finish = await begin()
-  clock.advance(ms)
-  return finish
-}
-
-async function flushed(reporter: AgentRunReporter): Promise<void> {
-  equal((await reporter.flush(5000)).complete, true)
-}
-
-const onlyRun = (): AgentRun => {
-  equal(server.runs.size, 1)
-  const [run] = server.runs.values()
-  ok(run !== undefined)
-  return run
-}
-
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn += 1)
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
-}
 
 describe('a server', () => {
   verifies('aos-sdk.reporter.servers', 'that has lost the start gets the whole record', async () => {
