@@ -29,3 +29,4 @@ export { GuardedRun, toolOperation, type ToolCallInput } from '../run/guarded-ru
 export type { ApprovalState, Operation, ToolKind } from '../run/operation.ts'
 export type { Run } from '../run/run.ts'
 export type { ModelFacts, Step } from '../run/step.ts'
+export { modelSource, toolSource, type ComponentSource } from '../inventory/component-source.ts'
