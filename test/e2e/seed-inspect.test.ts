@@ -192,8 +192,8 @@ describe('the bill of materials of the landing page', () => {
   })
 
   verifies('aos.seed.S34', 'a guardian server answers for the agents it is told of', async () => {
-    const { agbom } = agbomAnswers([assistant()], OPTIONS)
-    const server = createGuardianServer({ policies: [], agbom })
+    const { agbom, a2a } = agbomAnswers([assistant()], OPTIONS)
+    const server = createGuardianServer({ policies: [], agbom, agbomRequest: a2a })
     const url = await server.listen()
     try {
       const ask = async (agentId: string): Promise<unknown> => {
@@ -213,6 +213,19 @@ describe('the bill of materials of the landing page', () => {
       equal(answered.result?.bomFormat, 'CycloneDX')
       const unknown = (await ask('somebody')) as { error?: { code?: number } }
       equal(unknown.error?.code, -32602)
+      const request = async (body: unknown): Promise<readonly [number, unknown]> => {
+        const response = await fetch(new URL('/agbom', url), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        return [response.status, Reflect.get((await response.json()) as object, 'kind')]
+      }
+      const spec = { agent: 'research-assistant', format: 'cyclonedx', includeRuntime: true }
+      deepEqual(await request({ kind: 'AgBOMRequest', spec }), [200, 'AgBOM'])
+      deepEqual(await request({ kind: 'AgBOMRequest', spec: { ...spec, agent: 'x' } }), [404, undefined])
+      deepEqual(await request({ kind: 'Agent' }), [400, undefined])
+      equal((await fetch(new URL('/agbom', url))).status, 405)
     } finally {
       await server.close()
     }

@@ -149,7 +149,7 @@ class HttpGuardian implements GuardianServer {
     }
     const signable = this.#signable(request, read.body)
     const caller = await this.#callerOf(request, signable)
-    const route = this.#routed(request, read.body, caller)
+    const route = await this.#routed(request, read.body, caller)
     if (route !== undefined) return send(response, route.status, route.body)
     if (request.method !== 'POST') return send(response, 405, { error: 'send JSON-RPC 2.0 as POST' })
     if (caller === undefined) {
@@ -178,7 +178,12 @@ class HttpGuardian implements GuardianServer {
         body,
         caller: isOpen ? ANONYMOUS : caller,
       },
-      { guardian: this.guardian, inbox: this.approvals, policyHash: () => this.#policies.hash },
+      {
+        guardian: this.guardian,
+        inbox: this.approvals,
+        policyHash: () => this.#policies.hash,
+        agbomRequest: this.#options.agbomRequest,
+      },
     )
   }
 

@@ -25,6 +25,8 @@ export interface RouteSettings {
   readonly guardian: GuardianAgent
   readonly inbox: ApprovalInbox
   readonly policyHash: () => string
+  /** Answers an A2A request for a bill of materials (`kind: AgBOMRequest`); `undefined` for what it does not know. */
+  readonly agbomRequest?: ((request: unknown) => unknown) | undefined
 }
 
 const PROBLEM_STATUS: Readonly<Record<AnswerProblem, number>> = {
@@ -38,13 +40,18 @@ const STATUSES: readonly string[] = ['pending', 'approved', 'refused', 'expired'
 
 /**
  * Answers what is no JSON-RPC: `GET /health`, the approval inbox (`GET /approvals`, `GET /approvals/:id`,
- * `POST /approvals/:id/approve` and `/refuse`), `POST /kill` and `/revive`; `undefined` for any other path.
+ * `POST /approvals/:id/approve` and `/refuse`), `POST /kill` and `/revive`, `POST /agbom`; `undefined` for any other path.
  */
-export function answerRoute(call: HttpCall, settings: RouteSettings): HttpAnswer | undefined {
+export function answerRoute(
+  call: HttpCall,
+  settings: RouteSettings,
+): HttpAnswer | Promise<HttpAnswer> | undefined {
   const [first, id, verb, ...rest] = call.path.split('/').filter((part) => part !== '')
   if (rest.length > 0) return undefined
   if (first === 'health' && id === undefined) return health(call, settings)
   if (first === 'approvals') return approvals(call, settings.inbox, { id, verb })
+  if (first === 'agbom' && id === undefined && settings.agbomRequest !== undefined)
+    return requestAgbom(call, settings.agbomRequest)
   if ((first === 'kill' || first === 'revive') && id === undefined) return stop(call, settings, first)
   return undefined
 }
@@ -88,6 +95,22 @@ function settle(
   const settled = inbox.answer(id, { approved, by: caller?.name ?? '', valueDigest, comment })
   if (typeof settled !== 'string') return { status: 200, body: settled }
   return { status: PROBLEM_STATUS[settled], body: { error: settled } }
+}
+
+// a request and its answer as the landing page of AOS has them between agents, without JSON-RPC around them
+async function requestAgbom(
+  call: HttpCall,
+  answer: NonNullable<RouteSettings['agbomRequest']>,
+): Promise<HttpAnswer> {
+  if (call.method !== 'POST') return notAllowed()
+  const refusal = refuse(call, 'agent')
+  if (refusal !== undefined) return refusal
+  const request = json(call.body)
+  if (member(request, 'kind') !== 'AgBOMRequest') return bad('send an AgBOMRequest as JSON')
+  const body = await answer(request)
+  return body === undefined
+    ? { status: 404, body: { error: 'the agent is not known here' } }
+    : { status: 200, body }
 }
 
 function stop(call: HttpCall, { guardian }: RouteSettings, verb: 'kill' | 'revive'): HttpAnswer {

@@ -50,6 +50,11 @@ export interface GuardianServerOptions {
   readonly onDecision?: RpcSettings['onDecision']
   readonly onTrace?: RpcSettings['onTrace']
   readonly agbom?: RpcSettings['agbom']
+  /**
+   * Answers A2A requests for bills of materials at `POST /agbom`: the `a2a` of `agbomAnswers` of `@aos/inspect`. Without it
+   * there is no such path.
+   */
+  readonly agbomRequest?: ((request: unknown) => unknown) | undefined
   /** Milliseconds since the epoch. */
   readonly clock?: (() => number) | undefined
 }
@@ -73,6 +78,7 @@ const OPTIONS: Readonly<Record<keyof Required<GuardianServerOptions>, true>> = {
   onDecision: true,
   onTrace: true,
   agbom: true,
+  agbomRequest: true,
   clock: true,
 }
 
