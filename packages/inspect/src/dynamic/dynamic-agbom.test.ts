@@ -103,7 +103,16 @@ describe('a bill of materials that is kept up to date', () => {
     expect(isDenied(denied)).toBe(true)
     await agent.run(use('search', done))
     expect(done).toEqual(['search'])
-    expect(told[0]).toBe('COMPONENT_ADDED')
+    expect(told).toEqual(['COMPONENT_ADDED', 'COMPONENT_ADDED'])
+  })
+
+  it('allows nothing as long as nobody answers, however often it is tried', async () => {
+    const { agent, done } = worker({ admissionTimeoutMs: 20 })
+    const dynamic = new DynamicAgBOM(agent, OPTIONS)
+    dynamic.on('update', () => new Promise(() => undefined))
+    for (let time = 0; time < 4; time++)
+      expect(isDenied(await agent.run(use('search', done)).catch((error: unknown) => error))).toBe(true)
+    expect(done).toEqual([])
   })
 
   it('tells what is different from what was approved, and can deny it', async () => {

@@ -27,6 +27,13 @@ interface Changes {
   on(event: 'change', listener: (change: { change: string; component: Component }) => void): () => void
 }
 
+interface Telling {
+  readonly event: AgBOMEvent
+  answer: Promise<void>
+  /** Whether an admission has waited for the answer. */
+  isAwaited: boolean
+}
+
 const NO_PACKAGES: PackageTree = { direct: [], packages: [], truncated: false }
 
 /**
@@ -39,8 +46,8 @@ export class DynamicAgBOM {
   readonly #denyChanged: boolean
   readonly #listeners = new Set<AgBOMListener>()
   readonly #detach: readonly (() => void)[]
-  /** What was told of a component and is not yet admitted. */
-  readonly #told = new Map<string, Promise<void>>()
+  /** What was told of a component and is not answered, or was refused. */
+  readonly #told = new Map<string, Telling>()
   #graph: AgBOMGraph
   #packages: Promise<PackageTree> | undefined
   #version = 1
@@ -127,9 +134,13 @@ export class DynamicAgBOM {
   }
 
   async #admit(id: string): Promise<void> {
-    const told = this.#told.get(id) ?? this.#tell(id)
-    this.#told.delete(id)
-    await told
+    this.#tell(id).catch(() => undefined)
+    const telling = this.#told.get(id)
+    if (telling === undefined) return
+    // an admission that waited in vain was a denial, and the next one asks anew
+    if (telling.isAwaited) this.#ask(id, telling)
+    telling.isAwaited = true
+    await telling.answer
   }
 
   /** Tells listeners what is different of a component since it was last looked at. */
@@ -137,15 +148,24 @@ export class DynamicAgBOM {
     const before = this.#graph
     const now = this.#collect(NO_PACKAGES)
     const change = diffGraphs(before, now).find(({ entry }) => entry.id === id)
-    if (change === undefined) return this.#told.get(id) ?? Promise.resolve()
+    if (change === undefined) return this.#told.get(id)?.answer ?? Promise.resolve()
     this.#version++
     this.#graph = replaced(before, change, this.#version)
-    const telling = this.#deliver(
-      new AgBOMEvent(change, { version: this.#version, timestamp: now.timestamp }),
-    )
+    const event = new AgBOMEvent(change, { version: this.#version, timestamp: now.timestamp })
+    const telling: Telling = { event, answer: Promise.resolve(), isAwaited: false }
     this.#told.set(id, telling)
-    telling.catch(() => this.#restore(id, before))
-    return telling
+    this.#ask(id, telling)
+    telling.answer.catch(() => this.#restore(id, before))
+    return telling.answer
+  }
+
+  #ask(id: string, telling: Telling): void {
+    const answer = this.#deliver(telling.event)
+    telling.answer = answer
+    answer.then(
+      () => this.#told.get(id)?.answer === answer && this.#told.delete(id),
+      () => undefined,
+    )
   }
 
   // what was refused is told again when it is asked about again
