@@ -106,3 +106,17 @@ test('a tool of an MCP server, in the AI SDK, in LangChain, and called by hand',
     expect(through).toMatch(/^mcp:/)
   }
 })
+
+test('a tool of an MCP server that is disabled is not called by hand either', async () => {
+  const raw = new Client({ name: 'by hand', version: '1' })
+  closing.push(() => raw.close())
+  const call = (name: string): Promise<unknown> => client.callTool({ name, arguments: { path: 'a' } })
+  const agent = new AOSInstrument(async (name: string, _aos: GuardedRun) => JSON.stringify(await call(name)))
+  const client = instrumentMcpClient(raw)
+  await client.connect(new StreamableHTTPClientTransport(new URL(await served())))
+  expect(await agent.run('read')).toContain('content of a')
+  await agent.disableComponent('tool:read')
+  await expect(agent.run('read')).rejects.toThrow('tool:read is disabled')
+  await agent.enableComponent('tool:read')
+  expect(await agent.run('read')).toContain('content of a')
+})

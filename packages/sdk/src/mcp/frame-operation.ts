@@ -3,6 +3,7 @@ import type { RunCall } from '../instrument/core.ts'
 import type { Reach } from '../objects/reach.ts'
 import { remoteCaller } from '../propagation/index.ts'
 import { executingToolCall, type ExecutingToolCall } from '../run/exchange.ts'
+import type { Refusal } from '../run/admission.ts'
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import { isDeepStrictEqual } from '../values/deep-equal.ts'
@@ -60,9 +61,20 @@ export function frameOperation(
     facts: { protocol, mcpServer: peers.server },
     validate: bodyProblem(bodyKey(frame)),
     component: peers.component(),
+    refusal: direction === 'outbound' && answers === undefined ? disabledTool(frame, run) : undefined,
     coveredBy: toolCalls === 'once' && isCovering(call, peers.server) ? call?.toolName : undefined,
     hostSpan: call === undefined ? undefined : sharedSpan(call.step),
   }
+}
+
+// a tool that is disabled is not called by hand either, past the framework that has it
+function disabledTool({ method, params }: Frame, run: Run): Refusal | undefined {
+  const name = method === 'tools/call' ? memberOf(params, 'name') : undefined
+  if (typeof name !== 'string') return undefined
+  const id = `tool:${name}`
+  for (let one: Run | undefined = run; one !== undefined; one = one.parent)
+    if (one.core.components.isDisabled(id)) return { code: 'component_disabled', reason: `${id} is disabled` }
+  return undefined
 }
 
 // a tool of another server, or of none, was judged as something else than this message
