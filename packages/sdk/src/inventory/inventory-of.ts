@@ -67,10 +67,12 @@ function redacted(item: InventoryItem, content: ContentCapture): InventoryItem {
   }
 }
 
-// names of members stay: in a schema `password` says what is asked for, and is no password
+// by its text only: in a schema `password` says what is asked for, and its member is no password
 function redactedTexts(json: Json, content: ContentCapture): Json {
   if (typeof json === 'string') return content.whole(json)
   if (Array.isArray(json)) return json.map((entry) => redactedTexts(entry, content))
   if (typeof json !== 'object' || json === null) return json
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, redactedTexts(value, content)]))
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [content.name(key), redactedTexts(value, content)]),
+  )
 }
