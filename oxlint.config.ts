@@ -86,6 +86,7 @@ const config: OxlintConfig = defineConfig({
     restrictImports('sdk', 'packages/sdk/src/adapters/vercel-ai/create-agent.ts', [testTools]),
     restrictImports('sdk', 'packages/sdk/src/testing/**', [frameworks]),
     restrictImports('inspect', 'packages/inspect/src/testing/**', [frameworks]),
+    restrictImports('records', 'packages/records/src/testing/**', [frameworks]),
     {
       files: ['**/*.test.ts', '**/*.test-d.ts', 'packages/*/src/testing/**', 'test/**'],
       rules: { 'max-lines-per-function': 'off' },
