@@ -61,6 +61,7 @@ const AOS: Record<string, string> = {
   messagesEarlierStep: 'aos.messages.earlier_step',
   messagesOmitted: 'aos.messages.omitted',
   redactions: 'aos.redactions',
+  peacRecord: 'peac.record.ref',
   executionId: 'aos.tool.execution_id',
   toolId: 'aos.tool.id',
   toolKind: 'aos.tool.kind',

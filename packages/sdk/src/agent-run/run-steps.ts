@@ -59,8 +59,13 @@ function toStep(step: StepRecord): AgentRunStep {
     success: step.status === 'ok' || step.status === 'withheld',
     ...(error === undefined ? {} : { error }),
     ...(tokens === undefined ? {} : { tokens_used: tokens }),
-    metadata: { aos: aosFacts(step) },
+    metadata: { aos: aosFacts(step), ...recordsOf(step) },
   }
+}
+
+function recordsOf({ records }: StepRecord): { readonly peac_record_ref?: string } {
+  const peac = records?.find(({ format }) => format === 'peac')
+  return peac === undefined ? {} : { peac_record_ref: peac.ref }
 }
 
 function toolNameOf(step: StepRecord): string | undefined {

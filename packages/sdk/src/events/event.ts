@@ -72,6 +72,41 @@ export interface StepContent {
   readonly redactions: readonly { readonly kind: string; readonly count: number }[]
 }
 
+/** One document that a retrieval brought back. */
+export interface RetrievedDocument {
+  /** Its own id, or its place as `result-<n>`: where it has none, and where capture is off. */
+  readonly id: string
+  /** Where it is from, redacted; absent when capture is off. */
+  readonly uri?: string | undefined
+  /** Redacted; absent when capture is off. */
+  readonly title?: string | undefined
+  /** How well it fits, as the source says. */
+  readonly score?: number | undefined
+  /** Keyed digest of its text. */
+  readonly digest?: string | undefined
+  /** Why it was not used: all was withheld, or a handler took it out. */
+  readonly omitted?: 'withheld' | 'removed' | undefined
+}
+
+/** What a retrieval of knowledge brought back, used or not. */
+export interface RetrievalRecord {
+  /** How many documents there were; `documents` has the first of them. */
+  readonly total: number
+  readonly documents: readonly RetrievedDocument[]
+}
+
+/** A record of a step that stands outside of this telemetry, such as one that is signed. */
+export interface RecordReference {
+  /** Form of the record, such as `peac`. */
+  readonly format: string
+  /** The record's own id. */
+  readonly id: string
+  /** Its content address, such as `sha256:<hex>`. */
+  readonly ref: string
+  /** What it records, in the words of its form. */
+  readonly kind?: string | undefined
+}
+
 /** One finished or running step. Times are milliseconds since the epoch. */
 export interface StepRecord {
   readonly id: string
@@ -99,6 +134,10 @@ export interface StepRecord {
       }
     | undefined
   readonly finishReasons?: readonly string[] | undefined
+  /** What a retrieval of knowledge brought back. */
+  readonly retrieved?: RetrievalRecord | undefined
+  /** Records that sinks have made of it, known when it ends. */
+  readonly records?: readonly RecordReference[] | undefined
   readonly trace?: { readonly traceId: string; readonly spanId: string } | undefined
 }
 

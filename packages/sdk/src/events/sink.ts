@@ -1,12 +1,17 @@
 import { diag } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
-import type { AosEvent } from './event.ts'
+import type { AosEvent, RecordReference, RunRecord, StepRecord } from './event.ts'
 
 /** Receives every event of an instrumented agent; see DESIGN "Sinks". It never changes what the agent does. */
 export interface Sink {
   readonly name: string
   /** One call in flight at a time; events are immutable and already redacted. */
   accept(event: AosEvent): void | PromiseLike<void>
+  /**
+   * Makes a record of a step at the moment it ends, and says where it is: on the step's span and in its `step.end` event
+   * every other sink finds it. Called at once, so it is quick; what it throws is counted.
+   */
+  attest?(step: StepRecord, run: RunRecord): readonly RecordReference[]
   flush?(deadlineMs: number): void | PromiseLike<void>
   close?(): void | PromiseLike<void>
 }
@@ -63,6 +68,17 @@ export class SinkQueue {
     }
     this.#bytes += bytes
     this.#waiting.push({ event, bytes })
+  }
+
+  /** What the sink has recorded of a step that ends. */
+  attest(step: StepRecord, run: RunRecord): readonly RecordReference[] {
+    try {
+      return this.sink.attest?.(step, run) ?? []
+    } catch (error) {
+      this.#failed++
+      this.#report('attest', `sink ${this.sink.name} failed to make a record of a step`, error)
+      return []
+    }
   }
 
   stats(): SinkStats {

@@ -116,6 +116,7 @@ export const AOS: {
   readonly messagesEarlierStep: string
   readonly messagesOmitted: string
   readonly redactions: string
+  readonly peacRecord: string
   readonly executionId: string
   readonly toolId: string
   readonly toolKind: string
@@ -174,6 +175,7 @@ export const AOS: {
   messagesEarlierStep: 'aos.messages.earlier_step',
   messagesOmitted: 'aos.messages.omitted',
   redactions: 'aos.redactions',
+  peacRecord: 'peac.record.ref',
   executionId: 'aos.tool.execution_id',
   toolId: 'aos.tool.id',
   toolKind: 'aos.tool.kind',

@@ -2,7 +2,14 @@ import type { TracerProvider } from '@opentelemetry/api'
 import { diag } from '@opentelemetry/api'
 import { AosError } from '../errors.ts'
 import { randomBytes } from 'node:crypto'
-import type { AosEvent, RunEnd, RunTrigger, StepRecord, TokenUsage } from '../events/event.ts'
+import type {
+  AosEvent,
+  RecordReference,
+  RunEnd,
+  RunTrigger,
+  StepRecord,
+  TokenUsage,
+} from '../events/event.ts'
 import { freezeEvent } from '../events/freeze-event.ts'
 import { defineSink, SinkQueue, type Sink, type SinkStats } from '../events/sink.ts'
 import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
@@ -224,6 +231,17 @@ export class InstrumentCore {
   attach(sink: Sink): () => void {
     if (!this.#sinks.has(defineSink(sink))) this.#sinks.set(sink, new SinkQueue(sink))
     return () => this.#sinks.delete(sink)
+  }
+
+  /** What sinks have recorded of a step that ends; nothing where none does so. */
+  attest(run: Run, step: StepRecord): readonly RecordReference[] | undefined {
+    const attesting = [...this.#sinks.values()].filter(({ sink }) => sink.attest !== undefined)
+    if (attesting.length === 0) return undefined
+    const record = run.record()
+    freezeEvent(step)
+    freezeEvent(record)
+    const made = attesting.flatMap((queue) => queue.attest(step, record))
+    return made.length === 0 ? undefined : made
   }
 
   onEvent(listener: (event: AosEvent) => void): () => void {

@@ -237,6 +237,7 @@ function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial 
 /** Judges what an operation brought back and closes its step; throws the denial where it is withheld. */
 export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
   const { operation, step } = ticket
+  step.captureFound(output)
   return whenReady(
     judgeResult(ticket, output, { hooks: resultHooks(operation), isError: false }),
     (value) => {

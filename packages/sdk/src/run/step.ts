@@ -1,5 +1,13 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api'
-import type { DecisionRecord, StepKind, StepRecord, StepStatus, TokenUsage } from '../events/event.ts'
+import type {
+  DecisionRecord,
+  RecordReference,
+  RetrievalRecord,
+  StepKind,
+  StepRecord,
+  StepStatus,
+  TokenUsage,
+} from '../events/event.ts'
 import { AOS } from '../generated/attributes.ts'
 import type { ProtocolMessage } from '../hooks/hook-context.ts'
 import type { Registration } from '../hooks/registry.ts'
@@ -18,6 +26,7 @@ import {
 import { appendDecision } from './audit-trail.ts'
 import type { RecordedNames } from './content.ts'
 import type { Operation } from './operation.ts'
+import { Retrieval } from './retrieved-documents.ts'
 import type { Run } from './run.ts'
 
 interface Redaction {
@@ -51,6 +60,9 @@ export class Step {
   #prompt: PromptRecord | undefined
   #output: string | undefined
   #facts: ModelFacts = {}
+  #retrieval: Retrieval | undefined
+  #retrieved: RetrievalRecord | undefined
+  #records: readonly RecordReference[] | undefined
   #error: { readonly type: string; readonly message: string } | undefined
   #status: StepStatus | undefined
   #endedAt: number | undefined
@@ -196,9 +208,18 @@ export class Step {
       this.kind === 'modelCall'
         ? this.run.conversation.answer(value, this.#facts.finishReasons?.[0])
         : this.run.conversation.text(value)
+    this.#retrieved = this.#retrieval?.record(value)
     if (captured === undefined) return
     this.#output = captured.text
     this.#redactions.push(...captured.redactions)
+  }
+
+  /** Takes up what a retrieval of knowledge has found, before it is judged. */
+  captureFound(output: unknown): void {
+    const { kind, toolKind } = this.#operation
+    if (!this.run.observed || (kind !== 'knowledgeRetrieval' && toolKind !== 'knowledge')) return
+    this.#retrieval = new Retrieval(output, this.run.core.content)
+    this.#retrieved = this.#retrieval.record(undefined)
   }
 
   setFacts(facts: ModelFacts): void {
@@ -232,6 +253,7 @@ export class Step {
     this.#status = status
     this.#endedAt = this.run.core.now()
     if (status === 'denied') this.ensureSpan()
+    if (this.run.observed) this.#records = this.run.core.attest(this.run, this.record())
     if (this.#span !== undefined && this.#operation.span !== 'run') this.#closeSpan(this.#span)
     else if (!this.run.recording) this.#noteTexts()
     if (this.kind === 'modelCall') this.#observeModel()
@@ -284,6 +306,8 @@ export class Step {
       usage,
       model: model && { ...model, actual: actual === undefined ? undefined : redacting.name(actual) },
       finishReasons: finishReasons?.map((reason) => redacting.name(reason)),
+      retrieved: this.#retrieved,
+      records: this.#records,
       trace: this.trace,
     }
   }

@@ -99,6 +99,8 @@ export function endAttributes(step: StepRecord): Attributes {
   if (step.finishReasons !== undefined) attributes[GEN_AI.responseFinishReasons] = [...step.finishReasons]
   if (step.kind === 'toolCall') attributes[AOS.toolIsError] = step.status === 'error'
   if (step.usage !== undefined) Object.assign(attributes, usageAttributes(step.usage))
+  const peac = step.records?.find(({ format }) => format === 'peac')
+  if (peac !== undefined) attributes[AOS.peacRecord] = peac.ref
   return attributes
 }
 
