@@ -229,6 +229,20 @@ describe('items that are written ahead', () => {
     expect(got).toEqual(['a'])
     expect(outbox.stats()).toMatchObject({ delivered: 1, dropped: 0 })
   })
+
+  test('are so one by one where others are not, and the caller hears whether they are', async () => {
+    const outbox = bench.open(never)
+    outbox.enqueue(item('a'))
+    expect(outbox.enqueueDurably(item('b'))).toBe('saved')
+    outbox.enqueue(item('c'))
+    expect(outbox.enqueueDurably(item('d'))).toBe('saved')
+    expect(outbox.spoolSync()).toBe(4)
+    const next = receiver()
+    await bench.open(next.deliver).flush(1000)
+    expect(next.got.toSorted()).toEqual(['a', 'b', 'c', 'd'])
+    expect(bench.open(next.deliver, { directory: false }).enqueueDurably(item('e'))).toBe('queued')
+    expect(bench.open(next.deliver, { maxQueueBytes: 1 }).enqueueDurably(item('f'))).toBe('dropped')
+  })
 })
 
 describe('a receiver that asks for time', () => {

@@ -29,6 +29,11 @@ export interface FlushResult {
 export interface Outbox {
   /** Takes an item; false when it was dropped, which is counted and reported. Never throws. */
   enqueue(item: OutboxItem): boolean
+  /**
+   * Takes an item that must not be lost and writes it to the spool at once, with or without `writeAhead`; `queued` says that
+   * it is in memory only. Never throws.
+   */
+  enqueueDurably(item: OutboxItem): 'saved' | 'queued' | 'dropped'
   /** Delivers what was handed over before the call, or gives up at the deadline and leaves it queued. */
   flush(deadlineMs: number): Promise<FlushResult>
   /** Flushes, then moves what is left to the spool and takes no further items. */
@@ -94,16 +99,11 @@ class DurableOutbox implements Outbox {
   }
 
   enqueue(item: OutboxItem): boolean {
-    const refusal = this.#refusal(item)
-    if (refusal !== undefined) {
-      this.#drop(refusal, item)
-      return false
-    }
-    const { writeAhead } = this.#settings
-    this.#queue.push(this.#admit(item, writeAhead ? (entry) => this.#spool.journal.append(entry) : undefined))
-    if (this.#pause?.cause === 'batching' && this.#batchingWait() === 0) this.#pause.end()
-    this.#start()
-    return true
+    return this.#enqueue(item, this.#settings.writeAhead) !== 'dropped'
+  }
+
+  enqueueDurably(item: OutboxItem): 'saved' | 'queued' | 'dropped' {
+    return this.#enqueue(item, true)
   }
 
   async flush(deadlineMs: number): Promise<FlushResult> {
@@ -160,6 +160,19 @@ class DurableOutbox implements Outbox {
     this.#stopped = true
     this.spoolSync()
     return result
+  }
+
+  #enqueue(item: OutboxItem, writeAhead: boolean): 'saved' | 'queued' | 'dropped' {
+    const refusal = this.#refusal(item)
+    if (refusal !== undefined) {
+      this.#drop(refusal, item)
+      return 'dropped'
+    }
+    const entry = this.#admit(item, writeAhead ? (spooled) => this.#spool.journal.append(spooled) : undefined)
+    this.#queue.push(entry)
+    if (this.#pause?.cause === 'batching' && this.#batchingWait() === 0) this.#pause.end()
+    this.#start()
+    return entry.segment === undefined ? 'queued' : 'saved'
   }
 
   #start(): void {
