@@ -24,16 +24,26 @@ export interface ValidatorSource {
   readonly exports: Readonly<Record<string, string>>
   /** Whether a validator goes on after the first error. */
   readonly allErrors: boolean
+  /** Counts the length of a text in UTF-16 units, as other implementations do, and not in characters. */
+  readonly utf16Lengths?: boolean
+}
+
+/** What the root type is called, and whether arrays with bounds are plain arrays instead of tuples. */
+export interface RootType {
+  readonly name: string
+  readonly plainArrays: boolean
 }
 
 /** Types of everything that a schema file refers to. */
-export async function typesText(folder: string, file: string, name: string): Promise<string> {
+export async function typesText(folder: string, file: string, type: string | RootType): Promise<string> {
+  const { name, plainArrays } = typeof type === 'string' ? { name: type, plainArrays: false } : type
   const cwd = join(root, folder)
   const schema = JSON.parse(await readFile(join(cwd, file), 'utf8')) as object
   return compile(schema, name, {
     cwd,
     bannerComment: `// generated from ${folder}: do not edit`,
     additionalProperties: false,
+    ignoreMinAndMaxItems: plainArrays,
     style: { singleQuote: true, semi: false },
     format: true,
   })
@@ -45,12 +55,15 @@ export async function validatorsText({
   schemas,
   exports,
   allErrors,
+  utf16Lengths = false,
 }: ValidatorSource): Promise<string> {
   const ajv = new Ajv2020.default({
     code: { source: true, esm: true },
     inlineRefs: false,
     allErrors,
     strict: true,
+    // this option is out of favour, and nothing has taken its place
+    ...(utf16Lengths ? { unicode: false, logger: false } : {}),
     schemas: schemas.map((schema) => withoutAnnotations(schema) as Schema),
   })
   addFormats.default(ajv)
