@@ -24,7 +24,7 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
   const names = ['common', ...documents]
   const texts = await Promise.all(names.map((name) => readFile(join(path, `${name}.json`), 'utf8')))
   const schemas = texts.map((text) => JSON.parse(text) as Schema)
-  const roots = schemas.slice(1).map(({ title, $id }) => [title, $id])
+  const roots = schemas.slice(1).map(({ title, $id }): [string, string] => [title, $id])
   return [
     {
       path: `${target}/agent-evidence-types.ts`,
@@ -45,7 +45,7 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
 }
 
 function schemasText(names: readonly string[], schemas: readonly Schema[]): string {
-  const entries = names.map((name, index) => [`${name}.json`, schemas[index]])
+  const entries = names.map((name, index): [string, unknown] => [`${name}.json`, schemas[index]])
   return [
     `// generated from ${folder}: do not edit`,
     '/** The schemas of Agent Evidence, by the name of their file. */',

@@ -31,6 +31,7 @@ export type {
   RedactionRecord,
   ReplayCase,
   ReplayDeterminism,
+  ReviewPhase,
   ReviewVerdict,
   SourceMap,
   SourceOmission,

@@ -73,6 +73,10 @@ export type EvidenceSeverity = 'info' | 'low' | 'medium' | 'high' | 'critical'
  */
 export type Verdict = 'approved' | 'rejected' | 'needs_changes' | 'escalated' | 'waived' | 'informational'
 /**
+ * What of an operation was judged: whether it may happen, whether a person lets it happen, or what came of it. The format has no member for it.
+ */
+export type ReviewPhase = 'request' | 'approval' | 'result'
+/**
  * How like the first run another one is.
  */
 export type ReplayDeterminism = 'deterministic' | 'approximate' | 'non_deterministic' | 'unavailable'
@@ -704,6 +708,7 @@ export interface ReviewVerdict {
    * When it was decided.
    */
   reviewed_at?: string
+  x_phase?: ReviewPhase
 }
 /**
  * What of a run can be run again, with what, and what cannot.
