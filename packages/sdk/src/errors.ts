@@ -20,6 +20,8 @@ export type AosErrorCode =
   | 'invalid_endpoint'
   | 'invalid_ledger'
   | 'guardian_unavailable'
+  | 'evidence_conflict'
+  | 'invalid_evidence'
 
 /** What an {@link AosError} is made of. */
 export interface AosErrorInit {
