@@ -43,11 +43,14 @@ const MAX_OPEN_RUNS = 10_000
 export class RunCollector {
   readonly #open = new Map<string, OpenRun>()
   readonly #maxOpen: number
+  readonly #onAbandoned: ((run: RecordedRun) => void) | undefined
   #abandoned = 0
   #orphans = 0
 
-  constructor(maxOpen: number = MAX_OPEN_RUNS) {
+  /** Calls `onAbandoned` with each run that is given up unfinished, as far as it was told. */
+  constructor(maxOpen: number = MAX_OPEN_RUNS, onAbandoned?: (run: RecordedRun) => void) {
     this.#maxOpen = maxOpen
+    this.#onAbandoned = onAbandoned
   }
 
   /** Takes one event; gives the run that it ends. */
@@ -84,9 +87,12 @@ export class RunCollector {
 
   #start(id: string, run: RunRecord): void {
     if (this.#open.size >= this.#maxOpen) {
-      const [oldest] = this.#open.keys()
-      if (oldest !== undefined) this.#open.delete(oldest)
-      this.#abandoned++
+      for (const [oldest, given] of this.#open) {
+        this.#open.delete(oldest)
+        this.#abandoned++
+        this.#onAbandoned?.(recorded(given))
+        break
+      }
     }
     this.#open.set(id, {
       run,

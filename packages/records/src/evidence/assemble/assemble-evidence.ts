@@ -1,38 +1,24 @@
 import { VERSION, type StepRecord } from '@aos/sdk'
-import type {
-  ClaimMap,
-  EvidencePack,
-  EvidenceProducer,
-  EvidenceScope,
-  SourceMap,
-} from '../../generated/agent-evidence-types.ts'
+import type { EvidencePack, EvidenceProducer, EvidenceScope } from '../../generated/agent-evidence-types.ts'
 import type { RecordedRun } from '../../steps/collect-run.ts'
 import { wellFormed } from '../../steps/decision-record.ts'
 import { telemetryOf, type Assembling } from './assembling.ts'
 import { completenessOf } from './completeness.ts'
 import { evidenceId, timeOf, urnOf } from './evidence-id.ts'
-import { PackParts, type PackFact } from './pack-parts.ts'
+import { withEdges } from '../facts/claim-standing.ts'
+import { PackParts } from '../facts/pack-parts.ts'
+import { withStatus } from '../facts/with-facts.ts'
+import type { Evidence } from './evidence.ts'
 import { runProvenance, stepProvenance } from './step-provenance.ts'
 import { stepClaims } from './step-claims.ts'
 import { stepDecisions } from './step-decisions.ts'
 import { runRedactions, stepRedactions } from './step-redactions.ts'
 import { stepSources } from './step-sources.ts'
 
-/** The evidence of one run: the pack, and the maps that it names. */
-export interface Evidence {
-  readonly pack: EvidencePack
-  /** Every source, with those that were left out and why. */
-  readonly sourceMap: SourceMap
-  /** Absent where nothing is claimed. */
-  readonly claimMap?: ClaimMap | undefined
-}
-
 /** What evidence is put together with, beside the steps. */
 export interface AssembleOptions {
   /** Who puts it together; this SDK by default. */
   readonly producer?: EvidenceProducer | undefined
-  /** Facts that somebody adds: claims, sources, reviews and others. */
-  readonly facts?: readonly PackFact[] | undefined
   /** `sha256:<hex>` of the documents of policies, by the name that decisions give them. */
   readonly policyDigests?: Readonly<Record<string, string>> | undefined
   /** Checks that must pass before the pack counts as verified, by `check_type`. */
@@ -45,7 +31,7 @@ const SCHEMA_VERSION = '0.1.0'
 
 /**
  * Puts the evidence of one run together (Agent Evidence, evidence pack): a pure function of what was recorded, so that
- * the same steps give the same bytes. Throws `evidence_conflict` where a fact that was added replaces another.
+ * the same steps give the same bytes.
  */
 export function assembleEvidence(recorded: RecordedRun, options: AssembleOptions = {}): Evidence {
   const parts = new PackParts()
@@ -60,7 +46,6 @@ export function assembleEvidence(recorded: RecordedRun, options: AssembleOptions
   runRedactions(assembling)
   const runTelemetry = telemetryOf(assembling)
   if (runTelemetry !== undefined) parts.put('telemetry', runTelemetry)
-  for (const { kind, value } of options.facts ?? []) parts.state(kind, value)
   return wellFormed(evidenceOf(recorded, parts, options))
 }
 
@@ -80,25 +65,19 @@ function callsOf(steps: readonly StepRecord[]): ReadonlyMap<string, StepRecord> 
 }
 
 function evidenceOf(recorded: RecordedRun, parts: PackParts, options: AssembleOptions): Evidence {
-  const { run, end, lastAt } = recorded
-  const id = evidenceId(`evp:${run.id}`)
-  const about = {
-    evidence_pack_id: id,
-    schema_version: SCHEMA_VERSION,
-    scope: { ...scopeOf(recorded), ...options.scope },
-  } as const
-  const times = { created_at: timeOf(run.startedAt), updated_at: timeOf(end?.endedAt ?? lastAt) }
-  const producer = options.producer ?? OURSELVES
+  const head = headOf(recorded, options)
+  const { producer, created_at, updated_at, ...about } = head
   const sources = parts.all('source')
-  const claims = parts.all('claim')
-  const [first, ...more] = claims
   const edges = parts.all('support')
-  const source_map_id = evidenceId(`srcmap:${run.id}`)
-  const claim_map_id = evidenceId(`claimmap:${run.id}`)
-  const pack: EvidencePack = {
+  const claims = withEdges(parts.all('claim'), edges, () => false)
+  const [first, ...more] = claims
+  const source_map_id = evidenceId(`srcmap:${recorded.run.id}`)
+  const claim_map_id = evidenceId(`claimmap:${recorded.run.id}`)
+  const pack = withStatus({
     ...about,
     status: 'collecting',
-    ...times,
+    created_at,
+    updated_at,
     producer,
     claims,
     ...(first === undefined ? {} : { claim_map_ref: claim_map_id }),
@@ -108,37 +87,37 @@ function evidenceOf(recorded: RecordedRun, parts: PackParts, options: AssembleOp
     provenance: { nodes: parts.all('node'), edges: parts.all('link') },
     verification_results: parts.all('verification'),
     reviews: parts.all('review'),
-    replay_cases: parts.all('replay'),
+    replay_cases: [],
     redactions: parts.all('redaction'),
     telemetry: parts.all('telemetry'),
-    ...(parts.all('artifact').length === 0 ? {} : { artifact_refs: parts.all('artifact') }),
-    refs: [{ ref_id: evidenceId(run.id), kind: 'agent_run', uri: urnOf('run', run.id) }],
-    completeness: completenessOf(recorded, parts),
+    refs: [{ ref_id: evidenceId(recorded.run.id), kind: 'agent_run', uri: urnOf('run', recorded.run.id) }],
+    completeness: completenessOf(recorded, parts, claims),
     ...(options.requiredChecks === undefined ? {} : { x_required_checks: [...options.requiredChecks] }),
-  }
+  })
+  const contradictions = edges.filter(({ relationship }) => relationship === 'contradicts')
+  const sourceMap = { source_map_id, ...head, sources, omissions: parts.all('omission'), contradictions }
+  if (first === undefined) return { pack, sourceMap }
   return {
     pack,
-    sourceMap: {
-      source_map_id,
-      ...about,
-      sources,
-      omissions: parts.all('omission'),
-      contradictions: edges.filter(({ relationship }) => relationship === 'contradicts'),
-      ...times,
-      producer,
-    },
-    ...(first === undefined
-      ? {}
-      : {
-          claimMap: {
-            claim_map_id,
-            ...about,
-            claims: [first, ...more],
-            support_edges: edges,
-            ...times,
-            producer,
-          },
-        }),
+    sourceMap,
+    claimMap: { claim_map_id, ...head, claims: [first, ...more], support_edges: edges },
+  }
+}
+
+type Head = Pick<
+  EvidencePack,
+  'evidence_pack_id' | 'schema_version' | 'scope' | 'created_at' | 'updated_at' | 'producer'
+>
+
+function headOf(recorded: RecordedRun, { scope, producer }: AssembleOptions): Head {
+  const { run, end, lastAt } = recorded
+  return {
+    evidence_pack_id: evidenceId(`evp:${run.id}`),
+    schema_version: SCHEMA_VERSION,
+    scope: { ...scopeOf(recorded), ...scope },
+    created_at: timeOf(run.startedAt),
+    updated_at: timeOf(Math.max(end?.endedAt ?? lastAt, run.startedAt)),
+    producer: producer ?? OURSELVES,
   }
 }
 

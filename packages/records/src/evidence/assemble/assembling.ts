@@ -3,7 +3,7 @@ import type { EvidenceRef, TelemetryRef } from '../../generated/agent-evidence-t
 import type { RecordedRun } from '../../steps/collect-run.ts'
 import { decisionDigest } from '../../steps/decision-record.ts'
 import { evidenceId, idOf, urnOf } from './evidence-id.ts'
-import type { PackParts } from './pack-parts.ts'
+import type { PackParts } from '../facts/pack-parts.ts'
 
 /** A pack while the steps of a run are put into it. */
 export interface Assembling {

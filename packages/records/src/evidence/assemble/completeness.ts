@@ -1,27 +1,33 @@
 import type { StepRecord } from '@aos/sdk'
 import type {
+  Claim,
   Completeness,
   CompletenessEntry,
   CompletenessStatus,
   MissingFact,
+  ReplayCase,
 } from '../../generated/agent-evidence-types.ts'
 import type { RecordedRun } from '../../steps/collect-run.ts'
-import type { PackParts } from './pack-parts.ts'
+import type { PackParts } from '../facts/pack-parts.ts'
 import { isUndecided } from './step-decisions.ts'
 
 const OWNER = 'aos-sdk'
 
 /** What is complete in a pack and what is missing, by category; what is missing is never taken for a success. */
-export function completenessOf(recorded: RecordedRun, parts: PackParts): Completeness {
+export function completenessOf(
+  recorded: RecordedRun,
+  parts: PackParts,
+  claims: readonly Claim[],
+): Completeness {
   return {
     runtime: runtimeOf(recorded),
     telemetry: telemetryOf(recorded),
     sources: sourcesOf(recorded, parts),
-    claims: claimsOf(parts),
-    artifacts: parts.all('artifact').length > 0 ? { status: 'complete' } : { status: 'not_applicable' },
+    claims: claimsCompleteness(claims),
+    artifacts: { status: 'not_applicable' },
     verification: verificationOf(recorded, parts),
     privacy: privacyOf(parts),
-    replay: replayOf(parts),
+    replay: replayCompleteness([]),
   }
 }
 
@@ -76,8 +82,8 @@ function sourcesOf({ steps }: RecordedRun, parts: PackParts): CompletenessEntry 
   return entry(facts, parts.all('source').length === 0 ? 'not_applicable' : 'complete')
 }
 
-function claimsOf(parts: PackParts): CompletenessEntry {
-  const claims = parts.all('claim')
+/** Whether every claim was looked at. */
+export function claimsCompleteness(claims: readonly Claim[]): CompletenessEntry {
   if (claims.length === 0) return { status: 'not_applicable' }
   const open = claims.filter(({ status }) => status === 'unverified')
   return entry(
@@ -114,8 +120,8 @@ function privacyOf(parts: PackParts): CompletenessEntry {
   )
 }
 
-function replayOf(parts: PackParts): CompletenessEntry {
-  const cases = parts.all('replay')
+/** Whether the run can be replayed: what its replay cases say is missing. */
+export function replayCompleteness(cases: readonly ReplayCase[]): CompletenessEntry {
   if (cases.length === 0)
     return {
       status: 'not_collected',

@@ -29,14 +29,16 @@ function modelClaim(assembling: Assembling, step: StepRecord, model: NonNullable
 function failureClaim(assembling: Assembling, step: StepRecord): void {
   const text = `The ${nameOf(step)} in step ${step.id} failed with ${step.error?.type ?? 'an error'}.`
   const claim_id = idOf('claim', 'failure', step.id)
-  supported(assembling, step, { claim_id, claim_type: 'fact', text }, resultSourceId(step))
+  supported(assembling, step, { claim_id, claim_type: 'fact', text })
+  const source_id = resultSourceId(step)
+  assembling.parts.support(step.id, { claim_id, source_id, relationship: 'supports' })
 }
 
 // nobody has checked what an agent says, until somebody adds what supports it
 function answerClaim({ parts }: Assembling, step: StepRecord): void {
   const claim_id = idOf('claim', 'answer', step.id)
   const provenance_node_id = idOf('entity', 'answer', step.id)
-  const edge = parts.support(step.id, { claim_id, provenance_node_id, relationship: 'generated_from' })
+  parts.support(step.id, { claim_id, provenance_node_id, relationship: 'generated_from' })
   const { input } = step.content
   parts.put('claim', {
     claim_id,
@@ -44,24 +46,16 @@ function answerClaim({ parts }: Assembling, step: StepRecord): void {
     ...(input === undefined || input === '' ? {} : { text: input }),
     range_ref: urnOf('answer', step.id),
     status: 'unverified',
-    support_edges: [edge],
   })
 }
 
 type Saying = Pick<Claim, 'claim_id' | 'claim_type'> & { readonly text: string }
 
-function supported(
-  assembling: Assembling,
-  step: StepRecord,
-  saying: Saying,
-  ...more: readonly string[]
-): void {
+function supported(assembling: Assembling, step: StepRecord, saying: Saying): void {
   const { parts } = assembling
-  const own = traceSource(assembling, step) ?? stepSource(assembling, step)
-  const edges = [own, ...more].map((source_id) =>
-    parts.support(step.id, { claim_id: saying.claim_id, source_id, relationship: 'supports' }),
-  )
-  parts.put('claim', { ...saying, status: 'supported', support_edges: edges })
+  const source_id = traceSource(assembling, step) ?? stepSource(assembling, step)
+  parts.support(step.id, { claim_id: saying.claim_id, source_id, relationship: 'supports' })
+  parts.put('claim', { ...saying, status: 'supported' })
 }
 
 // the record of a step that has no span

@@ -218,18 +218,11 @@ function claim(
     ...(decision === step.decisions.at(-1) ? recordSources(assembling, step) : []),
   ]
   const owner = `${step.id}:${decision.phase}`
-  const edges = sources.map((source_id) =>
-    parts.support(owner, { claim_id, source_id, relationship: 'supports' }),
-  )
-  edges.push(
-    parts.support(owner, {
-      claim_id,
-      verification_id: check.verification_id,
-      relationship: 'verified_by',
-    }),
-  )
+  for (const source_id of sources) parts.support(owner, { claim_id, source_id, relationship: 'supports' })
+  const { verification_id } = check
+  parts.support(owner, { claim_id, verification_id, relationship: 'verified_by' })
   if (review !== undefined)
-    edges.push(parts.support(owner, { claim_id, review_id: review.review_id, relationship: 'reviewed_by' }))
+    parts.support(owner, { claim_id, review_id: review.review_id, relationship: 'reviewed_by' })
   parts.put('claim', {
     claim_id,
     claim_type: 'decision',
@@ -237,6 +230,5 @@ function claim(
     status: 'supported',
     ...(risk === undefined ? {} : { risk }),
     owner_ref: urnOf('guardian', decision.by ?? 'unknown'),
-    support_edges: edges,
   })
 }

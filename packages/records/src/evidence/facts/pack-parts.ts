@@ -2,6 +2,7 @@ import { AosError } from '@aos/sdk'
 import type {
   ArtifactRef,
   Claim,
+  EvidencePack,
   ProvenanceEdge,
   ProvenanceNode,
   RedactionRecord,
@@ -15,7 +16,7 @@ import type {
 } from '../../generated/agent-evidence-types.ts'
 
 /** Every fact of a pack, by its kind; each is found by its id. */
-export interface PackFacts {
+export interface FactKinds {
   readonly claim: Claim
   readonly source: SourceRef
   readonly omission: SourceOmission
@@ -32,10 +33,10 @@ export interface PackFacts {
 
 /** One fact, with what kind it is. */
 export type PackFact = {
-  readonly [Kind in keyof PackFacts]: { readonly kind: Kind; readonly value: PackFacts[Kind] }
-}[keyof PackFacts]
+  readonly [Kind in keyof FactKinds]: { readonly kind: Kind; readonly value: FactKinds[Kind] }
+}[keyof FactKinds]
 
-const IDS: { readonly [Kind in keyof PackFacts]: (value: PackFacts[Kind]) => string } = {
+const IDS: { readonly [Kind in keyof FactKinds]: (value: FactKinds[Kind]) => string } = {
   claim: ({ claim_id: id }) => id,
   source: ({ source_id: id }) => id,
   omission: ({ source_id: id }) => id,
@@ -50,7 +51,7 @@ const IDS: { readonly [Kind in keyof PackFacts]: (value: PackFacts[Kind]) => str
   telemetry: (ref) => JSON.stringify([ref.trace_id, ref.span_id, ref.event_id, ref.tool_call_id]),
 }
 
-type Kept = { readonly [Kind in keyof PackFacts]: Map<string, PackFacts[Kind]> }
+type Kept = { readonly [Kind in keyof FactKinds]: Map<string, FactKinds[Kind]> }
 
 /** The facts of one pack while it is put together; none replaces another. */
 export class PackParts {
@@ -70,27 +71,57 @@ export class PackParts {
   }
   readonly #counts = new Map<string, number>()
 
+  /** The parts of a pack that exists. */
+  static of(pack: EvidencePack, omissions: readonly SourceOmission[] = []): PackParts {
+    const parts = new PackParts()
+    const lists: { readonly [Kind in keyof FactKinds]: readonly FactKinds[Kind][] | undefined } = {
+      claim: pack.claims,
+      source: pack.sources,
+      omission: omissions,
+      support: pack.support_edges,
+      node: pack.provenance?.nodes,
+      link: pack.provenance?.edges,
+      verification: pack.verification_results,
+      review: pack.reviews,
+      redaction: pack.redactions,
+      replay: pack.replay_cases,
+      artifact: pack.artifact_refs,
+      telemetry: pack.telemetry,
+    }
+    for (const kind of Object.keys(lists) as (keyof FactKinds)[]) parts.#putAll(kind, lists[kind] ?? [])
+    return parts
+  }
+
+  #putAll<Kind extends keyof FactKinds>(kind: Kind, values: readonly FactKinds[Kind][]): void {
+    for (const value of values) this.put(kind, value)
+  }
+
   /** Adds a fact; one that is there already stays as it is. */
-  put<Kind extends keyof PackFacts>(kind: Kind, value: PackFacts[Kind]): void {
-    const kept: Map<string, PackFacts[Kind]> = this.#kept[kind]
+  put<Kind extends keyof FactKinds>(kind: Kind, value: FactKinds[Kind]): void {
+    const kept: Map<string, FactKinds[Kind]> = this.#kept[kind]
     const id = IDS[kind](value)
     if (!kept.has(id)) kept.set(id, value)
   }
 
   /** Adds a fact that somebody states; throws `evidence_conflict` where another one has its id. */
-  state<Kind extends keyof PackFacts>(kind: Kind, value: PackFacts[Kind]): void {
+  state<Kind extends keyof FactKinds>(kind: Kind, value: FactKinds[Kind]): void {
     const known = this.get(kind, IDS[kind](value))
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(value)) throw conflict(kind, value)
     this.put(kind, value)
   }
 
-  get<Kind extends keyof PackFacts>(kind: Kind, id: string): PackFacts[Kind] | undefined {
-    const kept: Map<string, PackFacts[Kind]> = this.#kept[kind]
+  /** The same for a fact with its kind. */
+  stateFact({ kind, value }: PackFact): void {
+    this.state(kind, value)
+  }
+
+  get<Kind extends keyof FactKinds>(kind: Kind, id: string): FactKinds[Kind] | undefined {
+    const kept: Map<string, FactKinds[Kind]> = this.#kept[kind]
     return kept.get(id)
   }
 
-  all<Kind extends keyof PackFacts>(kind: Kind): PackFacts[Kind][] {
-    const kept: Map<string, PackFacts[Kind]> = this.#kept[kind]
+  all<Kind extends keyof FactKinds>(kind: Kind): FactKinds[Kind][] {
+    const kept: Map<string, FactKinds[Kind]> = this.#kept[kind]
     return [...kept.values()]
   }
 
@@ -100,10 +131,8 @@ export class PackParts {
   }
 
   /** Adds an edge between a claim and what speaks for or against it, numbered within what it belongs to. */
-  support(owner: string, edge: Omit<SupportEdge, 'edge_id'>): string {
-    const id = this.#next(`edge:${owner}`)
-    this.put('support', { edge_id: id, ...edge })
-    return id
+  support(owner: string, edge: Omit<SupportEdge, 'edge_id'>): void {
+    this.put('support', { edge_id: this.#next(`edge:${owner}`), ...edge })
   }
 
   #next(prefix: string): string {
@@ -113,7 +142,7 @@ export class PackParts {
   }
 }
 
-function conflict<Kind extends keyof PackFacts>(kind: Kind, value: PackFacts[Kind]): AosError {
+function conflict<Kind extends keyof FactKinds>(kind: Kind, value: FactKinds[Kind]): AosError {
   return new AosError({
     code: 'evidence_conflict',
     message: `The evidence pack has another ${kind} with the id ${IDS[kind](value)}`,
