@@ -20,6 +20,7 @@ export type AosErrorCode =
   | 'invalid_endpoint'
   | 'invalid_ledger'
   | 'guardian_unavailable'
+  | 'invalid_journal'
   | 'evidence_conflict'
   | 'invalid_evidence'
 

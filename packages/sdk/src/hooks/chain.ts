@@ -2,8 +2,10 @@ import { HookContext, type HookSubject } from './hook-context.ts'
 import { changeOf, copyForHandler, judgedValue, sameValue, type JudgedValue } from './judged-value.ts'
 import { parseAnswer, type ParsedAnswer, type Verdict } from './answer.ts'
 import { HandlerLook, runInLook } from './hook-scope.ts'
+import type { JournalSheet } from './journal-sheet.ts'
 import { settleWithin } from './deadline.ts'
 import { valueOfModifiedRequest } from './modified-request.ts'
+import type { QuestionTap } from './question-tap.ts'
 import type { Registration } from './registry.ts'
 import { whenReady, type Awaitable } from '../values/awaitable.ts'
 
@@ -46,10 +48,12 @@ export interface ChainInput {
   readonly modifyRefusal?: string | undefined
   readonly now: () => number
   readonly onLate: (handler: string) => void
+  /** Listens in, where a journal is kept. */
+  readonly tap?: QuestionTap | undefined
 }
 
 /** One handler's settled say. */
-interface Say {
+export interface Say {
   readonly registration: Registration
   readonly verdict: Verdict | 'throw'
   readonly reason?: string | undefined
@@ -175,7 +179,8 @@ class Chain {
 
   #ask(registration: Registration, pass: 'first' | 'recheck'): Awaitable<Say> {
     const started = this.#input.now()
-    return whenReady(askHandler(this.#input, { registration, pass, given: this.#value }), (answered) => {
+    const given = this.#value
+    return whenReady(askHandler(this.#input, { registration, pass, given }), (answered) => {
       const say = withRequired(answered)
       this.#records.push({
         name: registration.name,
@@ -187,6 +192,7 @@ class Chain {
         failOpen: say.failOpen,
         policies: say.policies,
       })
+      this.#input.tap?.said(say, pass, given)
       return say
     })
   }
@@ -231,8 +237,10 @@ interface Asked {
 }
 
 function askHandler(input: ChainInput, asked: Asked): Awaitable<Say> {
-  const { registration, given } = asked
-  const look = new HandlerLook(contextFor(input, asked))
+  const { registration, given, pass } = asked
+  const asking = input.tap?.asking(registration, pass)
+  if (asking !== undefined && 'instead' in asking) return { ...asking.instead, registration }
+  const look = new HandlerLook(contextFor(input, asked, asking?.sheet))
   let returned: unknown
   try {
     returned = runInLook(look, () => registration.handler(look.context))
@@ -243,10 +251,15 @@ function askHandler(input: ChainInput, asked: Asked): Awaitable<Say> {
   return readSay({ registration, returned, given, look })
 }
 
-function contextFor(input: ChainInput, { registration, pass, given }: Asked): HookContext {
+function contextFor(
+  input: ChainInput,
+  { registration, pass, given }: Asked,
+  sheet: JournalSheet | undefined,
+): HookContext {
   return new HookContext(input.subject, {
     value: copyForHandler(given),
     pass,
+    sheet,
     onLateWrite: () => input.onLate(registration.name),
   })
 }

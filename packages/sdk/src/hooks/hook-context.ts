@@ -1,5 +1,6 @@
 import { AosError } from '../errors.ts'
 import type { HookName } from './hook-names.ts'
+import type { JournalSheet } from './journal-sheet.ts'
 import { copyForHandler, judgedValue } from './judged-value.ts'
 
 /** Who acts. */
@@ -94,6 +95,7 @@ export interface HookLook {
   readonly value: unknown
   readonly pass: 'first' | 'recheck'
   readonly onLateWrite: () => void
+  readonly sheet?: JournalSheet | undefined
 }
 
 /**
@@ -206,6 +208,14 @@ export class HookContext {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     return this.#controller.signal
+  }
+
+  /**
+   * Where a handler with a state of its own keeps it for the decision journal, before it uses it:
+   * `context.journal?.keep('calls', { save: () => calls, restore: (state) => { calls = state } })`. Absent without a journal.
+   */
+  get journal(): JournalSheet | undefined {
+    return this.#look.sheet
   }
 
   /** The value this hook judges, whatever its kind. */

@@ -79,8 +79,17 @@ export function instrument<A extends object>(agent: A, options?: AOSOptions): AO
       fix: 'Give the options to the first new AOSInstrument(agent, options), or wrap agent.unwrap() anew.',
     })
   }
+  return instrumentBy(agent, undefined, options)
+}
+
+/** Wraps an agent by a given adapter, or the one that recognises it. */
+export function instrumentBy<A extends object>(
+  agent: A,
+  given: Adapter | undefined,
+  options: AOSOptions | undefined,
+): AOSInstrument<A> {
   const resolved = resolveOptions(options === undefined ? {} : options)
-  const adapter = adapterFor(agent, builtInAdapters())
+  const adapter = given ?? adapterFor(agent, builtInAdapters())
   const core = new InstrumentCore(resolved, adapter.describe(agent))
   for (const [name, handlers] of Object.entries(resolved.hooks ?? {})) {
     for (const handler of [handlers].flat()) core.hooks.add(name, handler)

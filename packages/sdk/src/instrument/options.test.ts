@@ -24,6 +24,7 @@ const BAD: Readonly<Record<keyof AOSOptions, readonly unknown[]>> = {
   handlerTimeoutMs: [0, -1, Number.NaN, Infinity, '5s'],
   onApproval: [true, {}],
   audit: [true, {}, { append: 'x' }],
+  journal: [true, {}, { open: 'x' }],
   approvalTimeoutMs: [0, '1'],
   admissionTimeoutMs: [0, null],
   retrievalModify: ['yes', 1],

@@ -12,6 +12,7 @@ import type { Approver } from '../run/approval.ts'
 import type { AuditTrail } from '../run/audit-trail.ts'
 import type { Capture } from '../run/content.ts'
 import type { ToolKind } from '../run/operation.ts'
+import type { RunJournal } from '../run/run-tap.ts'
 
 /** Dollars of one model call, or nothing where the price is not known. */
 export type PriceFunction = (
@@ -82,6 +83,8 @@ export interface AOSOptions {
   readonly onApproval?: Approver
   /** Keeps every decision before it takes effect; what it cannot keep is denied `audit_unavailable`. */
   readonly audit?: AuditTrail
+  /** Keeps everything that decisions depend on, for replays: what `createDecisionJournal` of `@aos/sdk/journal` makes. */
+  readonly journal?: RunJournal
   /** Milliseconds a person may take to approve; default 300000. */
   readonly approvalTimeoutMs?: number
   /** Milliseconds the listeners of a new component may take; default 5000. */
@@ -187,6 +190,7 @@ const CHECKS: { readonly [Key in keyof Required<AOSOptions>]: Check } = {
   handlerTimeoutMs: duration,
   onApproval: callable,
   audit: (value) => withMethods(value, 'append'),
+  journal: (value) => withMethods(value, 'open'),
   approvalTimeoutMs: duration,
   admissionTimeoutMs: duration,
   retrievalModify: flag,

@@ -1,8 +1,11 @@
 import { diag } from '@opentelemetry/api'
 import type { StepKind } from '../events/event.ts'
 import type { AgentInfo, SessionInfo, UserInfo } from '../hooks/hook-context.ts'
+import type { JournalSheet } from '../hooks/journal-sheet.ts'
 import type { InstrumentCore } from '../instrument/core.ts'
+import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
+import type { RunTap } from './run-tap.ts'
 import type { Spent } from './run-totals.ts'
 
 /** An operation that wants to start. */
@@ -14,6 +17,8 @@ export interface AdmissionRequest {
   readonly agent: AgentInfo
   readonly session: SessionInfo
   readonly user?: UserInfo | undefined
+  /** Where a guard with a state of its own keeps it for the decision journal. Absent without a journal. */
+  readonly journal?: JournalSheet | undefined
 }
 
 /** Why an operation may not start. */
@@ -53,14 +58,18 @@ const FAILED: AdmissionRefusal = { code: 'admission_failed', reason: 'a guard of
 /** What the guards of one instrument say of an operation of one run, and who said it. */
 export function guardRefusal(
   run: Run,
-  kind: StepKind,
-  name: string,
+  operation: Operation,
+  tap: RunTap | undefined,
 ): (AdmissionRefusal & { readonly by: string }) | undefined {
   const { guards } = run.core
   if (guards.length === 0) return undefined
+  const { kind, name } = operation
   const request: AdmissionRequest = { kind, name, ...whose(run) }
   for (const guard of guards) {
-    const refusal = run.core.hasFailed(guard) ? FAILED : said(guard, request)
+    const tapped = tap?.admits(guard.name, operation)
+    const asked = tapped === undefined ? request : { ...request, journal: tapped.sheet }
+    const refusal = run.core.hasFailed(guard) ? FAILED : said(guard, asked)
+    tapped?.admitted(refusal)
     if (refusal !== undefined) return { ...refusal, by: guard.name }
   }
   return undefined

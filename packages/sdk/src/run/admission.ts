@@ -15,7 +15,7 @@ export interface Refusal {
 /** What forbids an operation now: kill switch, disabled component, budgets, of the run and of those it runs inside of. */
 export function standingRefusal(run: Run, operation: Operation): Refusal | undefined {
   for (let current: Run | undefined = run; current !== undefined; current = current.parent) {
-    const refusal = refusalIn(current, operation)
+    const refusal = refusalIn(current, operation, run)
     if (refusal !== undefined) return refusal
   }
   return operation.refusal
@@ -52,11 +52,11 @@ async function admitted(
   return outer ?? standingRefusal(run, operation)
 }
 
-function refusalIn(run: Run, operation: Operation): Refusal | undefined {
+function refusalIn(run: Run, operation: Operation, judged: Run): Refusal | undefined {
   return (
     stopIn(run.core, operation.component) ??
     overBudget(run, operation) ??
-    guardRefusal(run, operation.kind, operation.name)
+    guardRefusal(run, operation, judged.tap)
   )
 }
 

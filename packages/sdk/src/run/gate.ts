@@ -44,6 +44,7 @@ export function decide(run: Run, operation: Operation, reopened?: Step): Awaitab
   // taken first: whatever changes while handlers judge makes this decision one of an older epoch
   const { epoch } = run
   const step = reopened ?? run.openStep(operation)
+  run.tap?.decides(step, operation, reopened !== undefined)
   const refusal = standingRefusal(run, operation)
   if (refusal !== undefined) return refuse(run, { operation, step }, refusal)
   const draft: Draft = { run, operation, step, epoch, value: operation.value, ...UNDECIDED }
@@ -136,6 +137,7 @@ function recordRefusal(
 ): AosDenial {
   const decisionId = run.core.newId(run.core.now())
   const { enforced } = how
+  run.tap?.refused(step, refusal, how.phase)
   step.decide(enforced, () => ({
     ...how,
     decisionId,
@@ -207,6 +209,7 @@ export function consume(ticket: Ticket): void {
   }
   step.ensureSpan()
   step.execute(ticket.value)
+  run.tap?.starts(step, ticket.value)
   count(run, operation, 1)
 }
 
@@ -238,6 +241,7 @@ function notExecutable(ticket: Ticket, code: string, reason: string): AosDenial 
 export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
   const { operation, step } = ticket
   step.captureFound(output)
+  ticket.run.tap?.brought(step, output)
   return whenReady(
     judgeResult(ticket, output, { hooks: resultHooks(operation), isError: false }),
     (value) => {
@@ -254,6 +258,7 @@ export function finish(ticket: Ticket, output: unknown): Awaitable<unknown> {
  */
 export function judgeAnswer(ticket: Ticket, value: unknown, isError = false): Awaitable<unknown> {
   const { run, step } = ticket
+  run.tap?.answered(step, value, isError)
   const refusal = stoppedSince(run, ticket.operation)
   if (refusal !== undefined) {
     const denial = recordRefusal(run, ticket, { refusal, phase: 'result', enforced: 'withheld' })
@@ -274,6 +279,7 @@ export function endAnswered({ step }: Ticket, value: unknown, failure?: { readon
 /** Records that an operation failed; gives the error to go on with, which a result hook may have rewritten. */
 export async function finishFailed(ticket: Ticket, error: unknown): Promise<unknown> {
   const { run, step, operation } = ticket
+  run.tap?.failed(step, error)
   if (
     operation.kind !== 'toolCall' ||
     run.fatal !== undefined ||

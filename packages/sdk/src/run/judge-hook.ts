@@ -3,13 +3,14 @@ import type { DecisionRecord } from '../events/event.ts'
 import { runChain, type ChainInput, type Judgement } from '../hooks/chain.ts'
 import type { HookSubject } from '../hooks/hook-context.ts'
 import type { HookName } from '../hooks/hook-names.ts'
-import { judgedValue, settledValue } from '../hooks/judged-value.ts'
+import { judgedValue, settledValue, type JudgedValue } from '../hooks/judged-value.ts'
 import type { Registration } from '../hooks/registry.ts'
 import { whenReady, type Awaitable } from '../values/awaitable.ts'
 import { requestApproval } from './approval.ts'
 import { hookView, type HookView } from './hook-view.ts'
 import type { Operation } from './operation.ts'
 import type { Run } from './run.ts'
+import type { HookTap } from './run-tap.ts'
 import { judgeShadow } from './shadow.ts'
 import type { Step } from './step.ts'
 import { happenedOutside, Subject } from './subject.ts'
@@ -48,15 +49,20 @@ export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> 
   const view = hookView(hook, operation, value)
   const initial = judgedValue(view.shown)
   const subject = new Subject(run, question)
+  const judging = enforcing(registrations)
+  const tap = judging.length === 0 ? undefined : tapOf(run, question, { subject, view, initial, judging })
   const input: ChainInput = {
     subject,
-    registrations: enforcing(registrations),
+    registrations: judging,
     validate: async (modified) => {
       const restored = view.restore(modified)
       if (!restored.ok) return restored.problem
       const check = question.phase === 'request' ? operation.validate : operation.validateResult
-      return check?.(restored.value)
+      const problem = await check?.(restored.value)
+      tap?.checked(restored.value, problem)
+      return problem
     },
+    tap,
     modifyRefusal: modifyRefusal(run, question),
     now: run.core.now,
     onLate: (handler) => run.core.noteLate(handler),
@@ -70,11 +76,35 @@ export function judgeHook(run: Run, question: Question): Awaitable<HookOutcome> 
   if (input.registrations.length === 0) return { status: 'go', value, modified: false }
   const started = run.core.now()
   return whenReady(runChain(input, initial), (judgement) => {
-    const settled = { question, subject, judgement, latencyMs: run.core.now() - started }
+    const settled = { question, subject, judgement, latencyMs: run.core.now() - started, tap }
+    tap?.judged(judgement)
     const outcome = conclude(run, settled, () =>
       judgement.modified ? restored(view, judgement) : unmodified(initial, value, view.shown),
     )
     return run.auditTrails.length === 0 ? outcome : onceKept(run, settled, outcome)
+  })
+}
+
+function tapOf(
+  run: Run,
+  { step, phase, value }: Question,
+  asked: {
+    readonly subject: HookSubject
+    readonly view: HookView
+    readonly initial: JudgedValue
+    readonly judging: readonly Registration[]
+  },
+): HookTap | undefined {
+  const { subject, view, initial, judging } = asked
+  const isWhole = view.shown === value
+  return run.tap?.asks({
+    step,
+    phase,
+    subject,
+    given: value,
+    shown: initial,
+    isWhole,
+    registrations: judging,
   })
 }
 
@@ -119,6 +149,7 @@ interface Settled {
   readonly subject: HookSubject
   readonly judgement: Judgement
   readonly latencyMs: number
+  readonly tap?: HookTap | undefined
 }
 
 function conclude(run: Run, settled: Settled, valueOf: () => unknown): Awaitable<HookOutcome> {
@@ -160,7 +191,10 @@ async function asked(run: Run, settled: Settled, valueOf: () => unknown): Promis
   }
   const started = run.core.now()
   const value = valueOf()
-  const approval = await requestApproval(run, question, { subject, reason: judgement.reason, value })
+  const approval =
+    settled.tap?.approval(value) ??
+    (await requestApproval(run, question, { subject, reason: judgement.reason, value }))
+  settled.tap?.approved(approval)
   const enforced = approval.approved ? 'allowed' : enforcedDeny(question)
   const latencyMs = run.core.now() - started
   step.decide(enforced, () => ({

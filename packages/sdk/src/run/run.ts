@@ -30,6 +30,7 @@ import { tellSpending } from './admission-guard.ts'
 import { auditTrailsOf, type AuditTrail } from './audit-trail.ts'
 import type { Operation } from './operation.ts'
 import { frozenUser, type RunStart } from './run-start.ts'
+import type { RunJournal, RunTap } from './run-tap.ts'
 import { RunTotals } from './run-totals.ts'
 import { Step } from './step.ts'
 
@@ -55,6 +56,8 @@ export class Run {
   /** Where its decisions are kept before they take effect. */
   readonly auditTrails: readonly AuditTrail[]
   readonly totals: RunTotals
+  /** Listens in for a decision journal, where one is kept. */
+  readonly tap: RunTap | undefined
   readonly #runSpan: RunSpan | undefined
   readonly #openSteps = new Set<Step>()
   readonly #records: StepRecord[] | undefined
@@ -84,11 +87,23 @@ export class Run {
     this.#runSpan = RunSpan.open(this, this.#context, info.adoptedSpan)
     this.recording = this.#runSpan?.recording ?? false
     this.auditTrails = auditTrailsOf(this)
-    this.observed = this.#runSpan?.observed === true || core.observers > 0 || this.auditTrails.length > 0
+    this.tap = this.journal?.open(this)
+    this.observed = this.#isObserved()
     this.#records = core.wantsRuns ? [] : undefined
     if (this.#runSpan !== undefined) this.#context = contextOf(this.#runSpan.span, this.#context)
     this.#endWithParent()
+    this.parent?.tap?.nested(this)
     this.emit((at) => ({ type: 'run.start', ...at, run: this.record() }))
+  }
+
+  /** The decision journal of this run, or of the nearest run around it that has one. */
+  get journal(): RunJournal | undefined {
+    return this.core.options.journal ?? this.parent?.journal
+  }
+
+  #isObserved(): boolean {
+    if (this.#runSpan?.observed === true || this.core.observers > 0) return true
+    return this.auditTrails.length > 0 || this.tap !== undefined
   }
 
   get state(): RunState {
@@ -223,6 +238,7 @@ export class Run {
     this.#openSteps.delete(step)
     const spent = this.totals.stepEnded(step, this.core)
     if (spent !== undefined) tellSpending(this, spent)
+    this.tap?.closed(step, spent?.costUsd)
     this.#records?.push(step.record())
   }
 
@@ -280,6 +296,7 @@ export class Run {
     if (this.#state === 'closed') return
     for (const step of Array.from(this.#openSteps)) step.end(step.executing ? 'cancelled' : 'not_executed')
     this.#state = 'closed'
+    this.tap?.ended(status, error)
     const end = this.#endOf(status, error)
     this.#runSpan?.end(end, this.#sessionTotals())
     this.emit((at) => ({ type: 'run.end', ...at, run: this.record(), end }))

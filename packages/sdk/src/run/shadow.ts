@@ -33,7 +33,10 @@ async function judgeOne(
 ): Promise<void> {
   const started = run.core.now()
   const { subject } = shadow.input
-  const judgement = await runChain({ ...shadow.input, registrations: [shadow.registration] }, shadow.initial)
+  const judgement = await runChain(
+    { ...shadow.input, registrations: [shadow.registration], tap: undefined },
+    shadow.initial,
+  )
   question.step.decide('none', () => ({
     decisionId: subject.decisionId,
     hook: question.hook,

@@ -145,6 +145,10 @@ export class Step {
     this.#names = undefined
   }
 
+  get parentId(): string | undefined {
+    return this.#parent?.id
+  }
+
   get status(): StepStatus | undefined {
     return this.#status
   }
@@ -204,6 +208,7 @@ export class Step {
 
   captureOutput(value: unknown): void {
     if (!this.run.observed) return
+    if (this.kind === 'modelCall') this.run.tap?.said(this, value)
     const captured =
       this.kind === 'modelCall'
         ? this.run.conversation.answer(value, this.#facts.finishReasons?.[0])
@@ -244,6 +249,7 @@ export class Step {
   }
 
   fail(error: unknown): void {
+    this.run.tap?.failed(this, error)
     this.#error = this.run.core.describeError(error)
     this.end('error')
   }

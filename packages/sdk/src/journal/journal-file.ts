@@ -1,0 +1,150 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+
+/** What all files of one journal share: its bounds, and what has become of its entries. */
+export interface JournalAccount {
+  readonly maxFileBytes: number
+  readonly maxQueueBytes: number
+  queuedBytes: number
+  entries: number
+  bytes: number
+  dropped: number
+  failedFiles: number
+  /** Tells of the first failure of each kind. */
+  report(problem: string, cause?: unknown): void
+}
+
+const ENDING_BYTES = 512
+
+/** The file of one run: takes lines at once, writes them later, in order, each where it belongs. */
+export class JournalFile {
+  readonly #path: string
+  readonly #account: JournalAccount
+  #handle: FileHandle | undefined
+  #queue: Buffer[] = []
+  #writing: Buffer | undefined
+  /** Bytes that are in the file for sure. */
+  #position = 0
+  #taken = 0
+  #dropped = 0
+  #failed = false
+  #ended = false
+  #pump: Promise<void> | undefined
+
+  constructor(path: string, account: JournalAccount) {
+    this.#path = path
+    this.#account = account
+  }
+
+  /** Entries of this run that are in no file. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** Takes a line; one that finds no room is dropped and counted. */
+  write(line: string): void {
+    if (this.#ended) return
+    const bytes = Buffer.from(`${line}\n`)
+    const account = this.#account
+    if (this.#failed) return this.drop()
+    if (this.#taken + bytes.length > account.maxFileBytes - ENDING_BYTES) return this.#full('maxFileBytes')
+    if (account.queuedBytes + bytes.length > account.maxQueueBytes) return this.#full('maxQueueBytes')
+    this.#take(bytes)
+  }
+
+  /** Takes the last line, for which there is always room. */
+  end(line: string): void {
+    if (this.#ended) return
+    if (!this.#failed) this.#take(Buffer.from(`${line}\n`))
+    this.#ended = true
+  }
+
+  drop(): void {
+    this.#dropped++
+    this.#account.dropped++
+  }
+
+  /** Settles once nothing waits any more; never rejects. */
+  async idle(): Promise<void> {
+    while (this.#pump !== undefined) await this.#pump
+  }
+
+  /** Writes what waits before it returns, for a process that ends. */
+  writeNow(): void {
+    const waiting = [...(this.#writing === undefined ? [] : [this.#writing]), ...this.#queue]
+    if (this.#failed || waiting.length === 0) return
+    this.#queue = []
+    try {
+      const fd = openSync(
+        this.#path,
+        constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0),
+        0o600,
+      )
+      // what is being written is written again at the same place
+      const bytes = Buffer.concat(waiting)
+      writeSync(fd, bytes, 0, bytes.length, this.#position)
+      closeSync(fd)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #full(bound: string): void {
+    this.drop()
+    this.#account.report(`a run has more to say than ${bound} allows; its file is incomplete`)
+  }
+
+  #take(bytes: Buffer): void {
+    this.#taken += bytes.length
+    this.#account.queuedBytes += bytes.length
+    this.#account.entries++
+    this.#queue.push(bytes)
+    this.#pump ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    // the agent goes on first
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+    try {
+      this.#handle ??= await open(this.#path, 'wx', 0o600)
+      while (this.#queue.length > 0) await this.#writeAll(this.#handle)
+      if (this.#ended) await this.#handle.close()
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#pump = undefined
+    }
+  }
+
+  async #writeAll(handle: FileHandle): Promise<void> {
+    const bytes = Buffer.concat(this.#queue)
+    this.#queue = []
+    this.#writing = bytes
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, this.#position + done)
+      done += bytesWritten
+    }
+    this.#position += bytes.length
+    this.#writing = undefined
+    this.#account.queuedBytes -= bytes.length
+    this.#account.bytes += bytes.length
+  }
+
+  #fail(error: unknown): void {
+    const lost = [...(this.#writing === undefined ? [] : [this.#writing]), ...this.#queue]
+    for (const bytes of lost) this.#account.queuedBytes -= bytes.length
+    // each line ends with its own break
+    const lines = lost.reduce((sum, bytes) => sum + bytes.toString('latin1').split('\n').length - 1, 0)
+    this.#queue = []
+    this.#writing = undefined
+    this.#failed = true
+    this.#dropped += lines
+    this.#account.dropped += lines
+    this.#account.entries -= lines
+    this.#account.failedFiles++
+    this.#account.report('a file cannot be written', error)
+    void this.#handle?.close().catch(() => this.#account.report('a file cannot be closed'))
+  }
+}
