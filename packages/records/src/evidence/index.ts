@@ -44,3 +44,15 @@ export type {
   VerificationResult,
   VerificationStatus,
 } from '../generated/agent-evidence-types.ts'
+export { derivePackStatus } from './status/derive-pack-status.ts'
+export { packFacts, type PackFacts } from './status/pack-facts.ts'
+export { checkPackUpdate } from './validate/check-pack-update.ts'
+export type { EvidenceIssue, EvidenceIssueCode, EvidenceReport, EvidenceRule } from './validate/issue.ts'
+export type { EvidenceMaps } from './validate/pack-view.ts'
+export { parseEvidencePack, type ParsedEvidencePack } from './validate/parse-pack.ts'
+export {
+  validateEvidenceEvent,
+  validateExportManifest,
+  validateReplayCase,
+} from './validate/validate-documents.ts'
+export { validateEvidencePack, type ValidateOptions } from './validate/validate-pack.ts'
