@@ -128,17 +128,16 @@ function reviewOf(
     scope: scopeOf(recorded.run, step, decisionId),
     verification_refs: [check.verification_id],
     reviewed_at: timeOf(at),
+    x_phase: phase,
   }
 }
 
-function verdictOf(decision: DecisionRecord): Verdict | undefined {
-  const { verdict, enforced, phase, shadow } = decision
-  if (phase === 'approval') return enforced === 'allowed' ? 'approved' : 'rejected'
-  if (verdict === 'ask') return 'escalated'
-  // what was only observed binds nobody
-  if (shadow === true || (verdict === 'deny' && enforced === 'none')) return 'informational'
+function verdictOf({ verdict, enforced, phase, shadow }: DecisionRecord): Verdict | undefined {
+  if (verdict === 'ask' && shadow !== true) return 'escalated'
   if (enforced === 'denied' || enforced === 'withheld') return 'rejected'
-  return enforced === 'modified' ? 'approved' : undefined
+  if (enforced === 'modified' || (phase === 'approval' && enforced === 'allowed')) return 'approved'
+  // what was only observed, or came too late for what happens elsewhere, binds nobody
+  return verdict === 'deny' || verdict === 'throw' || shadow === true ? 'informational' : undefined
 }
 
 function scopeOf(run: Assembling['recorded']['run'], step: StepRecord, decisionId: string): EvidenceScope {

@@ -53,7 +53,8 @@ export class EvidenceRecorder implements Sink {
     if (found !== undefined) found.events++
     const ended = this.#collector.accept(event)
     if (ended === undefined) return undefined
-    return this.#options.onEvidence?.(this.#end(ended))
+    const evidence = this.#end(ended)
+    return this.#options.onEvidence?.(evidence)
   }
 
   /** The evidence of a run, which more can be added to; nothing for a run that is not known or was forgotten. */
