@@ -105,7 +105,7 @@ export class ReplayDriver {
     const before = entry.again === true ? this.#steps.get(entry.step) : undefined
     const reopened = before?.run === run ? before.ticket?.step : undefined
     const group = plan.groups.get(entry)
-    const operation = operationOf(entry, group?.questions ?? [])
+    const operation = operationOf(entry, [...(group?.questions ?? [])])
     const refusal = group?.refusals[0]
     if (refusal !== undefined && isOfAgent(refusal) && group?.questions.length === 0)
       operation.refusal = { code: refusal.code, reason: refusal.reason }
