@@ -80,6 +80,10 @@ export interface RetrievedDocument {
   readonly uri?: string | undefined
   /** Redacted; absent when capture is off. */
   readonly title?: string | undefined
+  /** Which part of its source it is: lines, counted from 1, or a page; absent when capture is off. */
+  readonly part?:
+    | { readonly lineStart?: number; readonly lineEnd?: number; readonly page?: number }
+    | undefined
   /** How well it fits, as the source says. */
   readonly score?: number | undefined
   /** Keyed digest of its text. */

@@ -15,7 +15,11 @@ const DOCUMENTS = [
   },
   {
     pageContent: 'Mail ann@example.com',
-    metadata: { url: 'file:///mail-of-ann@example.com', title: 'Mail' },
+    metadata: {
+      url: 'file:///mail-of-ann@example.com',
+      title: 'Mail',
+      loc: { lines: { from: 3, to: 9 }, pageNumber: 2 },
+    },
   },
   [{ pageContent: 'Opening hours', metadata: {} }, 0.25],
 ]
@@ -48,6 +52,7 @@ describe('what a retrieval brought back', () => {
         ['kb-1', 'https://kb.example.com/refunds', 0.9, undefined],
       )
       deepEqual([second?.id, second?.title, third?.id, third?.score], ['result-1', 'Mail', 'result-2', 0.25])
+      deepEqual([first?.part, second?.part], [undefined, { lineStart: 3, lineEnd: 9, page: 2 }])
       ok(second?.uri !== undefined && !second.uri.includes('ann@example.com'))
       match(first?.digest ?? '', /^[0-9a-f]{64}$/)
       notEqual(first?.digest, second?.digest)

@@ -69,14 +69,32 @@ function readFound(entry: unknown, at: number, content: ContentCapture): Found {
   return { document: { id, ...named, ...(score === undefined ? {} : { score }), digest }, key }
 }
 
-function namesOf(item: unknown, content: ContentCapture): Pick<RetrievedDocument, 'uri' | 'title'> {
+function namesOf(item: unknown, content: ContentCapture): Pick<RetrievedDocument, 'uri' | 'title' | 'part'> {
   const metadata = member(item, 'metadata')
   const uri = textAt(item, ['uri', 'url', 'source']) ?? textAt(metadata, ['uri', 'url', 'source'])
   const title = textAt(item, ['title']) ?? textAt(metadata, ['title'])
   return {
     ...(uri === undefined ? {} : { uri: content.name(uri) }),
     ...(title === undefined ? {} : { title: content.name(title) }),
+    ...partOf(metadata),
   }
+}
+
+// where loaders and splitters of LangChain note it
+function partOf(metadata: unknown): Pick<RetrievedDocument, 'part'> {
+  const loc = member(metadata, 'loc')
+  const lines = member(loc, 'lines')
+  const found = {
+    lineStart: countOf(member(lines, 'from')),
+    lineEnd: countOf(member(lines, 'to')),
+    page: countOf(member(loc, 'pageNumber') ?? member(metadata, 'page')),
+  }
+  const known = Object.entries(found).filter(([, value]) => value !== undefined)
+  return known.length === 0 ? {} : { part: Object.fromEntries(known) }
+}
+
+function countOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined
 }
 
 function textOf(item: unknown): unknown {

@@ -105,7 +105,7 @@ describe('the evidence of a run', () => {
   test('tells which documents were left out, and why', async () => {
     const documents = [
       { id: 'kb-1', content: 'a', url: 'https://kb.example.com/1', score: 0.9 },
-      { id: 'kb-2', content: 'b' },
+      { id: 'kb-2', content: 'b', metadata: { loc: { lines: { from: 1, to: 4 } } } },
     ]
     const { pack, sourceMap } = await evidenceOf((aos) => aos.knowledge({ query: 'q' }, () => documents), {
       retrievalModify: true,
@@ -124,6 +124,7 @@ describe('the evidence of a run', () => {
         ['knowledge_item', undefined, undefined, false],
       ],
     )
+    deepEqual(found[1]?.selector, { type: 'lines', line_start: 1, line_end: 4 })
     deepEqual(
       sourceMap.omissions?.map(({ source_id: id, reason }) => [id, reason]),
       [[found[1]?.source_id, 'unsafe']],

@@ -56,6 +56,7 @@ function documentSource({ parts }: Assembling, step: StepRecord, { rank, documen
     source_kind: /^https?:/.test(uri ?? '') ? 'web_page' : 'knowledge_item',
     ref: urnOf('document', id),
     ...(uri === undefined ? {} : { uri }),
+    ...selectorOf(document),
     retrieval: {
       step_id: step.id,
       source: step.name,
@@ -82,6 +83,19 @@ function documentSource({ parts }: Assembling, step: StepRecord, { rank, documen
     observed_at: at,
     ...(decision === undefined ? {} : { decision_ref: urnOf('decision', decision.decisionId) }),
   })
+}
+
+function selectorOf({ part }: RetrievedDocument): Pick<SourceRef, 'selector'> {
+  if (part === undefined) return {}
+  const { lineStart, lineEnd, page } = part
+  return {
+    selector: {
+      type: lineStart === undefined ? 'page' : 'lines',
+      ...(lineStart === undefined ? {} : { line_start: lineStart }),
+      ...(lineEnd === undefined ? {} : { line_end: lineEnd }),
+      ...(page === undefined ? {} : { fragment: `page=${page}` }),
+    },
+  }
 }
 
 /** Reasons in the words of the specification; a policy that names none of them calls a source unsafe by leaving it out. */
