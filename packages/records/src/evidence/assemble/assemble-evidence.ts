@@ -1,7 +1,7 @@
 import { VERSION, type StepRecord } from '@aos/sdk'
 import type { EvidencePack, EvidenceProducer, EvidenceScope } from '../../generated/agent-evidence-types.ts'
 import type { RecordedRun } from '../../steps/collect-run.ts'
-import { wellFormed } from '../../steps/decision-record.ts'
+import { wellFormed } from '../../steps/well-formed.ts'
 import { telemetryOf, type Assembling } from './assembling.ts'
 import { completenessOf } from './completeness.ts'
 import { evidenceId, timeOf, urnOf } from './evidence-id.ts'
@@ -33,7 +33,8 @@ const SCHEMA_VERSION = '0.1.0'
  * Puts the evidence of one run together (Agent Evidence, evidence pack): a pure function of what was recorded, so that
  * the same steps give the same bytes.
  */
-export function assembleEvidence(recorded: RecordedRun, options: AssembleOptions = {}): Evidence {
+export function assembleEvidence(told: RecordedRun, options: AssembleOptions = {}): Evidence {
+  const recorded = wellFormed(told)
   const parts = new PackParts()
   const assembling: Assembling = {
     recorded,
@@ -46,7 +47,7 @@ export function assembleEvidence(recorded: RecordedRun, options: AssembleOptions
   runRedactions(assembling)
   const runTelemetry = telemetryOf(assembling)
   if (runTelemetry !== undefined) parts.put('telemetry', runTelemetry)
-  return wellFormed(evidenceOf(recorded, parts, options))
+  return evidenceOf(recorded, parts, options)
 }
 
 function addStep(assembling: Assembling, step: StepRecord): void {
