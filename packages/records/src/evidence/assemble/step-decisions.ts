@@ -1,5 +1,6 @@
 import type { DecisionRecord, StepRecord } from '@aos/sdk'
 import type {
+  EvidenceRef,
   EvidenceScope,
   ReviewVerdict,
   VerificationResult,
@@ -25,7 +26,8 @@ export function stepDecisions(assembling: Assembling, step: StepRecord): void {
     assembling.parts.put('verification', check)
     const review = reviewOf(assembling, { step, decision, check })
     if (review !== undefined) assembling.parts.put('review', review)
-    decisionProvenance(assembling, { step, decision })
+    // a check that passed is told by its result alone
+    if (isTold(check)) decisionProvenance(assembling, { step, decision })
     const claimed = claimOf(step, decision)
     if (claimed !== undefined) claim(assembling, { step, decision, check, review, ...claimed })
   }
@@ -70,7 +72,6 @@ function statusOf(decision: DecisionRecord): VerificationStatus {
 
 function checkOf(assembling: Assembling, step: StepRecord, decision: DecisionRecord): VerificationResult {
   const status = statusOf(decision)
-  const { source_id, hash } = decisionSource(assembling, step, decision)
   const isHuman = decision.phase === 'approval' || decision.verdict === 'ask'
   return {
     verification_id: idOf('check', decisionKey(step, decision)),
@@ -78,10 +79,22 @@ function checkOf(assembling: Assembling, step: StepRecord, decision: DecisionRec
     status,
     severity: SEVERITIES[status],
     coverage: [{ step_id: step.id, hook: decision.hook, phase: decision.phase, ...callOf(step) }],
-    evidence_refs: [{ ref_id: source_id, kind: 'trace', hash }, ...policySources(assembling, decision)],
-    ...(status === 'passed' || status === 'skipped' ? {} : { issues: issuesOf(decision) }),
+    evidence_refs: [
+      ...(isTold({ status }) || isHuman ? [recordRef(assembling, step, decision)] : []),
+      ...policySources(assembling, decision),
+    ],
+    ...(isTold({ status }) ? { issues: issuesOf(decision) } : {}),
     checked_at: timeOf(decision.at),
   }
+}
+
+function isTold({ status }: Pick<VerificationResult, 'status'>): boolean {
+  return status !== 'passed' && status !== 'skipped'
+}
+
+function recordRef(assembling: Assembling, step: StepRecord, decision: DecisionRecord): EvidenceRef {
+  const { source_id, hash } = decisionSource(assembling, step, decision)
+  return { ref_id: source_id, kind: 'trace', hash }
 }
 
 const SEVERITIES = {
