@@ -44,6 +44,8 @@ export type {
   VerificationResult,
   VerificationStatus,
 } from '../generated/agent-evidence-types.ts'
+export type { RedactOptions } from './redact/redact-options.ts'
+export { redactEvidence, redactPack } from './redact/redact-pack.ts'
 export { derivePackStatus } from './status/derive-pack-status.ts'
 export { packFacts, type PackFacts } from './status/pack-facts.ts'
 export { checkPackUpdate } from './validate/check-pack-update.ts'
