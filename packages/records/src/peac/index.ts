@@ -7,7 +7,22 @@ export type {
   LifecycleObservation,
   PeacClaims,
 } from '../generated/peac-types.ts'
+export type { PeacAccess, PeacCorrelation } from '../generated/peac-types.ts'
 export type { RecordIssue } from './claims/record-issue.ts'
+export type { A2ATaskEvent } from './extensions/a2a-events.ts'
+export {
+  a2aHandoff,
+  accessDecision,
+  agentAction,
+  cliExecution,
+  correlation,
+  fromA2ATaskObservation,
+  lifecycleObservation,
+  type A2ATask,
+  type AgentActionKind,
+  type LifecycleKind,
+  type RecordParts,
+} from './extensions/record-parts.ts'
 export { issue, issueClaims, type IssueOptions, type PeacRecord } from './issue.ts'
 export { didKeyOf } from './keys/did-key.ts'
 export {
@@ -33,6 +48,13 @@ export {
   type PeacPublicJwk,
 } from './keys/peac-key.ts'
 export { documentDigest } from './policy-digest.ts'
+export { decisionDocument, type DecisionDocument } from './recorder/decision-document.ts'
+export { createPeacRecorder, type PeacRecorder, type PeacRecorderStats } from './recorder/peac-recorder.ts'
+export type { PeacProjectionOptions, RecordedPolicy } from './recorder/projection-options.ts'
+export type { FileCounts } from './recorder/record-files.ts'
+export type { PeacRecorderOptions } from './recorder/recorder-options.ts'
+export { toPeacRecords } from './recorder/to-peac-records.ts'
+export { peacRef } from './ref.ts'
 export {
   verify,
   type PeacVerification,
