@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 
 const steps: Record<string, string[]> = {
   'generated files are current': ['node', 'scripts/generate.ts', '--check'],
+  'schemas are compatible': ['node', 'scripts/schema-compatibility.ts'],
   types: ['tsc', '-p', 'tsconfig.json'],
   'types of pages': ['tsc', '-p', 'packages/trace/page/tsconfig.json'],
   lint: ['oxlint', '.'],

@@ -1,4 +1,5 @@
 import type { Requirements } from '../requirement.ts'
+import { AGENT_ACTIVITY } from './agent-activity.ts'
 import { AGENT_RUN } from './agent-run.ts'
 import { AOS_HOOKS } from './aos-hooks.ts'
 import { AOS_SDK } from './aos-sdk.ts'
@@ -22,6 +23,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'AOS SDK: MCP', requirements: MCP },
   { title: 'OCSF', requirements: OCSF },
   { title: 'agent-run', requirements: AGENT_RUN },
+  { title: 'agent_activity.v1', requirements: AGENT_ACTIVITY },
 ]
 
 /** Every requirement, by id. */
