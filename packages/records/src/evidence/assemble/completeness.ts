@@ -127,5 +127,6 @@ export function replayCompleteness(cases: readonly ReplayCase[]): CompletenessEn
       status: 'not_collected',
       missing_facts: [fact('not_collected', 'decision journal', 'the run was not journalled')],
     }
-  return entry(cases.flatMap(({ missing_facts: missing }) => missing ?? []))
+  const lacking = cases.flatMap(({ missing_facts: missing }) => missing ?? [])
+  return entry(lacking.filter(({ reason }) => reason !== 'not_applicable'))
 }

@@ -27,7 +27,7 @@ export function stepDecisions(assembling: Assembling, step: StepRecord): void {
     const review = reviewOf(assembling, { step, decision, check })
     if (review !== undefined) assembling.parts.put('review', review)
     // a check that passed is told by its result alone
-    if (isTold(check)) decisionProvenance(assembling, { step, decision })
+    if (isTold(check) || review !== undefined) decisionProvenance(assembling, { step, decision })
     const claimed = claimOf(step, decision)
     if (claimed !== undefined) claim(assembling, { step, decision, check, review, ...claimed })
   }
