@@ -1,4 +1,4 @@
-import { canonicalJson, keyThumbprint, type KeyInput } from '@agent-run/types'
+import { canonicalJson, signDetached, type KeyInput } from '@agent-run/types'
 import { AosError } from '@aos/sdk'
 import type { AgBOMFormat, AgBOMOptions } from './agbom-options.ts'
 import { toCycloneDX } from './formats/cyclonedx/cyclonedx.ts'
@@ -11,7 +11,6 @@ import { toSpdxTagValue } from './formats/spdx/tag-value.ts'
 import { evidenceFileOf } from './formats/swid/evidence-file.ts'
 import { toSwid, type EvidenceFile } from './formats/swid/swid.ts'
 import type { AgBOMGraph } from './graph/agbom-graph.ts'
-import { signDetached } from './signature/detached-jws.ts'
 
 /** A bill of materials in one format (AOS Inspect); `JSON.stringify(agbom, null, 2)` gives the document. */
 export class AgBOM {
@@ -70,7 +69,7 @@ export class AgBOM {
    * canonical JSON (RFC 8785), or over its text where the format is no JSON. `verifyAgBOM` checks it.
    */
   sign(privateKey: KeyInput): string {
-    return signDetached(this.#signed(), { privateKey, keyId: keyThumbprint(privateKey) })
+    return signDetached(this.#signed(), privateKey)
   }
 
   // the same parts in full, by which a tag and a document can be matched

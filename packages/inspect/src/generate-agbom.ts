@@ -1,8 +1,7 @@
-import { canonicalJson, type KeyInput } from '@agent-run/types'
+import { canonicalJson, verifyDetached, type KeyInput } from '@agent-run/types'
 import { AgBOM } from './agbom.ts'
 import { assertAgBOMOptions, type AgBOMOptions } from './agbom-options.ts'
 import { collectGraph, collectPackages } from './collect/collect-graph.ts'
-import { verifyDetached } from './signature/detached-jws.ts'
 
 /**
  * Makes the bill of materials of an instrumented agent (AOS Inspect): what it declares and what was seen while it ran.

@@ -3,6 +3,7 @@ export type { AgentRun, Cost, EvalResult, Provenance, Step } from './generated/t
 export type { RunOutcome, RunStatus, RunTrigger, StepType } from './literals.ts'
 export { AgentRunError, type AgentRunErrorCode, type AgentRunErrorInit } from './errors.ts'
 export { canonicalJson, sha256Hex } from './canonical-json.ts'
+export { signDetached, verifyDetached } from './detached-jws.ts'
 export { childLineage, configHash, recordHash, runHash, type RunHashInputs } from './run-hash.ts'
 export {
   isAgentRun,
