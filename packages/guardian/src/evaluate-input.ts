@@ -83,6 +83,7 @@ function factsOf(around: HookContext): PolicyContext {
     trigger: around.trigger,
     parentRunId: around.parentRunId,
     value: around.value,
+    journal: around.journal,
     signal: around.signal,
   }
 }
@@ -116,6 +117,7 @@ function ownStep(hook: HookName, input: EvaluateInput, { agent, session, around 
     isError: undefined,
     protocol: input.protocol,
     value: valueOf(input, undefined),
+    journal: around?.journal,
     signal: around?.signal ?? NEVER,
   }
 }

@@ -12,6 +12,7 @@ import {
   type HookName,
   type HookNameInput,
   type HookOptions,
+  type JournalSheet,
 } from '@aos/sdk'
 import { compileMatch } from '@aos/sdk/adapter'
 import { randomUUID } from 'node:crypto'
@@ -275,7 +276,9 @@ export class GuardianAgent {
     const { client, clock, agent, policyNames, timeoutMs } = this.#options
     if (client === undefined) throw new TypeError('a guardian without an endpoint asks nobody')
     const extras = { id: randomUUID(), timestamp: clock(), agent, policies: policyNames }
-    return client.decide(toWireStep(shown, extras), { signal: context.signal, timeoutMs })
+    const ask = (): Promise<PolicyResponse> =>
+      client.decide(toWireStep(shown, extras), { signal: context.signal, timeoutMs })
+    return context.journal === undefined ? ask() : answerKept(context.journal, this.name, ask)
   }
 
   /** The stricter of two decisions; what the remote guardian changed must still please the local policies. */
@@ -304,6 +307,29 @@ export class GuardianAgent {
     this.#counts[response.decision]++
     return response
   }
+}
+
+// a journal keeps what the guardian answers, and a replay asks it nothing
+async function answerKept(
+  journal: JournalSheet,
+  name: string,
+  ask: () => Promise<PolicyResponse>,
+): Promise<PolicyResponse> {
+  try {
+    const answer = await journal.outside(`guardian.${name}`, async () => plain(await ask()))
+    return new PolicyResponse(answer as PolicyResponse)
+  } catch {
+    return new PolicyResponse({
+      decision: 'deny',
+      message: 'what the guardian would answer is not in the decision journal',
+      reasonCode: ['guardian_not_replayed'],
+    })
+  }
+}
+
+function plain(response: PolicyResponse): object {
+  const { decision, message, reasoning, reasonCode, data, modifications, policies } = response
+  return { decision, message, reasoning, reasonCode, data, modifications, policies }
 }
 
 function shadowHandler(policy: Policy): HookHandler {

@@ -58,6 +58,7 @@ export {
   type UserInfo,
 } from './hooks/hook-context.ts'
 export { currentHook, trackVerdict } from './hooks/hook-scope.ts'
+export type { JournalSheet, KeptState } from './hooks/journal-sheet.ts'
 export type { HookHandler, HookOptions, UnhandledHook } from './hooks/registry.ts'
 export {
   GuardedRun,
@@ -73,6 +74,7 @@ export { currentRun } from './run/current-run.ts'
 export type { AdmissionGuard, AdmissionRefusal, AdmissionRequest, Spending } from './run/admission-guard.ts'
 export type { AuditEntry, AuditTrail } from './run/audit-trail.ts'
 export type { ApprovalAnswer, ApprovalRequest, Approver } from './run/approval.ts'
+export type { RunJournal } from './run/run-tap.ts'
 export { describeError, type Capture, type ErrorDescription } from './run/content.ts'
 export type { ToolKind } from './run/operation.ts'
 export { defineSink, type Sink, type SinkStats } from './events/sink.ts'

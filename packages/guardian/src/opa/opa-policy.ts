@@ -62,10 +62,15 @@ export function opaPolicy(options: OpaPolicyOptions): Policy {
   return {
     ...common,
     evaluate: evaluate(async (context) =>
-      answerOf(await client.ask(stepInput(context), context.signal), read),
+      answerOf(await asked(context, () => client.ask(stepInput(context), context.signal)), read),
     ),
     close: () => client.close(),
   }
+}
+
+// a journal keeps what the server answers, and a replay asks it nothing
+async function asked({ journal }: PolicyContext, ask: () => Promise<OpaResult>): Promise<OpaResult> {
+  return journal === undefined ? ask() : ((await journal.outside('opa', ask)) as OpaResult)
 }
 
 type Judge = Policy['evaluate']

@@ -14,11 +14,16 @@ class Account {
   usd = 0
   costUnknown = false
   touched: number
-  readonly since: number
+  since: number
 
   constructor(since: number) {
     this.since = since
     this.touched = since
+  }
+
+  counts(): object {
+    const { calls, modelCalls, tokens, usd, costUnknown, since, touched } = this
+    return { calls, modelCalls, tokens, usd, costUnknown, since, touched }
   }
 
   used(unit: BudgetUnit, now: number): number {
@@ -26,6 +31,8 @@ class Account {
     return unit === 'seconds' ? (now - this.since) / 1000 : this[unit]
   }
 }
+
+const COUNTS = ['calls', 'modelCalls', 'tokens', 'usd', 'since', 'touched'] as const
 
 const RUN_KEPT_MS = 3_600_000
 
@@ -106,6 +113,27 @@ export class BudgetAccounts {
       }
     }
     return undefined
+  }
+
+  /** What a scope has used, for a decision journal; nothing where there is no count. */
+  save(whose: ScopeOf): object | null {
+    const scope = scopeKey(this.#budget.by, whose)
+    const account = scope.ok ? this.#accounts.peek(scope.key) : undefined
+    return account?.counts() ?? null
+  }
+
+  /** Takes back what {@link save} gave. */
+  restore(whose: ScopeOf, state: unknown): void {
+    const scope = scopeKey(this.#budget.by, whose)
+    if (!scope.ok) return
+    if (typeof state !== 'object' || state === null) return this.#accounts.delete(scope.key)
+    const account = this.#accountOf(whose)
+    if (!(account instanceof Account)) return
+    for (const key of COUNTS) {
+      const count: unknown = Reflect.get(state, key)
+      if (typeof count === 'number') account[key] = count
+    }
+    account.costUnknown = Reflect.get(state, 'costUnknown') === true
   }
 
   clear(): void {

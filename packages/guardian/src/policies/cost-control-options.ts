@@ -1,3 +1,4 @@
+import { heldClock, type HeldClock } from '../policy/held-clock.ts'
 import type { PolicyScope } from '../policy/state-key.ts'
 import { readToolCosts, type CostEstimate, type ToolCost } from './cost-control-estimate.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive } from './policy-options.ts'
@@ -59,7 +60,7 @@ export interface CostControl {
   readonly budgets: readonly ReadBudget[]
   readonly unknownCost: 'deny' | 'ignore'
   readonly maxKeys: number
-  readonly clock: () => number
+  readonly clock: HeldClock
 }
 
 const POLICY = 'cost-control'
@@ -81,7 +82,7 @@ export function readCostControl(options: CostControlOptions): CostControl {
       oneOf(POLICY, { option: 'unknownCost', given: options.unknownCost }, ['deny', 'ignore'] as const) ??
       'deny',
     maxKeys: positive(POLICY, { option: 'maxKeys', given: options.maxKeys, whole: true }) ?? 10_000,
-    clock,
+    clock: heldClock(clock),
   }
 }
 

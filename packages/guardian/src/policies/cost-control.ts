@@ -1,10 +1,12 @@
 import type { AdmissionRefusal, HookAnswer } from '@aos/sdk'
-import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { isStep, kept } from '../policy/kept-state.ts'
+import type { HeldClock } from '../policy/held-clock.ts'
+import type { Policy, PolicyContext, PolicyState } from '../policy/policy.ts'
 import { decisionKey } from '../policy/state-key.ts'
 import { BudgetAccounts, type NextUse } from './cost-control-account.ts'
 import { readCostControl, type CostControlOptions } from './cost-control-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
-import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
+import { CALL_HOOKS, callOf, ofCalls } from './tool-access-call.ts'
 
 /**
  * Holds budgets of calls, steps, tokens, dollars and time, checked before each call. Tool calls count where they are
@@ -12,7 +14,7 @@ import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
  */
 export function costControl(options: CostControlOptions = {}): Policy {
   const control = readCostControl(options)
-  const { estimate, maxUsdPerCall } = control
+  const { estimate, maxUsdPerCall, clock } = control
   const accounts = control.budgets.map((budget) => new BudgetAccounts(budget, control))
   /** Dollars counted for each decision. */
   const counted = new CountedDecisions<{ usd: number }>()
@@ -54,11 +56,46 @@ export function costControl(options: CostControlOptions = {}): Policy {
       const use: NextUse = { modelCalls: kind === 'modelCall' ? calls : 0, tokens, usd: costUsd ?? 0 }
       for (const account of accounts) account.use(spending, use, costUnknown)
     },
+    state: stateOf({ accounts, counted, clock }),
     close: () => {
       for (const account of accounts) account.clear()
       counted.clear()
     },
   }
+}
+
+interface Counts {
+  readonly accounts: readonly BudgetAccounts[]
+  readonly counted: CountedDecisions<{ usd: number }>
+  readonly clock: HeldClock
+}
+
+function stateOf({ accounts, counted, clock }: Counts): PolicyState {
+  return {
+    save: (question) => {
+      const call = isStep(question) ? counting(question) : undefined
+      const before = call === undefined ? undefined : counted.get(decisionKey(call))
+      return {
+        now: clock.hold(),
+        accounts: accounts.map((account) => account.save(question)),
+        counted: before ?? null,
+      }
+    },
+    restore: (question, state) => {
+      clock.hold(Number(kept(state, 'now')))
+      const saved = kept(state, 'accounts')
+      for (const [at, account] of accounts.entries()) account.restore(question, kept(saved, String(at)))
+      const call = isStep(question) ? counting(question) : undefined
+      const usd = kept(kept(state, 'counted'), 'usd')
+      if (call !== undefined) counted.put(decisionKey(call), typeof usd === 'number' ? { usd } : undefined)
+    },
+    release: clock.release,
+  }
+}
+
+function counting(context: PolicyContext): PolicyContext | undefined {
+  const call = callOf(context)
+  return call === 'unreadable' ? undefined : call
 }
 
 const NOT_COUNTED: HookAnswer = Object.freeze({

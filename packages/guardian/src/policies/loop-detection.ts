@@ -2,10 +2,10 @@ import type { HookAnswer } from '@aos/sdk'
 import { canonicalJson } from '@agent-run/types'
 import { createHash } from 'node:crypto'
 import { BoundedMap } from '../policy/bounded-map.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { scopeKey } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
-import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
+import { CALL_HOOKS, ofCalls, stateOfCalls } from './tool-access-call.ts'
 import { exactNames } from './tool-access-names.ts'
 
 /** Options of {@link loopDetection}; plain JSON. */
@@ -42,6 +42,10 @@ interface Call {
 export function loopDetection(options: LoopDetectionOptions = {}): Policy {
   const { repeats, cycles, window, by, action, isIgnored, maxKeys } = readLoops(options)
   const histories = new BoundedMap<Call[]>(maxKeys)
+  const keyOf = (context: PolicyContext): string | undefined => {
+    const scope = scopeKey(by, context)
+    return scope.ok ? scope.key : undefined
+  }
   return {
     name: policyName(POLICY, options.name),
     hooks: CALL_HOOKS,
@@ -66,6 +70,14 @@ export function loopDetection(options: LoopDetectionOptions = {}): Policy {
       if (PERIODS.some((period) => isCycle(digests, period, cycles)))
         return answer(action, 'The same calls were made in turns again and again', 'loop_cycle')
       return undefined
+    }),
+    state: stateOfCalls({
+      save: (call) => histories.peek(keyOf(call) ?? '')?.map((known) => ({ ...known })) ?? null,
+      restore: (call, state) => {
+        const key = keyOf(call) ?? ''
+        histories.delete(key)
+        if (Array.isArray(state)) histories.getOrMake(key, () => [...(state as Call[])])
+      },
     }),
     close: () => histories.clear(),
   }

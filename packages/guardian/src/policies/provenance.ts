@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
+import { kept } from '../policy/kept-state.ts'
 import { withoutUnseen } from './injection-fold.ts'
 import { addressesIn, pathForm, pathsIn, plainForm, type Address } from './provenance-address.ts'
 
@@ -19,9 +20,27 @@ export class KnownText {
   readonly #addresses = new Set<string>()
   readonly #words = new Set<string>()
   readonly #limits: KnownTextLimits
+  #key = KEY
 
   constructor(limits: KnownTextLimits = LIMITS) {
     this.#limits = limits
+  }
+
+  #digest(text: string): string {
+    return digest(text, this.#key)
+  }
+
+  /** All that is kept, for a decision journal, with the key without which it says nothing. */
+  save(): object {
+    return { key: this.#key, addresses: [...this.#addresses], words: [...this.#words] }
+  }
+
+  /** Takes back what {@link save} gave. */
+  restore(state: unknown): void {
+    const key = kept(state, 'key')
+    if (typeof key === 'string') this.#key = key
+    refill(this.#addresses, kept(state, 'addresses'))
+    refill(this.#words, kept(state, 'words'))
   }
 
   /** How many digests are kept. */
@@ -33,27 +52,31 @@ export class KnownText {
   learn(text: string, addressesOnly = false): void {
     const plain = plainForm(withoutUnseen(text))
     for (const { key } of addressesIn(plain, true).found)
-      add(this.#addresses, digest(key), this.#limits.addresses)
+      add(this.#addresses, this.#digest(key), this.#limits.addresses)
     if (addressesOnly) return
-    for (const day of daysIn(plain)) add(this.#words, digest(day), this.#limits.words)
-    for (const path of pathsIn(plain)) add(this.#words, digest(`path ${pathForm(path)}`), this.#limits.words)
+    for (const day of daysIn(plain)) add(this.#words, this.#digest(day), this.#limits.words)
+    for (const path of pathsIn(plain))
+      add(this.#words, this.#digest(`path ${pathForm(path)}`), this.#limits.words)
     let before: string | undefined
     for (const word of wordsOf(plain)) {
       if (this.#words.size >= this.#limits.words) return
-      add(this.#words, digest(word), this.#limits.words)
-      if (before !== undefined) add(this.#words, digest(`${before} ${word}`), this.#limits.words)
+      add(this.#words, this.#digest(word), this.#limits.words)
+      if (before !== undefined) add(this.#words, this.#digest(`${before} ${word}`), this.#limits.words)
       before = word
     }
   }
 
   /** Whether an address was said, or the host of it alone. */
   knowsAddress({ key, host }: Address): boolean {
-    return this.#addresses.has(digest(key)) || (host !== undefined && this.#addresses.has(digest(host)))
+    return (
+      this.#addresses.has(this.#digest(key)) ||
+      (host !== undefined && this.#addresses.has(this.#digest(host)))
+    )
   }
 
   /** Whether a file's path was said. */
   knowsPath(path: string): boolean {
-    return this.#words.has(digest(`path ${pathForm(path)}`))
+    return this.#words.has(this.#digest(`path ${pathForm(path)}`))
   }
 
   /** Whether all words of a text, in its plain form, were said one after the other. */
@@ -61,9 +84,14 @@ export class KnownText {
     const words = wordsOf(plain)
     const [first] = words
     if (first === undefined) return false
-    if (words.length === 1) return this.#words.has(digest(first))
-    return words.every((word, at) => at === 0 || this.#words.has(digest(`${words[at - 1]} ${word}`)))
+    if (words.length === 1) return this.#words.has(this.#digest(first))
+    return words.every((word, at) => at === 0 || this.#words.has(this.#digest(`${words[at - 1]} ${word}`)))
   }
+}
+
+function refill(set: Set<string>, entries: unknown): void {
+  set.clear()
+  for (const entry of Array.isArray(entries) ? entries : []) if (typeof entry === 'string') set.add(entry)
 }
 
 function add(to: Set<string>, entry: string, max: number): void {
@@ -86,8 +114,8 @@ function daysIn(plain: string): readonly string[] {
 }
 
 /** A digest that nobody outside of this process can make. */
-export function digest(text: string): string {
-  return hash('sha256', `${KEY}\n${text}`, 'base64url').slice(0, 22)
+export function digest(text: string, key: string = KEY): string {
+  return hash('sha256', `${key}\n${text}`, 'base64url').slice(0, 22)
 }
 
 function wordsOf(plain: string): readonly string[] {

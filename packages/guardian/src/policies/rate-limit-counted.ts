@@ -18,6 +18,13 @@ export class CountedDecisions<V> {
     this.#young.set(decisionId, value)
   }
 
+  /** Forgets one decision, or counts it anew, as it stands in a decision journal. */
+  put(decisionId: string, value: V | undefined): void {
+    if (value !== undefined) return this.set(decisionId, value)
+    this.#young.delete(decisionId)
+    if (this.#old.has(decisionId)) this.#old = new Map([...this.#old].filter(([id]) => id !== decisionId))
+  }
+
   clear(): void {
     this.#young.clear()
     this.#old = new Map()

@@ -1,10 +1,12 @@
 import type { HookAnswer } from '@aos/sdk'
 import { BoundedMap } from '../policy/bounded-map.ts'
-import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { heldClock, type HeldClock } from '../policy/held-clock.ts'
+import { kept } from '../policy/kept-state.ts'
+import type { Policy, PolicyContext, PolicyState } from '../policy/policy.ts'
 import { decisionKey, scopeKey, type PolicyScope } from '../policy/state-key.ts'
 import { invalidOption, knownOptions, oneOf, policyName, positive, textList } from './policy-options.ts'
 import { CountedDecisions } from './rate-limit-counted.ts'
-import { CALL_HOOKS, ofCalls } from './tool-access-call.ts'
+import { CALL_HOOKS, ofCalls, stateOfCalls } from './tool-access-call.ts'
 import { foldName, similarNames } from './tool-access-names.ts'
 
 /** Options of {@link rateLimit}; plain JSON but for the clock. */
@@ -55,11 +57,17 @@ export function rateLimit(options: RateLimitOptions): Policy {
   }
   const buckets = new BoundedMap<Bucket>(maxKeys, (bucket) => level(bucket) < 1)
   const counted = new CountedDecisions<HookAnswer | 'passed'>()
+  const keyFor = (context: PolicyContext): string | undefined => {
+    const scope = scopeKey(by, context)
+    return scope.ok ? keyOf(scope.key, perTool ? context.toolName : undefined) : undefined
+  }
   const judge = (context: PolicyContext): HookAnswer | undefined => {
     const scope = scopeKey(by, context)
     if (!scope.ok) return { decision: 'deny', message: scope.reason, reasonCode: scope.code }
-    const key = perTool ? `${scope.key}\n${foldName(context.toolName)}` : scope.key
-    const bucket = buckets.getOrMake(key, () => ({ tokens: burst, at: clock() }))
+    const bucket = buckets.getOrMake(keyOf(scope.key, perTool ? context.toolName : undefined), () => ({
+      tokens: burst,
+      at: clock(),
+    }))
     if (bucket === undefined) return NO_ROOM
     const left = level(bucket)
     if (left < 1) return exhausted((1 - left) / perMs)
@@ -78,11 +86,50 @@ export function rateLimit(options: RateLimitOptions): Policy {
       counted.set(decisionKey(context), answer ?? 'passed')
       return answer
     }),
+    state: stateOf({ buckets, counted, clock, keyOf: keyFor }),
     close: () => {
       buckets.clear()
       counted.clear()
     },
   }
+}
+
+function keyOf(scope: string, toolName: string | undefined): string {
+  return toolName === undefined ? scope : `${scope}\n${foldName(toolName)}`
+}
+
+interface Rates {
+  readonly buckets: BoundedMap<Bucket>
+  readonly counted: CountedDecisions<HookAnswer | 'passed'>
+  readonly clock: HeldClock
+  readonly keyOf: (context: PolicyContext) => string | undefined
+}
+
+function stateOf({ buckets, counted, clock, keyOf: keyFor }: Rates): PolicyState {
+  return stateOfCalls({
+    save: (call) => {
+      const bucket = buckets.peek(keyFor(call) ?? '')
+      return {
+        now: clock.hold(),
+        bucket: bucket === undefined ? null : { ...bucket },
+        counted: counted.get(decisionKey(call)) ?? null,
+      }
+    },
+    restore: (call, state) => {
+      clock.hold(Number(kept(state, 'now')))
+      const key = keyFor(call) ?? ''
+      const bucket = kept(state, 'bucket')
+      buckets.delete(key)
+      if (isBucket(bucket)) buckets.getOrMake(key, () => ({ ...bucket }))
+      const answer = kept(state, 'counted') ?? undefined
+      counted.put(decisionKey(call), answer as HookAnswer | 'passed' | undefined)
+    },
+    release: clock.release,
+  })
+}
+
+function isBucket(state: unknown): state is Bucket {
+  return typeof kept(state, 'tokens') === 'number' && typeof kept(state, 'at') === 'number'
 }
 
 const NO_ROOM: HookAnswer = Object.freeze({
@@ -110,7 +157,7 @@ function readRateLimit(options: RateLimitOptions) {
       problem: 'is missing',
       fix: 'Say how many calls may be made in each "per".',
     })
-  const { per = 'minute', perTool = false, clock = () => performance.now() } = options
+  const { per = 'minute', perTool = false } = options
   if (typeof perTool !== 'boolean')
     throw invalidOption(POLICY, {
       option: 'perTool',
@@ -129,6 +176,6 @@ function readRateLimit(options: RateLimitOptions) {
     isMeant: tools === undefined ? () => true : similarNames(tools),
     perTool,
     maxKeys: positive(POLICY, { option: 'maxKeys', given: options.maxKeys, whole: true }) ?? 10_000,
-    clock,
+    clock: heldClock(options.clock ?? (() => performance.now())),
   }
 }

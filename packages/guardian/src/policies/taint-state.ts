@@ -1,4 +1,5 @@
 import { BoundedMap } from '../policy/bounded-map.ts'
+import { kept } from '../policy/kept-state.ts'
 import type { PolicyContext } from '../policy/policy.ts'
 import { digest, KnownText } from './provenance.ts'
 
@@ -20,6 +21,33 @@ export class SessionTaint {
   owner: string | undefined
   /** Turns that no person has started. */
   readonly autonomousTurns: Set<string> = new Set()
+
+  /** The run whose journal can tell how it is now, since it has it whole and nobody else has changed it since. */
+  knownTo: string | undefined
+
+  /** All of it, for a decision journal. */
+  save(): object {
+    const { trusted, seen, sources, owner, autonomousTurns } = this
+    return {
+      trusted: trusted.save(),
+      seen: seen.save(),
+      sources: [...sources],
+      owner: owner ?? null,
+      autonomousTurns: [...autonomousTurns],
+    }
+  }
+
+  /** Makes a session of what {@link save} gave. */
+  static restored(state: unknown): SessionTaint {
+    const session = new SessionTaint()
+    session.trusted.restore(kept(state, 'trusted'))
+    session.seen.restore(kept(state, 'seen'))
+    for (const source of textsOf(kept(state, 'sources'))) session.sources.add(source)
+    for (const turn of textsOf(kept(state, 'autonomousTurns'))) session.autonomousTurns.add(turn)
+    const owner = kept(state, 'owner')
+    session.owner = typeof owner === 'string' ? owner : undefined
+    return session
+  }
 
   /** How many digests are kept for it. */
   get size(): number {
@@ -69,6 +97,7 @@ export class TaintState {
     let session = this.of(context)
     if (session === undefined) this.#sessions.set(sessionKey(context), (session = new SessionTaint()))
     const before = session.size
+    if (session.knownTo !== context.runId) session.knownTo = undefined
     takeUp(session)
     this.#digests += session.size - before
     for (const [key, oldest] of this.#sessions) {
@@ -92,11 +121,36 @@ export class TaintState {
     return this.#clean.get(itemKey(context, item)) === true
   }
 
+  /** What is known of a step's session; `same` where its run has it already. */
+  save(context: PolicyContext): object | 'same' | null {
+    const session = this.#sessions.get(sessionKey(context))
+    if (session === undefined) return null
+    if (session.knownTo === context.runId) return 'same'
+    session.knownTo = context.runId
+    return session.save()
+  }
+
+  /** Takes back what {@link save} gave. */
+  restore(context: PolicyContext, state: unknown): void {
+    if (state === 'same') return
+    const key = sessionKey(context)
+    this.#digests -= this.#sessions.get(key)?.size ?? 0
+    this.#sessions.delete(key)
+    if (state === null) return
+    const session = SessionTaint.restored(state)
+    this.#sessions.set(key, session)
+    this.#digests += session.size
+  }
+
   clear(): void {
     this.#sessions.clear()
     this.#digests = 0
     this.#clean.clear()
   }
+}
+
+function textsOf(given: unknown): readonly string[] {
+  return Array.isArray(given) ? given.filter((text): text is string => typeof text === 'string') : []
 }
 
 // agents of one session share what it has read: an agent that is called as a tool is no way around

@@ -1,5 +1,6 @@
 import type { HookAnswer, HookName } from '@aos/sdk'
-import type { Policy, PolicyContext } from '../policy/policy.ts'
+import { isStep, kept } from '../policy/kept-state.ts'
+import type { Policy, PolicyContext, PolicyQuestion, PolicyState } from '../policy/policy.ts'
 import { calledTool } from '../policy/tool-name-of.ts'
 import { sideOf } from '../protocol-side.ts'
 import { followsMadeLink, provenanceOf, stringsOf } from './taint-arguments.ts'
@@ -22,6 +23,7 @@ export function taint(options: TaintOptions = {}): Policy {
     requires: requiredBy(read),
     shadow: options.shadow,
     evaluate: (context) => keeper.evaluate(context),
+    state: keeper,
     close: () => keeper.close(),
   }
 }
@@ -41,7 +43,7 @@ function requiredBy({ knowledge, memory }: Taint): readonly HookName[] {
   return hooks
 }
 
-class TaintKeeper {
+class TaintKeeper implements PolicyState {
   readonly #options: Taint
   readonly #state: TaintState
   readonly #vouched = new KnownText()
@@ -90,6 +92,23 @@ class TaintKeeper {
 
   close(): void {
     this.#state.clear()
+  }
+
+  save(question: PolicyQuestion): unknown {
+    if (!isStep(question)) return null
+    const isRecall = question.hook === 'memoryContextRetrieval'
+    const clean = isRecall ? itemsOf(question.value).map((item) => this.#state.isClean(question, item)) : null
+    return { session: this.#state.save(question), clean }
+  }
+
+  restore(question: PolicyQuestion, state: unknown): void {
+    if (!isStep(question)) return
+    this.#state.restore(question, kept(state, 'session'))
+    const clean = kept(state, 'clean')
+    if (!Array.isArray(clean)) return
+    for (const [at, item] of itemsOf(question.value).entries())
+      if (clean[at] === true) this.#state.noteClean(question, item)
+      else this.#state.noteTainted(question, item)
   }
 
   #hearTrigger(context: PolicyContext): undefined {

@@ -1,4 +1,6 @@
 import { HOOK_NAMES, type HookAnswer, type HookName } from '@aos/sdk'
+import { heldClock } from '../policy/held-clock.ts'
+import { kept } from '../policy/kept-state.ts'
 import type { Policy, PolicyContext } from '../policy/policy.ts'
 import { invalidOption, knownOptions, policyName, textList } from './policy-options.ts'
 import { compileWindows, type TimeWindow } from './time-window-days.ts'
@@ -43,7 +45,7 @@ const NO_CLOCK: HookAnswer = Object.freeze({
 /** Lets tools be called at certain hours of certain days only, by the wall clock of a time zone. */
 export function timeWindow(options: TimeWindowOptions): Policy {
   knownOptions(POLICY, options, OPTIONS)
-  const { clock = Date.now } = options
+  const clock = heldClock(options.clock ?? Date.now)
   const localTime = zoneClock(POLICY, options.zone)
   const mayAt = compileWindows(POLICY, 'allow', options.allow)
   const mayNotAt = compileWindows(POLICY, 'deny', options.deny)
@@ -68,6 +70,11 @@ export function timeWindow(options: TimeWindowOptions): Policy {
       const now = localTime(clock())
       if (now === undefined) return NO_CLOCK
       return mayNotAt?.(now) === true || mayAt?.(now) === false ? OUTSIDE : undefined
+    },
+    state: {
+      save: () => ({ now: clock.hold() }),
+      restore: (_question, state) => void clock.hold(Number(kept(state, 'now'))),
+      release: clock.release,
     },
   }
 }

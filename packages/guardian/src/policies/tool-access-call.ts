@@ -1,6 +1,7 @@
 import type { HookAnswer, HookName } from '@aos/sdk'
 import { ChangedContext } from '../policy/changed-context.ts'
-import type { PolicyContext } from '../policy/policy.ts'
+import { isStep } from '../policy/kept-state.ts'
+import type { PolicyContext, PolicyQuestion, PolicyState } from '../policy/policy.ts'
 
 /** Hooks at which a call of a tool can be judged before it happens. */
 export const CALL_HOOKS: readonly HookName[] = ['toolCallRequest', 'mcp']
@@ -55,6 +56,29 @@ export function ofCalls<T>(
     const call = callOf(context)
     if (call === undefined) return undefined
     return call === 'unreadable' ? UNREADABLE_CALL : judge(call)
+  }
+}
+
+/** Makes the state of a policy that judges calls of tools of one that is kept for a call. */
+export function stateOfCalls(state: {
+  readonly save: (call: PolicyContext) => unknown
+  readonly restore: (call: PolicyContext, kept: unknown) => void
+  readonly release?: () => void
+}): PolicyState {
+  const call = (question: PolicyQuestion): PolicyContext | undefined => {
+    const found = isStep(question) ? callOf(question) : undefined
+    return found === 'unreadable' ? undefined : found
+  }
+  return {
+    save: (question) => {
+      const asked = call(question)
+      return asked === undefined ? null : state.save(asked)
+    },
+    restore: (question, given) => {
+      const asked = call(question)
+      if (asked !== undefined) state.restore(asked, given)
+    },
+    ...(state.release && { release: state.release }),
   }
 }
 

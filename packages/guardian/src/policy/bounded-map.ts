@@ -24,6 +24,11 @@ export class BoundedMap<V> {
     return value
   }
 
+  /** Gives the entry without counting that as a use of it. */
+  peek(key: string): V | undefined {
+    return this.#entries.get(key)
+  }
+
   /** Gives the entry, made where there is none; `undefined` where every place is taken by one that must be kept. */
   getOrMake(key: string, make: () => V): V | undefined {
     const known = this.get(key)

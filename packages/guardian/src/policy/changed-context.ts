@@ -75,6 +75,9 @@ export class ChangedContext implements PolicyContext {
   get trigger(): PolicyContext['trigger'] {
     return this.#base.trigger
   }
+  get journal(): PolicyContext['journal'] {
+    return this.#base.journal
+  }
   get signal(): AbortSignal {
     return this.#base.signal
   }

@@ -12,6 +12,7 @@ import { ChangedContext } from './changed-context.ts'
 import { Decision } from './decision.ts'
 import { HookPolicies } from './hook-policies.ts'
 import { KillSwitch } from './kill-switch.ts'
+import { withKeptState } from './kept-state.ts'
 import type { Policy, PolicyContext } from './policy.ts'
 import { isUpkeep } from './protocol-upkeep.ts'
 import { askNow, responseOf, type Awaitable, type Say } from './say.ts'
@@ -27,6 +28,9 @@ export interface PolicySetOptions {
   /** Hears what a shadow policy would have said. */
   readonly onShadow?: ((policy: string, response: PolicyResponse, context: PolicyContext) => void) | undefined
 }
+
+/** Whose step it is, and where that it was stopped is kept. */
+type Stoppable = Pick<PolicyContext, 'agent' | 'session' | 'journal'> & Partial<Pick<PolicyContext, 'user'>>
 
 const NO_OBJECTION = Object.freeze(new PolicyResponse({ decision: 'allow', message: 'no policy objects' }))
 const NOTHING_ALLOWS = Object.freeze(
@@ -89,9 +93,20 @@ export class PolicySet {
   }
 
   /** The denial of a step that the kill switch stops, if it does. */
-  stopped(whose: Pick<PolicyContext, 'agent' | 'session' | 'user'>): PolicyResponse | undefined {
-    const reason = this.killSwitch.reasonFor(whose)
+  stopped(whose: Stoppable): PolicyResponse | undefined {
+    const reason = this.#reasonFor(whose)
     return reason === undefined ? undefined : stopped(reason)
+  }
+
+  #reasonFor(whose: Stoppable): string | undefined {
+    let reason = this.killSwitch.reasonFor(whose)
+    whose.journal?.keep('guardian.kill-switch', {
+      save: () => reason ?? null,
+      restore: (kept) => {
+        reason = typeof kept === 'string' ? kept : undefined
+      },
+    })
+    return reason
   }
 
   // where every policy abstains nothing is made
@@ -111,10 +126,13 @@ export class PolicySet {
 
   /** Why an operation may not start, model calls included. */
   admit(request: AdmissionRequest): AdmissionRefusal | undefined {
-    const killed = this.killSwitch.reasonFor(request)
+    const killed = this.#reasonFor(request)
     if (killed !== undefined) return { code: 'kill_switch', reason: stopped(killed).message }
     for (const policy of this.#admitting) {
-      const refusal = policy.admit?.(request)
+      const refusal =
+        request.journal === undefined
+          ? policy.admit?.(request)
+          : withKeptState(policy, request, () => policy.admit?.(request))
       if (refusal !== undefined) return refusal
     }
     return undefined

@@ -4,6 +4,7 @@ import type {
   HookAnswer,
   HookContext,
   HookName,
+  JournalSheet,
   Spending,
 } from '@aos/sdk'
 
@@ -42,6 +43,21 @@ export type PolicyContext = Readonly<
   readonly trigger?: { readonly type: string } | undefined
   /** The run this one is inside of, where another agent called this one. */
   readonly parentRunId?: string | undefined
+  /** Where states are kept for a decision journal; absent without one. */
+  readonly journal?: JournalSheet | undefined
+}
+
+/** What a policy is asked about: a step, or an operation that wants to start. */
+export type PolicyQuestion = PolicyContext | AdmissionRequest
+
+/** Hands over what a policy knows beside the question, so that its decision can be made again from a decision journal. */
+export interface PolicyState {
+  /** Gives, as JSON, what the coming decision depends on: counts, histories, and the time, which is held until `release`. */
+  save(question: PolicyQuestion): unknown
+  /** Takes it back, for the same question asked once more. */
+  restore(question: PolicyQuestion, state: unknown): void
+  /** Ends what only holds for this decision. */
+  release?(): void
 }
 
 /** One rule of a guardian. State it keeps counts each `decisionId` once, because a changed value is judged again. */
@@ -65,6 +81,8 @@ export interface Policy {
   admit?(request: AdmissionRequest): AdmissionRefusal | undefined
   /** Is told what model calls and tool calls have used. */
   spent?(spending: Spending): void
+  /** How its state is handed over; a policy without it depends on nothing but the step. */
+  readonly state?: PolicyState | undefined
   /** Forgets what it keeps, timers and files included. */
   close?(): void
 }

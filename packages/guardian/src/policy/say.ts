@@ -1,6 +1,7 @@
 import { parseAnswer, type HookAnswer } from '@aos/sdk'
 import { settleWithin } from '@aos/sdk/adapter'
 import { PolicyResponse, type GuardianDecision } from '../policy-response.ts'
+import { withKeptState } from './kept-state.ts'
 import type { Policy, PolicyContext } from './policy.ts'
 
 export type Awaitable<T> = T | Promise<T>
@@ -23,7 +24,10 @@ export function askNow(
   timeoutMs: number,
 ): Awaitable<Say | undefined> {
   try {
-    const answer = policy.evaluate(context)
+    const answer =
+      context.journal === undefined
+        ? policy.evaluate(context)
+        : withKeptState(policy, context, () => policy.evaluate(context))
     if (answer === undefined) return undefined
     return isThenable(answer) ? awaitAnswer(policy, answer, timeoutMs) : sayOf(policy, answer)
   } catch {

@@ -26,6 +26,9 @@ export interface ReplayedQuestion {
   setTime(now: number): void
 }
 
+/** Of handlers, and of policies inside of them, that ran out of time. */
+const TIMEOUTS: ReadonlySet<string> = new Set(['handler_timeout', 'policy_timeout'])
+
 /** One question of the replay: hands the handlers their states, and compares what they come to. */
 export class QuestionReplay implements HookTap {
   readonly #question: ReplayedQuestion
@@ -48,7 +51,7 @@ export class QuestionReplay implements HookTap {
   asking(registration: Registration, pass: 'first' | 'recheck'): Asking {
     const said = this.#take(registration.name, pass)
     if (said !== undefined) this.#question.setTime(said.askedAt)
-    if (said?.codes[0] === 'handler_timeout') {
+    if (said !== undefined && TIMEOUTS.has(said.codes[0] ?? '')) {
       this.#timedOut = true
       return { instead: this.#repeated(said) }
     }
