@@ -8,6 +8,13 @@ export type {
   PeacClaims,
 } from '../generated/peac-types.ts'
 export type { PeacAccess, PeacCorrelation } from '../generated/peac-types.ts'
+export type { ObserveCommandOptions } from './cli/command-options.ts'
+export {
+  observeCommand,
+  recordCommand,
+  type ObservedCommand,
+  type RecordCommandOptions,
+} from './cli/observe-command.ts'
 export type { RecordIssue } from './claims/record-issue.ts'
 export type { A2ATaskEvent } from './extensions/a2a-events.ts'
 export {

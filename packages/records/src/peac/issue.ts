@@ -7,7 +7,8 @@ import { groupOfType } from './claims/registry.ts'
 import { extensionIssues } from './extensions/check-extensions.ts'
 import { didKeyOf } from './keys/did-key.ts'
 import type { PeacKey } from './keys/peac-key.ts'
-import { openRecord, recordRef, signPayload } from './wire/compact-jws.ts'
+import { MAX_RECORD_BYTES, recordRef, signPayload } from './wire/compact-jws.ts'
+import { isIJsonValue } from './wire/i-json.ts'
 import { structuralFault } from './wire/structure.ts'
 
 /** A signed record. */
@@ -59,10 +60,10 @@ export function issue(options: IssueOptions): PeacRecord {
 /** Signs claims that are complete, member by member as they are; throws `invalid_options` as {@link issue} does. */
 export function issueClaims(claims: PeacClaims, key: PeacKey): PeacRecord {
   const problem = problemOf(claims)
-  if (problem !== undefined) throw refused([problem])
+  if (problem !== undefined) throw refused(problem)
   const jws = signPayload(claims, key)
-  const opened = openRecord(jws)
-  if (!opened.ok) throw refused([{ path: '', message: opened.message, code: opened.code }])
+  if (jws.length > MAX_RECORD_BYTES)
+    throw refused({ path: '', message: `it is larger than ${MAX_RECORD_BYTES} bytes` })
   return { jws, ref: recordRef(jws), claims }
 }
 
@@ -76,6 +77,8 @@ function orderedClaims(claims: Given<PeacClaims>): PeacClaims {
 }
 
 function problemOf(value: PeacClaims): RecordIssue | undefined {
+  if (!isIJsonValue(value))
+    return { path: '', message: 'it must be plain JSON, of characters and safe numbers only' }
   const fault = structuralFault(value)
   if (fault !== undefined) return { path: '', message: `it is ${fault}`, code: 'E_CONSTRAINT_VIOLATION' }
   const checked = checkClaims(value)
@@ -87,8 +90,7 @@ function problemOf(value: PeacClaims): RecordIssue | undefined {
   return extensionIssues(value)[0]
 }
 
-function refused([issue]: readonly [RecordIssue]): AosError {
-  const { path, message, code = 'E_INVALID_FORMAT' } = issue
+function refused({ path, message, code = 'E_INVALID_FORMAT' }: RecordIssue): AosError {
   return new AosError({
     code: 'invalid_options',
     message: `This record would be refused (${code}): ${path === '' ? message : `${path} ${message}`}`,

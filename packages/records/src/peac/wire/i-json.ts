@@ -23,6 +23,22 @@ export function parseIJson(bytes: Uint8Array): IJsonResult {
   }
 }
 
+const NO_CHARACTER = /\p{Surrogate}|\p{Noncharacter_Code_Point}/u
+
+/** Whether a value is plain JSON whose text is I-JSON, so that nothing is lost or bent where it is written. */
+export function isIJsonValue(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value === 'boolean') return true
+  if (typeof value === 'string') return !NO_CHARACTER.test(value)
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false
+  if (Array.isArray(value)) return value.every((item) => isIJsonValue(item, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
+  return Object.entries(value).every(
+    ([name, item]) => !NO_CHARACTER.test(name) && isIJsonValue(item, depth + 1),
+  )
+}
+
 class Fault extends Error {
   readonly code: IJsonCode
 
@@ -116,7 +132,7 @@ class Scanner {
     if (next === undefined || next === '\\') throw new Fault('E_IJSON_INVALID_STRING', 'a text is broken')
     this.#take('"')
     const text = JSON.parse(this.#text.slice(start, this.#at)) as string
-    if (/\p{Surrogate}|\p{Noncharacter_Code_Point}/u.test(text)) {
+    if (NO_CHARACTER.test(text)) {
       throw new Fault('E_IJSON_INVALID_STRING', 'a text holds what is no character')
     }
     return text
