@@ -41,10 +41,8 @@ describe('a detached JWS', () => {
     const jws = signDetached('a text', privateKey)
     for (let at = 0; at < jws.length; at++) {
       const other = jws[at] === 'A' ? 'B' : 'A'
-      expect(
-        verifyDetached('a text', jws.slice(0, at) + other + jws.slice(at + 1), publicKey),
-        String(at),
-      ).toBe(false)
+      const changed = jws.slice(0, at) + other + jws.slice(at + 1)
+      expect([at, verifyDetached('a text', changed, publicKey)]).toEqual([at, false])
     }
     const [header = '', , signature = ''] = jws.split('.')
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
