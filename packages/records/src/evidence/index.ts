@@ -44,6 +44,12 @@ export type {
   VerificationResult,
   VerificationStatus,
 } from '../generated/agent-evidence-types.ts'
+export { createExport, type EvidenceExport } from './manifest/create-export.ts'
+export type { ExportedEvidence, ExportedFile } from './manifest/export-files.ts'
+export type { ExportAttachment, ExportOptions, ExportPart } from './manifest/export-options.ts'
+export type { VerifiableExport } from './manifest/read-export.ts'
+export { verifyExport, type ExportVerification, type FileVerification } from './manifest/verify-export.ts'
+export { exportPack, type WriteExportOptions } from './manifest/write-export.ts'
 export type { RedactOptions } from './redact/redact-options.ts'
 export { redactEvidence, redactPack } from './redact/redact-pack.ts'
 export { derivePackStatus } from './status/derive-pack-status.ts'
