@@ -86,7 +86,7 @@ class Journal implements DecisionJournal {
 
   open(run: Run): RunTap {
     const file = new JournalFile(this.pathOf(run.id), this.#account)
-    if (this.#closed) file.end('')
+    if (this.#closed) file.refuse()
     else this.#add(file)
     this.#runs++
     this.#openRuns++

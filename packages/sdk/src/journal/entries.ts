@@ -199,6 +199,8 @@ export interface FailureEntry extends Base {
   readonly t: 'failure'
   readonly step: string
   readonly error: RecordedError
+  /** The run had been ended before, so that nobody was asked about it. */
+  readonly late?: true | undefined
 }
 
 /** The answer to a message that asks, or one piece of it. */

@@ -138,7 +138,7 @@ const TABLE: Table = {
   approval: { q: text, approved: flag, by: maybe(text), reason: text, codes: texts },
   start: { step: text, value },
   result: { step: text, value },
-  failure: { step: text, error },
+  failure: { step: text, error, late: maybe(flag) },
   answer: { step: text, value, isError: flag },
   output: { step: text, value },
   close: { step: text, status: STATUSES, facts: maybe(object), costUsd: maybe(number) },

@@ -59,6 +59,11 @@ export class JournalFile {
     this.#ended = true
   }
 
+  /** Takes nothing at all. */
+  refuse(): void {
+    this.#ended = true
+  }
+
   drop(): void {
     this.#dropped++
     this.#account.dropped++

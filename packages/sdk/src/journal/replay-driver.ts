@@ -6,6 +6,7 @@ import type { Step } from '../run/step.ts'
 import type {
   AnswerEntry,
   CloseEntry,
+  EndEntry,
   FailureEntry,
   JournalEntry,
   OperationEntry,
@@ -32,8 +33,7 @@ export interface NotReplayed {
 export interface Replaying {
   readonly plan: ReplayPlan
   readonly tap: ReplayTap
-  /** Starts the run, or goes on with another one of the same id where an error has ended it. */
-  startRun(): Run
+  readonly run: Run
   /** Tells what the model call that is closed next has cost. */
   setCost(costUsd: number | undefined): void
 }
@@ -42,7 +42,6 @@ interface Replayed {
   readonly entry: OperationEntry
   readonly operation: MutableOperation
   readonly ticket: Ticket | undefined
-  readonly run: Run
 }
 
 type MutableOperation = { -readonly [Key in keyof Operation]: Operation[Key] }
@@ -53,11 +52,11 @@ export class ReplayDriver {
   readonly #replaying: Replaying
   readonly #steps = new Map<string, Replayed>()
   readonly #told = new Set<string>()
-  #run: Run
+  readonly #run: Run
 
   constructor(replaying: Replaying) {
     this.#replaying = replaying
-    this.#run = replaying.startRun()
+    this.#run = replaying.run
   }
 
   async replay(entry: JournalEntry): Promise<void> {
@@ -81,10 +80,17 @@ export class ReplayDriver {
       case 'child':
         return this.#tell({ what: `run ${entry.run}`, why: 'it has a journal of its own' })
       case 'end':
-        return this.#run.end(entry.status, entry.error && errorOf(entry.error, this.#run.id))
+        return this.#end(entry)
       default:
         return undefined
     }
+  }
+
+  #end({ status, error }: EndEntry): void {
+    const { fatal } = this.#replaying.tap
+    // an error that is new ends the run otherwise than it did end
+    if (fatal !== undefined && status === 'completed') this.#run.end('failed', fatal.error)
+    else this.#run.end(status, error && errorOf(error, this.#run.id))
   }
 
   /** Ends a run that the journal leaves open. */
@@ -101,9 +107,9 @@ export class ReplayDriver {
 
   async #operation(entry: OperationEntry): Promise<NotReproducible> {
     const { tap, plan } = this.#replaying
-    const run = this.#openRun()
+    const run = this.#run
     const before = entry.again === true ? this.#steps.get(entry.step) : undefined
-    const reopened = before?.run === run ? before.ticket?.step : undefined
+    const reopened = before?.ticket?.step
     const group = plan.groups.get(entry)
     const operation = operationOf(entry, [...(group?.questions ?? [])])
     const refusal = group?.refusals[0]
@@ -113,27 +119,17 @@ export class ReplayDriver {
     this.#noteOpaque(entry)
     try {
       const ticket = await run.enter(() => decide(run, operation, reopened), this.#parentStep(entry))
-      this.#steps.set(entry.step, { entry, operation, ticket, run })
+      this.#steps.set(entry.step, { entry, operation, ticket })
       return ticket.denial === undefined ? 'handler_not_registered' : 'after_divergence'
     } catch {
       // a handler threw, which is told by its decision
-      this.#steps.set(entry.step, { entry, operation, ticket: undefined, run })
+      this.#steps.set(entry.step, { entry, operation, ticket: undefined })
       return 'after_divergence'
     }
   }
 
-  /** The run, or where an error has ended it one like it, in which the rest is judged as it was recorded. */
-  #openRun(): Run {
-    const { fatal } = this.#run
-    if (fatal === undefined) return this.#run
-    this.#run.end('failed', fatal.error)
-    this.#run = this.#replaying.startRun()
-    return this.#run
-  }
-
   #parentStep({ parent: id }: OperationEntry): Step | undefined {
-    const parent = id === undefined ? undefined : this.#steps.get(id)
-    return parent?.run === this.#run ? parent.ticket?.step : undefined
+    return id === undefined ? undefined : this.#steps.get(id)?.ticket?.step
   }
 
   #noteOpaque({ value, step, kind }: OperationEntry): void {
@@ -170,11 +166,11 @@ export class ReplayDriver {
     return 'handler_not_registered'
   }
 
-  #consume({ ticket, run }: Replayed): boolean {
+  #consume({ ticket }: Replayed): boolean {
     if (ticket === undefined || ticket.denial !== undefined || ticket.step.ended) return false
     if (ticket.status === 'ask') return false
     try {
-      run.enter(() => consume(ticket))
+      this.#run.enter(() => consume(ticket))
       return true
     } catch {
       // the refusal is among the decisions
@@ -183,11 +179,8 @@ export class ReplayDriver {
   }
 
   async #brought(entry: ResultEntry | FailureEntry | AnswerEntry): Promise<NotReproducible> {
-    const replayed = this.#steps.get(entry.step)
-    const ticket = replayed?.ticket
-    if (replayed === undefined || ticket?.used !== true || ticket.step.ended) return 'after_divergence'
-    const { run } = replayed
-    if (run.fatal !== undefined) return 'after_divergence'
+    const ticket = this.#steps.get(entry.step)?.ticket
+    if (ticket?.used !== true || ticket.step.ended) return 'after_divergence'
     if (entry.t !== 'failure' && 'opaque' in entry.value)
       this.#tell({
         stepId: entry.step,
@@ -195,7 +188,7 @@ export class ReplayDriver {
         why: `JSON could not hold it: ${entry.value.opaque}`,
       })
     try {
-      await run.enter(() => this.#judge(ticket, entry))
+      await this.#run.enter(() => this.#judge(ticket, entry))
       return 'handler_not_registered'
     } catch {
       // what is withheld, and what ends the run, is among the decisions
@@ -209,9 +202,9 @@ export class ReplayDriver {
     return entry.t === 'answer' ? judgeAnswer(ticket, value, entry.isError) : finish(ticket, value)
   }
 
-  async #fail(ticket: Ticket, { error }: FailureEntry): Promise<void> {
+  async #fail(ticket: Ticket, { error, late }: FailureEntry): Promise<void> {
     const thrown = errorOf(error, ticket.run.id)
-    if (ticket.operation.kind === 'toolCall') await finishFailed(ticket, thrown)
+    if (ticket.operation.kind === 'toolCall' && late !== true) await finishFailed(ticket, thrown)
     else ticket.step.fail(thrown)
   }
 

@@ -73,7 +73,7 @@ async function replay(journal: Journal, { guard, options }: ReplayOptions): Prom
   const driver = new ReplayDriver({
     plan,
     tap,
-    startRun: () => startRun(agent, journal.run, tap),
+    run: startRun(agent, journal.run, tap),
     setCost: (costUsd) => {
       costs.next = costUsd
     },

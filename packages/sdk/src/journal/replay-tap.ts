@@ -47,6 +47,7 @@ export class ReplayTap implements RunJournal, RunTap {
   #made = 0
   #group: Group | undefined
   #diverged = false
+  #fatal: { readonly error: unknown } | undefined
 
   constructor(journal: Journal, plan: ReplayPlan) {
     this.#journal = journal
@@ -64,6 +65,17 @@ export class ReplayTap implements RunJournal, RunTap {
 
   open(): RunTap {
     return this
+  }
+
+  /** The error that has ended the run, or would have. */
+  get fatal(): { readonly error: unknown } | undefined {
+    return this.#fatal
+  }
+
+  // what came after it in the recorded run is judged all the same
+  outlives(error: unknown): boolean {
+    this.#fatal ??= { error }
+    return true
   }
 
   /** Sets the time, and the ids that are made next. */

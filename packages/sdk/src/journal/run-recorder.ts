@@ -122,7 +122,8 @@ export class RunRecorder implements RunTap {
     const known = this.#known.get(step)
     if (known?.failed === true) return
     this.#known.set(step, { value: known?.value, failed: true })
-    this.write(() => ({ t: 'failure', step: step.id, error: recordedError(error) }))
+    const late = this.#run.fatal === undefined ? undefined : true
+    this.write(() => ({ t: 'failure', step: step.id, error: recordedError(error), late }))
   }
 
   answered(step: Step, value: unknown, isError: boolean): void {

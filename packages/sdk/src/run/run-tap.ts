@@ -54,6 +54,8 @@ export interface RunTap {
   said(step: Step, output: unknown): void
   closed(step: Step, costUsd: number | undefined): void
   nested(run: Run): void
+  /** Whether the run goes on after an error that would end it, as one that is replayed does. */
+  outlives?(error: unknown): boolean
   ended(status: RunStatus, error: unknown): void
 }
 

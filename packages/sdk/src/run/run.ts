@@ -204,7 +204,7 @@ export class Run {
 
   /** Ends the run with an error: nothing further starts, and the boundary rejects with this very object. */
   abort(error: unknown): void {
-    if (this.#state === 'closed') return
+    if (this.#state === 'closed' || this.tap?.outlives?.(error) === true) return
     this.#fatal ??= { error }
     this.#state = 'aborting'
     if (this.#controller !== undefined && !this.#controller.signal.aborted)
