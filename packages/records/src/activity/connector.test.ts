@@ -223,6 +223,19 @@ describe('a connector', () => {
     deepEqual([created, delivered, dropped, queued], [3, 0, 2, 1])
   })
 
+  test('says once that others can read what it posts', () => {
+    const reports: string[] = []
+    const options = {
+      source: SOURCE,
+      secret: 's',
+      spool: false,
+      onReport: (reason: string) => void reports.push(reason),
+    } as const
+    for (const endpoint of ['http://127.0.0.1:1', 'https://x.test', 'http://x.test'])
+      createAgentActivityConnector({ ...options, endpoint })
+    deepEqual(reports, ['events travel over http, where others can read them'])
+  })
+
   const bad: readonly (readonly [string, object, RegExp])[] = [
     ['no source', { source: undefined, dryRun: true }, /option source.*missing/s],
     ['a source without a name', { source: { kind: 'x' }, dryRun: true }, /\/source\/name is missing/],

@@ -112,6 +112,8 @@ class Connector implements AgentActivityConnector {
           report,
         }),
     })
+    if (receiver.kind === 'http' && isInTheOpen(receiver.url))
+      this.#pipeline.report('events travel over http, where others can read them')
     this.#tracker = new SessionTracker({
       origin: this.#origin,
       fileChanges,
@@ -256,6 +258,12 @@ class Connector implements AgentActivityConnector {
     if ('refusal' in made) return this.#pipeline.refuse(made.refusal)
     return isStrict ? this.#pipeline.keep(made.event) : this.#pipeline.take(made.event)
   }
+}
+
+/** Whether whoever is on the way can read what is posted. */
+function isInTheOpen(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 }
 
 /** A UUID of version 7 with this time. */

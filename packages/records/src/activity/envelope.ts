@@ -63,7 +63,13 @@ export function derivedEventId(source: string, role: string): string {
 
 /** A copy without the members that are undefined. */
 export function defined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name)
+    // no event has a member of this name, which would be none
+    if (member !== undefined && name !== '__proto__') copy[name] = member
+  }
+  return copy as Value
 }
 
 /** The last moment with a year of four digits. */

@@ -89,6 +89,29 @@ describe('the last check of an event', () => {
     equal(check(eventWith(circular)).ok, false)
   })
 
+  test('finds what a name gives away, in members, pairs and numbers, and what JSON shows of an object', () => {
+    const verdict = createSecretCheck('scrub')(
+      eventWith({
+        additional: {
+          password: 'hunter2',
+          headers: [['Authorization', 'x1y2z3']],
+          card: 4111111111111111,
+          when: new Date(0),
+          list: [undefined, () => 1, Number.NaN],
+        },
+      }),
+    )
+    ok(verdict.ok)
+    deepEqual(verdict.event['additional'], {
+      password: '[REDACTED:secret]',
+      headers: [['Authorization', '[REDACTED:secret]']],
+      card: '[REDACTED:credit-card]',
+      when: '1970-01-01T00:00:00.000Z',
+      list: [null, null, null],
+    })
+    equal(verdict.scrubbed, 3)
+  })
+
   test('leaves alone what is no secret', () => {
     const event = eventWith({
       team_id: '00000000-0000-4000-8000-000000000000',

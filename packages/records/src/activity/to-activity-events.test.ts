@@ -9,6 +9,7 @@ import {
   type GuardedRun,
   type HookHandler,
   type HookOptions,
+  type Sink,
 } from '@aos/sdk'
 import fc from 'fast-check'
 import { deepEqual, equal, ok } from 'node:assert/strict'
@@ -30,12 +31,18 @@ interface Story {
   readonly body?: Body
   readonly options?: AOSOptions
   readonly hooks?: readonly (readonly [string, HookHandler, HookOptions?])[]
+  readonly sinks?: readonly Sink[]
 }
 
 /** What an agent did, event by event. */
-async function happened({ body = search, options = {}, hooks = [] }: Story): Promise<readonly AosEvent[]> {
+async function happened({
+  body = search,
+  options = {},
+  hooks = [],
+  sinks: others = [],
+}: Story): Promise<readonly AosEvent[]> {
   const events: AosEvent[] = []
-  const sinks = [{ name: 'events', accept: (event: AosEvent) => void events.push(event) }]
+  const sinks = [...others, { name: 'events', accept: (event: AosEvent) => void events.push(event) }]
   const agent = new AOSInstrument((_input: string, aos: GuardedRun) => body(aos), { ...options, sinks })
   for (const [hook, handler, how] of hooks) agent.registerHook(hook as 'toolCallRequest', handler, how)
   await agent.run('go', { session: 's-1', user: { id: 'u-1' } }).catch(() => undefined)
@@ -65,6 +72,14 @@ function lines(events: readonly AgentActivityEvent[]): readonly string[] {
 const down = (): never => {
   throw new Error('guardian is down')
 }
+
+const HANDOFF = {
+  protocol: 'a2a',
+  direction: 'outbound',
+  method: 'message/send',
+  peer: { name: 'travel', url: 'https://travel.example' },
+  message: { message: { parts: [] } },
+} as const
 
 // the table of cases, as each is told
 const CASES: readonly (readonly [string, Story, readonly string[]])[] = [
@@ -133,6 +148,37 @@ const CASES: readonly (readonly [string, Story, readonly string[]])[] = [
   ],
   ['a message that is denied', { hooks: [['message', () => deny('no')]] }, ['hook.blocked | blocked | deny']],
   [
+    'a retrieval whose results are withheld',
+    {
+      body: (aos) => aos.knowledge({ query: 'salaries' }, () => ['a', 'b']),
+      hooks: [['knowledgeRetrieval', () => deny('private')]],
+    },
+    ['hook.blocked | blocked | deny'],
+  ],
+  [
+    'a tool whose agent is not allowed to begin',
+    { hooks: [['agentTrigger', () => deny('closed')]] },
+    ['hook.blocked | blocked | deny'],
+  ],
+  [
+    'work that is handed to another agent',
+    { body: (aos) => aos.protocol(HANDOFF, () => ({ id: 'task-1' })) },
+    ['agent.delegated'],
+  ],
+  [
+    'work that may not be handed to another agent',
+    {
+      body: (aos) => aos.protocol(HANDOFF, () => ({ id: 'task-1' })),
+      hooks: [['a2a', () => deny('no')]],
+    },
+    ['hook.blocked | blocked | deny'],
+  ],
+  [
+    'a message to another agent that hands over nothing',
+    { body: (aos) => aos.protocol({ ...HANDOFF, method: 'tasks/get' }, () => ({ id: 'task-1' })) },
+    [],
+  ],
+  [
     'a model call',
     { body: (aos) => aos.model({ model: 'm', messages: [] }, (_m, report) => report({})) },
     ['model.completed | succeeded'],
@@ -181,6 +227,48 @@ describe('agent_activity events of what an agent does', () => {
     equal(blocked.decision?.hook, 'toolCallRequest')
     equal(blocked.outcome?.summary, 'no')
     ok(blocked.run_id !== undefined && blocked.step_id !== undefined)
+  })
+
+  test('lead to the signed record of the same step', async () => {
+    const signer: Sink = {
+      name: 'signer',
+      accept: () => undefined,
+      attest: (step) => [{ format: 'peac', id: step.id, ref: `sha256:${step.status ?? ''}` }],
+    }
+    for (const [hooks, type, ref] of [
+      [[['toolCallRequest', () => deny('no')]], 'hook.blocked', 'sha256:denied'],
+      [[], 'tool.finished', 'sha256:ok'],
+    ] as const) {
+      const events = told(await happened({ hooks, sinks: [signer] }))
+      equal(events.find(({ event_type: own }) => own === type)?.peac_record_ref, ref)
+    }
+  })
+
+  test('say what was handed over, and what has changed', async () => {
+    const handed = told(
+      await happened({ body: (aos) => aos.protocol(HANDOFF, () => ({ id: 'task-1' })) }),
+    ).find(({ event_type: type }) => type === 'agent.delegated')
+    deepEqual(handed?.delegation, {
+      peer: 'travel',
+      peer_url: 'https://travel.example',
+      protocol: 'a2a',
+      method: 'message/send',
+    })
+    const [change] = told(await happened({})).filter(({ event_type: type }) => type === 'component.changed')
+    deepEqual(change?.component, { id: 'tool:search', type: 'tool', name: 'search', change: 'added' })
+    equal(change?.session_id, 's-1')
+  })
+
+  test('of an inner agent name the run that it was started by', async () => {
+    const inner = new AOSInstrument((_input: string, aos: GuardedRun) => search(aos))
+    const seen: AosEvent[] = []
+    inner.attachSink({ name: 'inner', accept: (event) => void seen.push(event) })
+    const outer = await happened({ body: () => inner.run('go') })
+    const [parent] = outer.flatMap((event) => (event.type === 'run.start' ? [event.run.id] : []))
+    const events = told(seen)
+    ok(events.length > 1)
+    for (const event of events)
+      deepEqual([event.parent_run_id, event.session_id], [parent, 's-1'], event.event_type)
   })
 
   test('carry what a model used, as far as it is known', async () => {

@@ -87,25 +87,24 @@ function stepEvent({ context, run }: Scope, step: StepRecord, fact: StepFact): A
 }
 
 function decided(scope: Scope, { step, decision }: Decided): readonly AgentActivityEvent[] {
-  const earlier = step.decisions.filter(({ at, decisionId, phase }) => {
-    const isItself = decisionId === decision.decisionId && phase === decision.phase && at === decision.at
-    return !isItself && at <= decision.at
-  })
   if (decision.shadow === true) return actionOf(decision) === 'allow' ? [] : [observed(scope, step, decision)]
   if (actionOf(decision) === 'ask') return [asked(scope, step, decision)]
-  if (isBlock(decision)) return earlier.some(isBlock) ? [] : [blocked(scope, step, decision)]
-  if (step.kind !== 'toolCall') {
-    if (decision.enforced === 'withheld') return [blocked(scope, step, decision)]
-    return isIgnoredDenial(decision) ? [observed(scope, step, decision)] : []
-  }
-  return letsBegin(decision) && !earlier.some(letsBegin)
-    ? [started(scope, step, { at: decision.at, decision })]
-    : []
+  if (step.kind !== 'toolCall') return isIgnoredDenial(decision) ? [observed(scope, step, decision)] : []
+  const isFirst = sameDecision(step.decisions.find(letsBegin), decision)
+  return isFirst ? [started(scope, step, { at: decision.at, decision })] : []
 }
 
+function sameDecision(left: DecisionRecord | undefined, right: DecisionRecord): boolean {
+  return left?.decisionId === right.decisionId && left.phase === right.phase && left.at === right.at
+}
+
+/** What a step came to; a denial is told here, as the record that proves it is known only now. */
 function ended(scope: Scope, { step }: StepEnd): readonly AgentActivityEvent[] {
-  if (step.status === 'denied' && !step.decisions.some(isIgnoredDenial))
-    return step.decisions.some(isBlock) ? [] : [blocked(scope, step, undefined)]
+  const { status, decisions, kind } = step
+  const block = decisions.findLast(isBlock)
+  if (block !== undefined) return [blocked(scope, step, block)]
+  if (status === 'denied' && !decisions.some(isIgnoredDenial)) return [blocked(scope, step, undefined)]
+  if (status === 'withheld' && kind !== 'toolCall') return [blocked(scope, step, tellingDecision(decisions))]
   switch (step.kind) {
     case 'toolCall':
       return toolEnded(scope, step)
