@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { EVIDENCE_SCHEMAS } from '../../generated/agent-evidence-schemas.ts'
-import { FULL_RECIPE, packOf } from '../../testing/evidence-pack.ts'
-import { claimOf, first } from '../../testing/pack-facts.ts'
+import { packOf } from '../../testing/evidence-pack.ts'
+import { claimOf, documentSource, first } from '../../testing/pack-facts.ts'
 import { redactPack } from '../redact/redact-pack.ts'
 import { validateExportManifest } from '../validate/validate-documents.ts'
 import { parseEvidencePack } from '../validate/parse-pack.ts'
@@ -174,8 +174,9 @@ describe('an export', () => {
   test('of hostile texts can be written and read', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const pack = packOf({ ...FULL_RECIPE, documents: [] })
+        const pack = packOf()
         claimOf(pack, 'claim:call-0').text = `\ud800${text}`
+        documentSource(pack).retrieval = { score: Number.NaN, rank: -0, [text]: undefined, '\udfff': text }
         pack.completeness.runtime = { status: 'partial', missing_facts: [{ reason: 'unknown', fact: text }] }
         const made = createExport(pack, OPTIONS)
         const parsed = parseEvidencePack(contentOf(made, 'pack.json'))

@@ -1,7 +1,6 @@
 import { canonicalJson, keyThumbprint, signDetached, toPrivateKey } from '@agent-run/types'
 import { AosError } from '@aos/sdk'
 import type { EvidencePack, ExportManifest } from '../../generated/agent-evidence-types.ts'
-import { wellFormed } from '../../steps/well-formed.ts'
 import { timeOf } from '../assemble/evidence-id.ts'
 import { derivePackStatus } from '../status/derive-pack-status.ts'
 import { packFacts } from '../status/pack-facts.ts'
@@ -14,6 +13,7 @@ import {
   type PlannedFile,
 } from './export-files.ts'
 import { assertExportOptions, type ExportOptions } from './export-options.ts'
+import { plainJson } from './plain-json.ts'
 import { readmeText } from './readme-text.ts'
 
 /** Name of the manifest in an export. */
@@ -51,10 +51,10 @@ export function createExport(
   const readme: PlannedFile = {
     path: README_FILE,
     role: 'readme',
-    content: wellFormed(explained),
+    content: explained,
     mediaType: 'text/markdown',
   }
-  const manifest: ExportManifest = wellFormed({ ...head, files: [...planned, readme].map(listed) })
+  const manifest: ExportManifest = plainJson({ ...head, files: [...planned, readme].map(listed) })
   const text = canonicalJson(manifest)
   const { signingKey } = options
   return {
@@ -77,7 +77,7 @@ function evidenceOf(source: EvidencePack | ExportedEvidence): ExportedEvidence {
 function exported(evidence: ExportedEvidence): ExportedEvidence {
   const pack = { ...evidence.pack, export_manifest_ref: MANIFEST_FILE }
   const facts = packFacts(pack, { exported: true, invalid: pack.status === 'invalid' })
-  return wellFormed({ ...evidence, pack: { ...pack, status: derivePackStatus(facts) } })
+  return plainJson({ ...evidence, pack: { ...pack, status: derivePackStatus(facts) } })
 }
 
 function headOf(pack: EvidencePack, options: ExportOptions): Omit<ExportManifest, 'files'> {

@@ -2,7 +2,6 @@ import { canonicalJson } from '@agent-run/types'
 import { createHash } from 'node:crypto'
 import { EVIDENCE_SCHEMAS } from '../../generated/agent-evidence-schemas.ts'
 import type { EvidencePack, ExportFile } from '../../generated/agent-evidence-types.ts'
-import { wellFormed } from '../../steps/well-formed.ts'
 import type { Evidence } from '../assemble/evidence.ts'
 import type { ExportOptions, ExportPart } from './export-options.ts'
 
@@ -81,7 +80,7 @@ function json(path: string, role: string, { document, schema }: Content): Planne
   return {
     path,
     role,
-    content: canonicalJson(wellFormed(document)),
+    content: canonicalJson(document),
     mediaType: role === 'schema' ? 'application/schema+json' : 'application/json',
     ...(schema === undefined ? {} : { schemaRef: schemaId(schema) }),
   }

@@ -3,23 +3,24 @@ import type { EvidencePack } from '../../generated/agent-evidence-types.ts'
 import { issueOf, reportOf, type EvidenceIssue, type EvidenceReport } from './issue.ts'
 import { redactedId } from './rules/redaction.ts'
 
+// with the members in which more may become known of a fact
 const FACTS = [
-  ['claims', 'claim_id'],
-  ['sources', 'source_id'],
-  ['support_edges', 'edge_id'],
-  ['verification_results', 'verification_id'],
-  ['reviews', 'review_id'],
-  ['replay_cases', 'replay_id'],
-  ['redactions', 'redaction_id'],
+  ['claims', 'claim_id', ['status', 'confidence', 'support_edges']],
+  ['sources', 'source_id', []],
+  ['support_edges', 'edge_id', []],
+  ['verification_results', 'verification_id', ['coverage']],
+  ['reviews', 'review_id', []],
+  ['replay_cases', 'replay_id', ['determinism', 'missing_facts']],
+  ['redactions', 'redaction_id', []],
 ] as const
 
 /**
  * Says whether a later state of a pack keeps the facts of an earlier one: none lost, and none changed unless a redaction
- * record says so. The status of a claim may change (Agent Evidence, Compatibility levels: review).
+ * record says so. What is known of a claim, a check or a replay may grow (Agent Evidence, Compatibility levels: review).
  */
 export function checkPackUpdate(before: EvidencePack, after: EvidencePack): EvidenceReport {
   const hidden = new Set((after.redactions ?? []).flatMap((record) => redactedId(record) ?? []))
-  const issues: EvidenceIssue[] = FACTS.flatMap(([list, member]) => {
+  const issues: EvidenceIssue[] = FACTS.flatMap(([list, member, open]) => {
     const later = new Map(
       (after[list] ?? []).map((fact, index) => [String(Reflect.get(fact, member)), { fact, index }]),
     )
@@ -27,7 +28,7 @@ export function checkPackUpdate(before: EvidencePack, after: EvidencePack): Evid
       const id = String(Reflect.get(fact, member))
       const now = later.get(id)
       if (now === undefined) return [issueOf('update.fact_lost', `/${list}`, `${id} is gone`)]
-      if (hidden.has(id) || textOf(fact) === textOf(now.fact)) return []
+      if (hidden.has(id) || textOf(fact, open) === textOf(now.fact, open)) return []
       return [issueOf('update.fact_changed', `/${list}/${now.index}`, `${id} is not what it was`)]
     })
   })
@@ -38,24 +39,12 @@ export function checkPackUpdate(before: EvidencePack, after: EvidencePack): Evid
   return reportOf(issues)
 }
 
-// what is known of a claim may grow: its status and its edges are not the claim
-function textOf(fact: object): string {
-  const isClaim = 'claim_id' in fact && 'status' in fact
-  const {
-    status: _status,
-    support_edges: _edges,
-    confidence: _confidence,
-    ...claim
-  } = {
-    status: undefined,
-    support_edges: undefined,
-    confidence: undefined,
-    ...fact,
-  }
+function textOf(fact: object, open: readonly string[]): string {
+  const kept = Object.entries(fact).filter(([name]) => !open.includes(name))
   try {
-    return canonicalJson(isClaim ? claim : fact)
+    return canonicalJson(Object.fromEntries(kept))
   } catch {
-    // two readings of what has no canonical text are told apart by nothing but their ids
+    // what has no canonical text is told apart by its id alone
     return ''
   }
 }
