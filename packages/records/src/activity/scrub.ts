@@ -90,6 +90,7 @@ class Scrubber {
     if (this.#clean.has(given)) return given
     const text = given.replace(LONE_SURROGATE, '\uFFFD')
     const { text: redacted, redactions } = this.#redactor.redactText(text)
+    if (typeof redacted !== 'string') throw new TypeError('a redactor gave no text')
     for (const { kind, count } of redactions)
       for (let found = 0; found < count; found++) walk.found.push(kind)
     if (redacted === given && given.length <= MAX_CLEAN_LENGTH) this.#remember(given)

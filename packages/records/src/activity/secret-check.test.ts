@@ -82,6 +82,10 @@ describe('the last check of an event', () => {
       ],
     })
     equal(createSecretCheck('scrub', failing)(eventWith({ tool: { name: 'x' } })).ok, false)
+    for (const answer of [{ text: 42, redactions: [] }, undefined, Promise.resolve({ text: '' })]) {
+      const broken = { ...BLIND, redactText: () => answer as never }
+      equal(createSecretCheck('scrub', broken)(eventWith({ tool: { name: 'x' } })).ok, false)
+    }
     const check = createSecretCheck('scrub')
     equal(check(eventWith({ tool: { name: 'x'.repeat(2_000_000) } })).ok, false)
     const circular: Record<string, unknown> = {}
