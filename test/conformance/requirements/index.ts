@@ -10,6 +10,7 @@ import { GUARDIAN } from './guardian.ts'
 import { LANGCHAIN } from './langchain.ts'
 import { OCSF } from './ocsf.ts'
 import { MCP } from './mcp.ts'
+import { PEAC } from './peac.ts'
 
 /** The ledgers, in the order of the conformance page. */
 export const LEDGERS: readonly { readonly title: string; readonly requirements: Requirements }[] = [
@@ -23,6 +24,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'AOS SDK: MCP', requirements: MCP },
   { title: 'OCSF', requirements: OCSF },
   { title: 'agent-run', requirements: AGENT_RUN },
+  { title: 'PEAC records', requirements: PEAC },
   { title: 'agent_activity.v1', requirements: AGENT_ACTIVITY },
 ]
 
