@@ -2,7 +2,7 @@ import { allow, AOSInstrument, ask as askPerson, deny, modify } from '@aos/sdk'
 import { createDecisionJournal, replayRun, type Journal } from '@aos/sdk/journal'
 import { describe, expect, test } from 'vitest'
 import { closed, journalsIn, newFolder, summary, type Guard } from '../support/journalled.ts'
-import { ask, calls, lastText, type Turn } from './langchain-1.5.14/kit.ts'
+import { ask, calls, type lastText, type Turn } from './langchain-1.5.14/kit.ts'
 import { kitOf } from './langchain-kit.ts'
 import { LANGCHAIN_VERSIONS } from './langchain-versions.ts'
 

@@ -1,6 +1,7 @@
 // Everything that an application can attach to its agents, attached at once, and all that came out of it as text.
 import { createAuditLedger } from '@aos/guardian'
 import { defineSink, type AOSHandle, type AOSOptions, type AosEvent, type Redactor } from '@aos/sdk'
+import { createDecisionJournal } from '@aos/sdk/journal'
 import { AgentRunReporter } from '@aos/sdk/reporter'
 import {
   AOSTraceStream,
@@ -47,6 +48,8 @@ export interface EveryOutput {
   wire<Agent extends Wired>(agent: Agent): Agent
   /** Takes a text that leaves the process by the hand of the application, such as headers. */
   note(text: string): void
+  /** What the decision journal of all agents holds, once everything has ended; it is no output, and holds values as they were. */
+  journal(): string
   /** Ends everything, as a process does whose receivers are away, then as one does that finds what it left; what came out, by output. */
   finish(): Promise<ReadonlyMap<string, string>>
 }
@@ -75,6 +78,7 @@ export async function everyOutput(given: OutputsOptions): Promise<EveryOutput> {
     tracer,
     options: local.options,
     note: (text) => local.tell('headers', text),
+    journal: local.journal,
     wire(agent) {
       for (const logger of [...first.loggers, ...local.loggers]) agent.attachLogger(logger)
       first.reporter.attach(agent)
@@ -145,6 +149,7 @@ interface Local {
   readonly file: ReturnType<typeof createFileProcessor>
   readonly foreign: ReturnType<typeof guardForeignSpans>
   tell(output: string, told: unknown): void
+  journal(): string
   close(): Promise<void>
   outputs(terminal: string): Promise<ReadonlyMap<string, string>>
 }
@@ -158,6 +163,8 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
   }
   const files = { spans: join(folder, 'spans.jsonl'), events: join(folder, 'events.ndjson') }
   const ledger = createAuditLedger({ path: join(folder, 'ledger', 'audit.jsonl'), key: 'k'.repeat(32) })
+  const journal = createDecisionJournal({ directory: join(folder, 'journal') })
+  let journalled = ''
   const spans = new InMemorySpanExporter()
   const logs = openLogs()
   const metrics = openMetrics(conventions)
@@ -172,13 +179,17 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
       conventions,
       ...(redactor === undefined ? {} : { redactor }),
       audit: ledger,
+      journal,
       sinks: [raw, logs.sink, metrics.sink],
     },
     loggers,
     file: createFileProcessor(files.spans),
     foreign: guardForeignSpans(new SimpleSpanProcessor(spans), { redactor }),
     tell,
+    journal: () => journalled,
     async close() {
+      await journal.close()
+      journalled = textIn(join(folder, 'journal'))
       await Promise.all([ledger.close(), ...loggers.map((logger) => logger.close())])
       tell('foreign exporter', spansText(spans))
     },

@@ -11,6 +11,8 @@ async function toldBy(options: OutputsOptions, canaries: Canaries = new Canaries
   const outputs = await everyOutput(options)
   for (const story of Object.values(STORIES)) await story(outputs, canaries)
   const told = await outputs.finish()
+  // values as they were are in the journal, and nowhere else
+  expect(secretsIn(outputs.journal())).not.toEqual([])
   // others are looked through as well
   expect(OUTPUTS.filter((output) => !told.has(output))).toEqual([])
   // whatever redacts and captures, as much has happened
