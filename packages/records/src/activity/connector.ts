@@ -16,7 +16,7 @@ import {
   receiverOf,
   type AgentActivityConnectorOptions,
 } from './connector-options.ts'
-import { inputEvent } from './input-event.ts'
+import { inputEvent, type InputEvent } from './input-event.ts'
 import { ActivityPipeline, type ActivityStats } from './pipeline.ts'
 import { openOutput } from './outputs/open-output.ts'
 import { SessionTracker } from './session-tracker.ts'
@@ -31,9 +31,9 @@ export interface AgentActivityConnector extends AsyncDisposable {
   emitToolFinished(input: ActivityInputWith<'tool'>, options?: ActivityCallOptions): Promise<ActivityReceipt>
   modelCompleted(input: ActivityInputWith<'model'>, options?: ActivityCallOptions): Promise<ActivityReceipt>
   /** Rejects with `export_failed` where the event is not safe, whatever `failOpen` says. */
-  approvalRequested(input: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt>
+  approvalRequested(input?: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt>
   /** For a decision that was enforced. Rejects with `export_failed` where the event is not safe, whatever `failOpen` says. */
-  hookBlocked(input: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt>
+  hookBlocked(input?: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt>
   sourceSnapshot(
     input: ActivityInputWith<'source_snapshot'>,
     options?: ActivityCallOptions,
@@ -162,12 +162,12 @@ class Connector implements AgentActivityConnector {
     return this.record('model.completed', input, options)
   }
 
-  approvalRequested(input: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt> {
+  approvalRequested(input: ActivityInput = {}, options?: ActivityCallOptions): Promise<ActivityReceipt> {
     const approval = { status: 'requested', ...input.approval }
     return this.record('approval.requested', { ...input, approval }, options)
   }
 
-  hookBlocked(input: ActivityInput, options?: ActivityCallOptions): Promise<ActivityReceipt> {
+  hookBlocked(input: ActivityInput = {}, options?: ActivityCallOptions): Promise<ActivityReceipt> {
     const decision = { action: 'deny', enforced: true, ...input.decision }
     const outcome = { status: 'blocked', ...input.outcome }
     return this.record('hook.blocked', { ...input, decision, outcome }, options)
@@ -247,16 +247,20 @@ class Connector implements AgentActivityConnector {
   }
 
   async #record(eventType: string, input: ActivityInput, isStrict: boolean): Promise<ActivityReceipt> {
+    const made = this.#eventOf(eventType, input)
+    if ('refusal' in made) return this.#pipeline.refuse(made.refusal)
+    return isStrict ? this.#pipeline.keep(made.event) : this.#pipeline.take(made.event)
+  }
+
+  #eventOf(eventType: string, input: ActivityInput): InputEvent {
     const nowMs = this.#clock.now()
-    const made = inputEvent(this.#origin, {
+    return inputEvent(this.#origin, {
       eventType,
       input,
       nowMs,
       sessionId: input.session_id ?? this.#current,
       newId: () => this.#newId(nowMs),
     })
-    if ('refusal' in made) return this.#pipeline.refuse(made.refusal)
-    return isStrict ? this.#pipeline.keep(made.event) : this.#pipeline.take(made.event)
   }
 }
 

@@ -4,7 +4,7 @@ import { defined, type ActivityOrigin } from './envelope.ts'
 
 /** Members that say which run an event is of, and who acts in it. */
 export function runMembers(origin: ActivityOrigin, run: RunRecord): Readonly<Record<string, unknown>> {
-  const { agent } = run
+  const { agent, userId } = run
   return defined({
     run_id: run.id,
     parent_run_id: run.parentRunId,
@@ -16,6 +16,7 @@ export function runMembers(origin: ActivityOrigin, run: RunRecord): Readonly<Rec
       provider: agent.provider ?? run.provider,
       version: agent.version,
     }),
+    developer: origin.developer ?? (userId === undefined ? undefined : { id: userId }),
     actor_chain: actorChain(origin, run),
   })
 }

@@ -221,6 +221,7 @@ describe('agent_activity events of what an agent does', () => {
         ['agent', blocked.agent?.id],
       ],
     )
+    deepEqual(blocked.developer, { id: 'u-1' })
     deepEqual([blocked.tool?.name, blocked.tool?.action], ['search', 'invoke'])
     ok(blocked.tool?.command_preview?.includes('"x"'))
     deepEqual(blocked.provenance, { source_classification: 'customer_internal' })

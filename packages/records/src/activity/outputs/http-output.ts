@@ -108,9 +108,14 @@ export class HttpOutput implements ActivityOutput {
     const { url, headers, signer, clock, fetch } = this.#options
     const timestamp = Math.floor(clock.now() / 1000)
     const proof = await signer({ body: item.body, eventId: item.id, timestamp })
+    // names in any letters are the same header
+    const all = new Headers(headers)
+    for (const [name, value] of Object.entries(proof)) all.set(name, value)
+    all.set('content-type', CONTENT_TYPE)
+    all.set('idempotency-key', item.id)
     const response = await fetch(url, {
       method: 'POST',
-      headers: { ...headers, 'content-type': CONTENT_TYPE, 'idempotency-key': item.id, ...proof },
+      headers: all,
       body: Buffer.from(item.body) as Uint8Array<ArrayBuffer>,
       // a redirect could carry the event to somebody else
       redirect: 'manual',
