@@ -87,6 +87,7 @@ const config: OxlintConfig = defineConfig({
     restrictImports('sdk', 'packages/sdk/src/testing/**', [frameworks]),
     restrictImports('inspect', 'packages/inspect/src/testing/**', [frameworks]),
     restrictImports('records', 'packages/records/src/testing/**', [frameworks]),
+    restrictImports('server', 'packages/server/src/testing/**', [frameworks]),
     {
       files: ['**/*.test.ts', '**/*.test-d.ts', 'packages/*/src/testing/**', 'test/**'],
       rules: { 'max-lines-per-function': 'off' },

@@ -67,13 +67,15 @@ describe('openapi.yaml', () => {
     )
     expect(operations).toEqual([
       'post /runs: 200 201 400 401 403 409 413 429 500',
-      'get /runs: 200 400 401 500',
-      'get /runs/stream: 200 401 500',
-      'get /runs/{id}: 200 401 404 500',
-      'patch /runs/{id}: 200 400 401 403 404 500',
-      'get /runs/{id}/provenance: 200 401 404 500',
-      'put /runs/{id}/eval: 200 400 401 403 404 500',
-      'get /evals/leaderboard: 200 400 401 500',
+      'get /runs: 200 400 401 429 500',
+      'post /runs/batch: 200 400 401 403 413 429 500',
+      'get /runs/stream: 200 400 401 429 500',
+      'get /runs/{id}: 200 401 404 429 500',
+      'patch /runs/{id}: 200 400 401 403 404 413 429 500',
+      'get /runs/{id}/provenance: 200 401 404 429 500',
+      'get /runs/{id}/verification: 200 401 404 429 500',
+      'put /runs/{id}/eval: 200 400 401 403 404 413 429 500',
+      'get /evals/leaderboard: 200 400 401 429 500',
       'get /health: 200',
     ])
   })

@@ -1,0 +1,301 @@
+import type { AgentRun, EvalResult } from '@agent-run/types'
+import { AosError } from '@aos/sdk'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { ApiKey, Role } from '../../keys/api-key.ts'
+import { changeOf, columnsOf, isSameRun, type RunColumns } from '../run-columns.ts'
+import type {
+  ChangeType,
+  CreateOutcome,
+  LeaderboardEntry,
+  RunChange,
+  RunPage,
+  RunQuery,
+  RunStore,
+} from '../run-store.ts'
+import { migrate } from './migrations.ts'
+import { whereOf } from './where.ts'
+
+/** How a {@link SqliteStore} is opened. */
+export interface SqliteStoreOptions {
+  /** Path of the file, made where there is none; `:memory:` keeps runs only as long as the process. */
+  readonly path: string
+  /**
+   * What a kept run survives: the end of the process, however it comes (`process`, default), or that of the machine
+   * (`power`), which takes a write to the disk for each request.
+   */
+  readonly survives?: 'process' | 'power' | undefined
+  /** Milliseconds since the epoch. */
+  readonly clock?: (() => number) | undefined
+}
+
+const COLUMNS = [
+  'id',
+  'agent_id',
+  'agent_name',
+  'model',
+  'runtime',
+  'status',
+  'outcome',
+  'task_id',
+  'parent_run_id',
+  'started_at',
+  'duration_ms',
+  'cost_usd',
+  'tokens',
+  'denials',
+  'eval_pass',
+  'eval_score',
+  'benchmark_id',
+] as const satisfies readonly (keyof RunColumns)[]
+
+const EXPORT_PAGE = 500
+
+/** Keeps runs in one SQLite file, for one process. */
+export class SqliteStore implements RunStore {
+  readonly name: string = 'sqlite'
+  readonly #database: DatabaseSync
+  readonly #clock: () => number
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #listeners = new Set<() => void>()
+
+  /** Throws `invalid_options` where the file cannot be opened as a database of this version. */
+  constructor(options: SqliteStoreOptions) {
+    this.#clock = options.clock ?? Date.now
+    try {
+      if (options.path !== ':memory:') mkdirSync(dirname(options.path), { recursive: true })
+      this.#database = new DatabaseSync(options.path)
+      this.#database.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536;',
+      )
+      this.#database.exec(`PRAGMA synchronous = ${options.survives === 'power' ? 'FULL' : 'NORMAL'}`)
+      migrate(this.#database)
+    } catch (cause) {
+      throw notOpened(options.path, cause)
+    }
+  }
+
+  create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]> {
+    return this.#transaction(() => runs.map((run) => this.#createOne(run)))
+  }
+
+  get(id: string): Promise<AgentRun | undefined> {
+    return this.#settled(() => this.#read(id))
+  }
+
+  update(id: string, change: (run: AgentRun) => AgentRun): Promise<AgentRun | undefined> {
+    return this.#transaction(() => {
+      const before = this.#read(id)
+      if (before === undefined) return undefined
+      const after = change(before)
+      this.#write(after, changeOf(before, after))
+      return after
+    })
+  }
+
+  attachEval(id: string, result: EvalResult): Promise<AgentRun | undefined> {
+    return this.#transaction(() => {
+      const before = this.#read(id)
+      if (before === undefined) return undefined
+      const after = { ...before, eval: result }
+      this.#write(after, 'run.eval_attached')
+      return after
+    })
+  }
+
+  list(query: RunQuery): Promise<RunPage> {
+    return this.#settled(() => {
+      const { where, values } = whereOf(query)
+      const found = this.#all(
+        `SELECT body FROM runs ${where} ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?`,
+        ...values,
+        query.limit,
+        query.offset,
+      )
+      const [counted] = this.#all(`SELECT count(*) AS total FROM runs ${where}`, ...values)
+      return { runs: found.map(bodyOf), total: Number(counted?.['total'] ?? 0) }
+    })
+  }
+
+  leaderboard(query: {
+    readonly benchmark_id?: string | undefined
+    readonly limit: number
+  }): Promise<readonly LeaderboardEntry[]> {
+    const { benchmark_id: benchmark, limit } = query
+    return this.#settled(() =>
+      this.#all(
+        `SELECT agent_name, model, runtime, avg(eval_score) AS avg_score, avg(eval_pass) AS pass_rate,
+           avg(cost_usd) AS avg_cost_usd, count(*) AS run_count
+         FROM runs WHERE eval_score IS NOT NULL ${benchmark === undefined ? '' : 'AND benchmark_id = ?'}
+         GROUP BY agent_name, model, runtime
+         ORDER BY avg_score DESC, pass_rate DESC, agent_name, model, runtime LIMIT ?`,
+        ...(benchmark === undefined ? [] : [benchmark]),
+        limit,
+      ).map((row) => ({ ...row }) as unknown as LeaderboardEntry),
+    )
+  }
+
+  changesAfter(seq: number, limit: number): Promise<readonly RunChange[]> {
+    return this.#settled(() =>
+      this.#all('SELECT seq, type, run_id FROM changes WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).map(
+        (row) => ({ seq: Number(row['seq']), type: row['type'] as ChangeType, runId: String(row['run_id']) }),
+      ),
+    )
+  }
+
+  latestChange(): Promise<number> {
+    return this.#settled(() => {
+      const [row] = this.#all('SELECT max(seq) AS seq FROM changes')
+      return Number(row?.['seq'] ?? 0)
+    })
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  prune(before: number): Promise<number> {
+    return this.#transaction(() => {
+      this.#run('DELETE FROM run_words WHERE rowid IN (SELECT number FROM runs WHERE started_at < ?)', before)
+      const { changes } = this.#run('DELETE FROM runs WHERE started_at < ?', before)
+      this.#run('DELETE FROM changes WHERE at < ?', before)
+      return Number(changes)
+    })
+  }
+
+  addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
+    return this.#settled(() => {
+      this.#run(
+        'INSERT OR REPLACE INTO api_keys (name, role, hash, created_at) VALUES (?, ?, ?, ?)',
+        name,
+        role,
+        hash,
+        createdAt,
+      )
+    })
+  }
+
+  findKey(hash: string): Promise<ApiKey | undefined> {
+    return this.#settled(() => this.#all('SELECT * FROM api_keys WHERE hash = ?', hash).map(keyOf)[0])
+  }
+
+  keys(): Promise<readonly ApiKey[]> {
+    return this.#settled(() => this.#all('SELECT * FROM api_keys ORDER BY name').map(keyOf))
+  }
+
+  removeKey(name: string): Promise<boolean> {
+    return this.#settled(() => this.#run('DELETE FROM api_keys WHERE name = ?', name).changes > 0)
+  }
+
+  async *export(): AsyncIterable<AgentRun> {
+    for (let number = 0; ;) {
+      const rows = this.#all(
+        'SELECT number, body FROM runs WHERE number > ? ORDER BY number LIMIT ?',
+        number,
+        EXPORT_PAGE,
+      )
+      if (rows.length === 0) return
+      for (const row of rows) yield bodyOf(row)
+      number = Number(rows.at(-1)?.['number'])
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#settled(() => this.#database.close())
+  }
+
+  #createOne(run: AgentRun): CreateOutcome {
+    const known = this.#read(run.id)
+    if (known !== undefined) return isSameRun(known, run) ? 'same' : 'conflict'
+    const columns = columnsOf(run)
+    const { lastInsertRowid } = this.#run(
+      INSERT,
+      ...COLUMNS.map((name) => columns[name]),
+      JSON.stringify(run),
+    )
+    this.#run('INSERT INTO run_words (rowid, words) VALUES (?, ?)', lastInsertRowid, columns.words)
+    this.#changed('run.created', run.id)
+    return 'created'
+  }
+
+  #write(run: AgentRun, type: ChangeType): void {
+    const columns = columnsOf(run)
+    const [row] = this.#all(UPDATE, ...COLUMNS.map((name) => columns[name]), JSON.stringify(run), run.id)
+    const number = Number(row?.['number'])
+    this.#run('INSERT OR REPLACE INTO run_words (rowid, words) VALUES (?, ?)', number, columns.words)
+    this.#changed(type, run.id)
+  }
+
+  #changed(type: ChangeType, runId: string): void {
+    this.#run('INSERT INTO changes (type, run_id, at) VALUES (?, ?, ?)', type, runId, this.#clock())
+  }
+
+  #read(id: string): AgentRun | undefined {
+    const [row] = this.#all('SELECT body FROM runs WHERE id = ?', id)
+    return row === undefined ? undefined : bodyOf(row)
+  }
+
+  // the database answers at once; a failure is the promise's all the same
+  #settled<T>(work: () => T): Promise<T> {
+    return new Promise((resolve) => resolve(work()))
+  }
+
+  #transaction<T>(work: () => T): Promise<T> {
+    return this.#settled(() => {
+      this.#database.exec('BEGIN IMMEDIATE')
+      let made: T
+      try {
+        made = work()
+        this.#database.exec('COMMIT')
+      } catch (error) {
+        this.#database.exec('ROLLBACK')
+        throw error
+      }
+      for (const listener of this.#listeners) listener()
+      return made
+    })
+  }
+
+  #all(sql: string, ...values: readonly SQLInputValue[]): Record<string, unknown>[] {
+    return this.#prepared(sql).all(...values)
+  }
+
+  #run(sql: string, ...values: readonly SQLInputValue[]): ReturnType<StatementSync['run']> {
+    return this.#prepared(sql).run(...values)
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const made = this.#database.prepare(sql)
+    this.#statements.set(sql, made)
+    return made
+  }
+}
+
+const INSERT = `INSERT INTO runs (${COLUMNS.join(', ')}, body) VALUES (${COLUMNS.map(() => '?').join(', ')}, ?)`
+const UPDATE = `UPDATE runs SET ${COLUMNS.map((name) => `${name} = ?`).join(', ')}, body = ? WHERE id = ? RETURNING number`
+
+function bodyOf(row: Readonly<Record<string, unknown>>): AgentRun {
+  return JSON.parse(String(row['body'])) as AgentRun
+}
+
+function keyOf(row: Readonly<Record<string, unknown>>): ApiKey {
+  return {
+    name: String(row['name']),
+    role: row['role'] as Role,
+    hash: String(row['hash']),
+    createdAt: Number(row['created_at']),
+  }
+}
+
+function notOpened(path: string, cause: unknown): AosError {
+  return new AosError({
+    code: 'invalid_options',
+    message: `The database ${path} cannot be opened: ${cause instanceof Error ? cause.message : 'unknown error'}`,
+    fix: 'Give a path in a folder that can be written, to a database that this program or an older one has made.',
+    cause,
+  })
+}
