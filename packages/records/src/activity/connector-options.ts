@@ -39,7 +39,7 @@ export interface AgentActivityConnectorOptions extends ActivityOrigin {
   readonly maxQueueBytes?: number | undefined
   /** Time after which an unanswered request is tried again, 10 s by default. */
   readonly requestTimeoutMs?: number | undefined
-  /** Longest time the end of the process is held up, 2000 ms by default. */
+  /** Longest time the end of the process waits for what is left, 2000 ms by default; a request under way may last longer. */
   readonly exitDeadlineMs?: number | undefined
   /** Time without a run after which the sink finishes a session that was not generated, 30 minutes by default. */
   readonly sessionIdleMs?: number | undefined
