@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { journalled, journalledOnce, summary, type Guard } from '../../../../test/support/journalled.ts'
+import { exchange } from '../run/exchange.ts'
 import { allow, AOSInstrument, ask, deny, modify, type GuardedRun } from '../index.ts'
 import { replayRun } from './index.ts'
 
@@ -186,6 +187,43 @@ describe('a replay with the same handlers', () => {
     equal(replay.run?.cost.input_tokens, 7)
     equal(replay.run?.cost.cost_usd, 0.25)
     equal(replay.run?.status, 'completed')
+  })
+
+  test('judges messages and their answers', async () => {
+    const guard: Guard = (agent) =>
+      agent.registerHook('mcp', ({ protocol, value, isError }) => {
+        const said = JSON.stringify([protocol?.direction, protocol?.leg, value, isError])
+        return said.includes('secret') ? deny(said) : modify({ said }, 'noted')
+      })
+    const journal = await journalledOnce(async (_input, aos) => {
+      const ask = (answer: unknown, isError = false): Promise<unknown> =>
+        exchange(
+          aos.run,
+          {
+            kind: 'mcp',
+            name: 'tools/call',
+            value: { name: 'x' },
+            facts: { protocol: { name: 'mcp', direction: 'outbound', method: 'tools/call', leg: 'request' } },
+          },
+          () => ({ value: answer, isError, error: isError ? new Error('the server failed') : undefined }),
+        )
+      await ask({ content: 'fine' })
+      await quietly(ask({ content: 'secret' }))
+      await ask({ content: 'failed' }, true)
+    }, guard)
+    const replay = await replayRun(journal, { guard })
+    deepEqual(
+      replay.decisions.map(({ outcome, phase, replayed }) => `${phase} ${outcome} ${replayed?.verdict}`),
+      [
+        'request same modify',
+        'result same modify',
+        'request same modify',
+        'result same deny',
+        'request same modify',
+        'result same modify',
+      ],
+    )
+    equal(replay.determinism, 'deterministic')
   })
 
   test('restores what handlers have kept of their state, which other runs have changed', async () => {
