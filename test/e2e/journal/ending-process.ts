@@ -17,8 +17,9 @@ async function work(_input: string, aos: GuardedRun): Promise<string> {
     })
   }
   if (ending === 'end') return 'done'
-  process.stdout.write('working\n')
-  for (let at = 20; ; at++)
+  for (let at = 20, told = false; ; at++) {
+    // some of it is on disk, and more is on its way
+    if (!told && journal.stats().bytes > 0) told = process.stdout.write('working\n')
     await Promise.all([call(aos, at), new Promise((resolve) => setImmediate(resolve))])
   }
 }
