@@ -24,6 +24,7 @@ describe('examples', () => {
         'mcp-poisoned-tool',
         'a2a-handoff',
         'agbom',
+        'audit',
       ]),
     )
   })
