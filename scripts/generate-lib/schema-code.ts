@@ -24,8 +24,6 @@ export interface ValidatorSource {
   readonly exports: Readonly<Record<string, string>>
   /** Whether a validator goes on after the first error. */
   readonly allErrors: boolean
-  /** Counts the length of a text in UTF-16 units, as other implementations do, and not in characters. */
-  readonly utf16Lengths?: boolean
 }
 
 /** What the root type is called, and whether arrays with bounds are plain arrays instead of tuples. */
@@ -55,15 +53,12 @@ export async function validatorsText({
   schemas,
   exports,
   allErrors,
-  utf16Lengths = false,
 }: ValidatorSource): Promise<string> {
   const ajv = new Ajv2020.default({
     code: { source: true, esm: true },
     inlineRefs: false,
     allErrors,
     strict: true,
-    // this option is out of favour, and nothing has taken its place
-    ...(utf16Lengths ? { unicode: false, logger: false } : {}),
     schemas: schemas.map((schema) => withoutAnnotations(schema) as Schema),
   })
   addFormats.default(ajv)

@@ -37,7 +37,6 @@ export async function outputs(): Promise<{ path: string; text: string }[]> {
         schemas,
         exports: Object.fromEntries(exports) as Record<string, string>,
         allErrors: true,
-        utf16Lengths: true,
       }),
     },
   ]

@@ -1,5 +1,6 @@
 // Everything that an application can attach to its agents, attached at once, and all that came out of it as text.
 import { createAuditLedger } from '@aos/guardian'
+import { createPeacRecorder, generatePeacKey, type PeacRecorder } from '@aos/records/peac'
 import { defineSink, type AOSHandle, type AOSOptions, type AosEvent, type Redactor } from '@aos/sdk'
 import { createDecisionJournal } from '@aos/sdk/journal'
 import { AgentRunReporter } from '@aos/sdk/reporter'
@@ -172,6 +173,8 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
     new OCSFLogger({ file: files.events }),
     new OCSFLogger({ emit: (event) => tell('ocsf emit', event) }),
   ]
+  // references are percent-encoded, which must not hide what they name
+  const peac = openPeac((claims) => tell('peac', decodeURIComponent(JSON.stringify(claims))))
   const raw = defineSink({ name: 'raw', accept: (event: AosEvent) => tell('sink', event) })
   return {
     options: {
@@ -180,7 +183,7 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
       ...(redactor === undefined ? {} : { redactor }),
       audit: ledger,
       journal,
-      sinks: [raw, logs.sink, metrics.sink],
+      sinks: [raw, logs.sink, metrics.sink, peac],
     },
     loggers,
     file: createFileProcessor(files.spans),
@@ -190,7 +193,7 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
     async close() {
       await journal.close()
       journalled = textIn(join(folder, 'journal'))
-      await Promise.all([ledger.close(), ...loggers.map((logger) => logger.close())])
+      await Promise.all([ledger.close(), peac.close(), ...loggers.map((logger) => logger.close())])
       tell('foreign exporter', spansText(spans))
     },
     async outputs(terminal) {
@@ -206,6 +209,16 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
       return told
     },
   }
+}
+
+/** Records of everything that can be recorded, by what they say. */
+function openPeac(tell: (claims: object) => void): PeacRecorder {
+  return createPeacRecorder({
+    key: generatePeacKey(),
+    invoked: ['toolCall', 'modelCall', 'message', 'knowledgeRetrieval', 'memoryStore', 'mcp', 'a2a'],
+    accessDecisions: true,
+    onRecord: ({ claims }) => tell(claims),
+  })
 }
 
 function openLogs() {

@@ -2,6 +2,7 @@
 import { verify as verifySignature } from '@peac/crypto'
 import { TYPE_TO_EXTENSION_MAP } from '@peac/kernel'
 import {
+  AGENT_ACTION_TYPE_URIS,
   checkOccurredAtSkew,
   isValidExtensionKey,
   parseReceiptClaims,
@@ -9,6 +10,7 @@ import {
   REGISTERED_RECEIPT_TYPES,
   sortWarnings,
   validateA2AHandoff,
+  validateAgentAction,
   validateAgentActionForType,
   validateCliExecution,
   validateKernelConstraints,
@@ -56,7 +58,9 @@ export async function referenceVerify(jws: string, options: ReferenceOptions): P
 /** What is wrong inside of the groups that the envelope does not look into. */
 export function referenceContent({ type, extensions = {} }: Wire02Claims): readonly string[] {
   const answers = Object.entries(extensions).map(([name, group]) => {
-    if (name === 'org.peacprotocol/agent-action') return validateAgentActionForType(type, group)
+    if (name === 'org.peacprotocol/agent-action') {
+      return isActionType(type) ? validateAgentActionForType(type, group) : validateAgentAction(group)
+    }
     if (name === 'org.peacprotocol/lifecycle-observation') return validateLifecycleObservation(group)
     if (name === 'org.peacprotocol/a2a-handoff') return validateA2AHandoff(group)
     return name === 'org.peacprotocol/cli-execution' ? validateCliExecution(group) : { ok: true as const }
@@ -70,6 +74,10 @@ export async function referenceAccepts(jws: string, options: ReferenceOptions): 
   if (!valid) return false
   const { payload } = await verifySignature<Wire02Claims>(jws, options.publicKey)
   return referenceContent(payload).length === 0
+}
+
+function isActionType(type: string): boolean {
+  return (AGENT_ACTION_TYPE_URIS as readonly string[]).includes(type)
 }
 
 async function judge(jws: string, options: ReferenceOptions): Promise<ReferenceAnswer> {
