@@ -29,6 +29,13 @@ const value: Check = (given) => {
     ? text(member(given, key))
     : (key === 'none' || key === 'same') && member(given, key) === true
 }
+const prompt: Check = (given) =>
+  value(given) ||
+  (object(given) &&
+    Object.keys(given as object).length === 3 &&
+    count(member(given, 'after')) &&
+    count(member(given, 'kept')) &&
+    Array.isArray(member(given, 'json')))
 const pairs =
   (of: Check): Check =>
   (given) =>
@@ -90,7 +97,7 @@ const TABLE: Table = {
     parent: maybe(text),
     kind: KINDS,
     name: text,
-    value,
+    value: prompt,
     executionId: maybe(text),
     toolKind: maybe(text),
     facts: maybe(facts),

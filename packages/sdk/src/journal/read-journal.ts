@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { AosError } from '../errors.ts'
+import { ListReader } from './continued-list.ts'
 import type { ChildEntry, EndEntry, JournalEntry, RunEntry } from './entries.ts'
 import { entryProblem } from './entry-checks.ts'
 
@@ -36,7 +37,12 @@ export function parseJournal(text: string): Journal {
   const lines = text.split('\n')
   const last = lines.pop() ?? ''
   const entries: JournalEntry[] = []
-  for (const [at, line] of lines.entries()) entries.push(parseLine(line, at + 1))
+  const lists = new ListReader()
+  for (const [at, line] of lines.entries()) {
+    const entry = parseLine(line, at + 1)
+    const isList = entry.t === 'operation' && entry.kind === 'modelCall'
+    entries.push(isList ? { ...entry, value: lists.read(entry.value, entry.n) } : entry)
+  }
   return assembled(entries, last !== '')
 }
 

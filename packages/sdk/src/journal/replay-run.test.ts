@@ -1,3 +1,4 @@
+import type { AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { journalled, journalledOnce, summary, type Guard } from '../../../../test/support/journalled.ts'
@@ -187,6 +188,42 @@ describe('a replay with the same handlers', () => {
     equal(replay.run?.cost.input_tokens, 7)
     equal(replay.run?.cost.cost_usd, 0.25)
     equal(replay.run?.status, 'completed')
+  })
+
+  test('gives the record of the run that the run itself gave', async () => {
+    const runs: AgentRun[] = []
+    const guard: Guard = (agent) => {
+      agent.registerHook('toolCallRequest', ({ parameters }) =>
+        parameters['query'] === 'b' ? deny('no b') : modify({ query: `${text(parameters['query'])}!` }),
+      )
+    }
+    const journal = await journalledOnce(
+      async (_input, aos) => {
+        await aos.model({ model: 'm', provider: 'p', messages: ['x'] }, (_messages, report) => {
+          report({ usage: { inputTokens: 7, outputTokens: 5 }, finishReasons: ['stop'] })
+          return 'said'
+        })
+        for (const query of ['a', 'b']) await quietly(search(aos, query))
+        return 'done'
+      },
+      (agent) => {
+        guard(agent)
+        agent.on('run', (run) => runs.push(run))
+      },
+      { agent: { id: 'clerk', version: '1.2.3' }, session: 's', trigger: 'cron' },
+    )
+    const { run } = await replayRun(journal, { guard })
+    const [live] = runs
+    ok(live !== undefined && run !== undefined)
+    const facts = ({ provenance, steps, ...others }: AgentRun): object => ({
+      ...others,
+      run_hash: provenance.run_hash,
+      steps: steps.map(({ id, type, success, tool_name: tool }) => ({ id, type, success, tool })),
+    })
+    const { ended_at: liveEnd, duration_ms: liveTook, ...liveFacts } = facts(live) as Record<string, unknown>
+    const { ended_at: end, duration_ms: took, ...replayed } = facts(run) as Record<string, unknown>
+    deepEqual(replayed, liveFacts)
+    deepEqual([typeof end, typeof took], [typeof liveEnd, typeof liveTook])
   })
 
   test('judges messages and their answers', async () => {

@@ -10,6 +10,7 @@ import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import type { AdmissionTap, HookTap, RunTap, TappedQuestion } from '../run/run-tap.ts'
 import type { Step } from '../run/step.ts'
+import { ListWriter } from './continued-list.ts'
 import { JOURNAL_VERSION, type NewEntry, type RecordedValue } from './entries.ts'
 import type { JournalFile } from './journal-file.ts'
 import { RecordedSheet } from './recorded-sheet.ts'
@@ -29,6 +30,7 @@ export class RunRecorder implements RunTap {
   readonly #onEnd: () => void
   readonly #known = new WeakMap<Step, Known>()
   readonly #steps = new WeakMap<Operation, Step>()
+  readonly #prompts = new ListWriter()
   #n = 0
   #ended = false
 
@@ -58,7 +60,14 @@ export class RunRecorder implements RunTap {
   decides(step: Step, operation: Operation, again: boolean): void {
     this.#steps.set(operation, step)
     this.#known.set(step, { value: operation.value, failed: false })
-    this.write(() => operationEntry(step, operation, again))
+    this.write(() => this.#operation(step, operation, again))
+  }
+
+  #operation(step: Step, operation: Operation, again: boolean): NewEntry {
+    const entry = operationEntry(step, operation, again)
+    if (entry.kind !== 'modelCall') return entry
+    // a reader gives the whole list again
+    return { ...entry, value: this.#prompts.written(entry.value, this.#n + 1) as RecordedValue }
   }
 
   admits(guard: string, operation: Operation): AdmissionTap {

@@ -1,7 +1,7 @@
 import type { Operation } from '../run/operation.ts'
 import type { Run } from '../run/run.ts'
 import type { Step } from '../run/step.ts'
-import type { NewEntry, RecordedOptions, RecordedValue } from './entries.ts'
+import type { NewEntry, OperationEntry, RecordedOptions, RecordedValue } from './entries.ts'
 import { recordedValue } from './recorded-value.ts'
 
 /** What a run starts with, as its journal tells it. */
@@ -64,7 +64,7 @@ function recordedOptions({ core }: Run): RecordedOptions {
 }
 
 /** An operation that is about to be decided, as its journal tells it. */
-export function operationEntry(step: Step, operation: Operation, again: boolean): NewEntry {
+export function operationEntry(step: Step, operation: Operation, again: boolean): NewEntry<OperationEntry> {
   const { kind, name, value, executionId, toolKind, facts, approval, refusal } = operation
   const { enforceable, answered, coveredBy, model } = operation
   return {
