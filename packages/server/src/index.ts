@@ -13,4 +13,6 @@ export type {
   RunPage,
   RunQuery,
   RunStore,
+  StatsBucket,
+  StatsQuery,
 } from './store/run-store.ts'

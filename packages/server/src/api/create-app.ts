@@ -11,6 +11,7 @@ import { limitRate, type RateLimit } from './limit-rate.ts'
 import { Problem } from './problem.ts'
 import { traceRequests } from './request-span.ts'
 import { addRunRoutes } from './runs.ts'
+import { addStatsRoute } from './stats.ts'
 import { addStreamRoute } from './stream.ts'
 
 /** How a server answers; only `store` is required. */
@@ -66,6 +67,7 @@ export function createRunApp(options: RunAppOptions): App {
     maxBodyBytes: options.maxBodyBytes ?? 8 * MIB,
     maxBatchBytes: options.maxBatchBytes ?? 64 * MIB,
   })
+  addStatsRoute(api, { store, clock })
   app.route('/api/v1', api)
   return app
 }

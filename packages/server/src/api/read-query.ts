@@ -1,5 +1,5 @@
 import type { ParseIssue } from '@agent-run/types'
-import type { RunQuery } from '../store/run-store.ts'
+import type { RunQuery, StatsQuery } from '../store/run-store.ts'
 import type { Request } from './app-types.ts'
 import { invalid } from './problem.ts'
 
@@ -25,7 +25,7 @@ class QueryReader {
     const value = this.#given[name]
     if (value === undefined) return undefined
     const found = choices.find((choice) => choice === value)
-    if (found === undefined) this.#refuse(name, `must be one of: ${choices.join(', ')}`)
+    if (found === undefined) this.refuse(name, `must be one of: ${choices.join(', ')}`)
     return found
   }
 
@@ -33,7 +33,7 @@ class QueryReader {
     const value = this.#given[name]
     if (value === undefined) return undefined
     const at = TIME.test(value) ? Date.parse(value) : Number.NaN
-    if (Number.isNaN(at)) this.#refuse(name, 'must be a time such as 2026-01-31T10:30:00Z')
+    if (Number.isNaN(at)) this.refuse(name, 'must be a time such as 2026-01-31T10:30:00Z')
     return at
   }
 
@@ -44,11 +44,11 @@ class QueryReader {
     const value = this.#given[name]
     if (value === undefined) return fallback
     const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
-    if (!(count >= min && count <= max)) this.#refuse(name, `must be a whole number from ${min} to ${max}`)
+    if (!(count >= min && count <= max)) this.refuse(name, `must be a whole number from ${min} to ${max}`)
     return count
   }
 
-  #refuse(name: string, message: string): void {
+  refuse(name: string, message: string): void {
     this.issues.push({ path: `/${name}`, message })
   }
 }
@@ -83,4 +83,26 @@ export function readLeaderboardQuery({ req }: Request): {
   }
   if (reader.issues.length > 0) throw invalid('query', reader.issues)
   return query
+}
+
+const BUCKETS = { hour: 3_600_000, day: 86_400_000 } as const
+const MAX_BUCKETS = 1_000
+const DEFAULT_BUCKETS = { hour: 48, day: 30 } as const
+
+/** Reads what is to be summed up; `now` ends it where nothing else does. */
+export function readStatsQuery(
+  { req }: Request,
+  now: number,
+): StatsQuery & { readonly bucket: keyof typeof BUCKETS } {
+  const reader = new QueryReader(req.query())
+  const bucket = reader.choice('bucket', ['hour', 'day']) ?? 'day'
+  const bucketMs = BUCKETS[bucket]
+  const until = reader.time('until') ?? now
+  const since =
+    reader.time('since') ?? (Math.floor((until - 1) / bucketMs) + 1 - DEFAULT_BUCKETS[bucket]) * bucketMs
+  if (since > until) reader.refuse('since', 'must not be after until')
+  else if (until - since > MAX_BUCKETS * bucketMs)
+    reader.refuse('since', `must be at most ${MAX_BUCKETS} buckets before until`)
+  if (reader.issues.length > 0) throw invalid('query', reader.issues)
+  return { bucket, bucketMs, since, until, agent_id: reader.text('agent_id') }
 }

@@ -47,6 +47,32 @@ export interface LeaderboardEntry {
   readonly run_count: number
 }
 
+/** Which runs are summed up, by when they started. */
+export interface StatsQuery {
+  /** Length of a bucket; each begins at a whole multiple of it since the epoch. */
+  readonly bucketMs: number
+  /** Milliseconds since the epoch: runs that started at this moment or later, and before that one. */
+  readonly since: number
+  readonly until: number
+  readonly agent_id?: string | undefined
+}
+
+/** What the runs of one stretch of time come to. */
+export interface StatsBucket {
+  /** When it begins, in milliseconds since the epoch. */
+  readonly start: number
+  readonly runs: number
+  readonly failed: number
+  /** Steps that were denied. */
+  readonly denials: number
+  readonly tokens: number
+  /** Absent prices count as nothing; null where no run has one. */
+  readonly cost_usd: number | null
+  /** Durations that half, and 95 of 100, of the runs with one do not exceed; null where none has one. */
+  readonly p50_ms: number | null
+  readonly p95_ms: number | null
+}
+
 /** What happened to a run. */
 export type ChangeType = 'run.created' | 'run.updated' | 'run.completed' | 'run.eval_attached'
 
@@ -76,6 +102,8 @@ export interface RunStore {
     readonly benchmark_id?: string | undefined
     readonly limit: number
   }): Promise<readonly LeaderboardEntry[]>
+  /** Sums of runs in stretches of time, oldest first, without those that hold no run. */
+  stats(query: StatsQuery): Promise<readonly StatsBucket[]>
   /** Changes after one, oldest first. */
   changesAfter(seq: number, limit: number): Promise<readonly RunChange[]>
   /** The number of the latest change; 0 where there is none. */

@@ -2,7 +2,7 @@ import type { AgentRun } from '@agent-run/types'
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'vitest'
 import { createApiKey, hashKey } from '../keys/api-key.ts'
-import type { RunQuery, RunStore } from '../store/run-store.ts'
+import type { RunQuery, RunStore, StatsQuery } from '../store/run-store.ts'
 import { deniedRun, exampleRun } from './example-run.ts'
 
 const ALL: RunQuery = { limit: 200, offset: 0 }
@@ -167,6 +167,61 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
       await store.attachEval(exampleRun(5).id, { pass: false, score: 0, benchmark_id: 'b2' })
       equal((await store.leaderboard({ benchmark_id: 'b2', limit: 10 })).length, 2)
       equal(await store.attachEval('nobody', { pass: true, score: 1 }), undefined)
+    })
+
+    test('sums up runs by when they started, and leaves out where there are none', async () => {
+      const hour = 3_600_000
+      const first = Date.parse(exampleRun(0).started_at)
+      const durations = [100, 900, 300, 200]
+      await store.create([
+        ...durations.map((duration_ms, at) => exampleRun(at, { duration_ms })),
+        deniedRun(3_600, { agent_id: 'b', status: 'failed', duration_ms: null }),
+        exampleRun(10_800, { cost: { input_tokens: 1, output_tokens: 1 } }),
+      ])
+      const all = { bucketMs: hour, since: first, until: first + 24 * hour }
+      const buckets = await store.stats(all)
+      deepEqual(
+        buckets.map(({ cost_usd: cost, ...rest }) => ({ ...rest, cost: cost?.toFixed(4) })),
+        [
+          {
+            start: first,
+            runs: 4,
+            failed: 0,
+            denials: 0,
+            tokens: 60,
+            p50_ms: 200,
+            p95_ms: 900,
+            cost: '0.0400',
+          },
+          {
+            start: first + hour,
+            runs: 1,
+            failed: 1,
+            denials: 1,
+            tokens: 15,
+            p50_ms: null,
+            p95_ms: null,
+            cost: '0.0100',
+          },
+          {
+            start: first + 3 * hour,
+            runs: 1,
+            failed: 0,
+            denials: 0,
+            tokens: 2,
+            p50_ms: 500,
+            p95_ms: 500,
+            cost: undefined,
+          },
+        ],
+      )
+      const runsOf = async (query: Partial<StatsQuery>): Promise<readonly (readonly [number, number])[]> =>
+        (await store.stats({ ...all, ...query })).map(({ start, runs }) => [start - first, runs])
+      deepEqual(await runsOf({ agent_id: 'b' }), [[hour, 1]])
+      deepEqual(await runsOf({ agent_id: 'nobody' }), [])
+      deepEqual(await runsOf({ since: first + 1_000, until: first + 3_000 }), [[0, 2]])
+      deepEqual(await runsOf({ bucketMs: 24 * hour }), [[-10 * hour, 6]])
+      deepEqual(await runsOf({ since: first, until: first }), [])
     })
 
     test('exports everything and forgets what is old', async () => {

@@ -47,6 +47,10 @@ const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   `,
+  // holds all that charts sum up, so that no run itself is read for them
+  `
+  CREATE INDEX runs_measured ON runs (started_at, agent_id, status, duration_ms, cost_usd, tokens, denials);
+  `,
 ]
 
 /** Brings a database up to date; throws for one that a newer program has written. */

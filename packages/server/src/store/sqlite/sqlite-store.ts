@@ -13,8 +13,11 @@ import type {
   RunPage,
   RunQuery,
   RunStore,
+  StatsBucket,
+  StatsQuery,
 } from '../run-store.ts'
 import { migrate } from './migrations.ts'
+import { readStats } from './read-stats.ts'
 import { whereOf } from './where.ts'
 
 /** How a {@link SqliteStore} is opened. */
@@ -134,6 +137,10 @@ export class SqliteStore implements RunStore {
         limit,
       ).map((row) => ({ ...row }) as unknown as LeaderboardEntry),
     )
+  }
+
+  stats(query: StatsQuery): Promise<readonly StatsBucket[]> {
+    return readStats((sql, ...values) => this.#all(sql, ...values), query)
   }
 
   changesAfter(seq: number, limit: number): Promise<readonly RunChange[]> {
