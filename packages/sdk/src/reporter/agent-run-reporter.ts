@@ -36,6 +36,7 @@ export interface AgentRunReporterStats extends OutboxStats {
   readonly unfinished: number
 }
 
+const CLOSE_DEADLINE_MS = 5_000
 const SWEEP_MS = 60_000
 const REPORTER_CLOSED = 'the reporter was closed before the run ended'
 const NO_RECORD = 'no record of the end of the run could be made'
@@ -148,15 +149,15 @@ export class AgentRunReporter {
     }
   }
 
-  /** Delivers what has ended, or gives up at the deadline and leaves it queued. */
-  async flush(deadlineMs: number): Promise<FlushResult> {
+  /** Delivers what has ended, or gives up at the deadline (milliseconds, 5000 by default) and leaves it queued. */
+  async flush(deadlineMs: number = CLOSE_DEADLINE_MS): Promise<FlushResult> {
     const startedMs = this.#settings.clock.now()
     await this.#within(this.#taken, deadlineMs)
     return this.#outbox.flush(this.#left(startedMs, deadlineMs))
   }
 
-  /** Reports the runs under way as unfinished, flushes, and takes no further runs. */
-  async close(deadlineMs: number): Promise<FlushResult> {
+  /** Reports the runs under way as unfinished, flushes (at most 5000 ms by default), and takes no further runs. */
+  async close(deadlineMs: number = CLOSE_DEADLINE_MS): Promise<FlushResult> {
     const startedMs = this.#settings.clock.now()
     if (!this.#closed) {
       this.#closed = true
