@@ -9,6 +9,7 @@ import {
   issue,
   issueClaims,
   peacIssuerDocument,
+  readKeySet,
   toPeacKey,
   toPrivateJwk,
   verify,
@@ -281,6 +282,8 @@ describe('keys', () => {
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       revoked_keys: [{ kid: key.kid, revoked_at: '2026-11-21T00:00:00.000Z', reason: 'superseded' }],
     })
+    const published = readKeySet(jwks, peacIssuerDocument({ issuer, keys }))
+    expect([published.find(key.kid, NOW - 1).ok, published.find(key.kid, NOW).ok]).toEqual([true, false])
     expect(() => peacIssuerDocument({ issuer: 'did:key:z6Mk' })).toThrow(/https origin/)
     const did = didKeyOf(key.publicJwk)
     const { jws, claims } = issue({ ...good(), key })

@@ -39,6 +39,7 @@ export {
 } from './keys/issuer-document.ts'
 export {
   createKeySet,
+  readKeySet,
   type KeyChoice,
   type PeacKeySet,
   type RevocationReason,

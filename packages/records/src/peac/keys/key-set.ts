@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { toPublicKey } from '@agent-run/types'
 import { invalidOption } from '../invalid-option.ts'
+import type { PeacIssuerDocument } from './issuer-document.ts'
 import { toPublicJwk, type PeacKeyInput, type PeacPublicJwk } from './peac-key.ts'
 
 /** Why a key was withdrawn (RFC 5280, reasons that fit keys for records). */
@@ -73,4 +74,20 @@ function judge({ from, until, revoked }: TrustedKey, iat: number): KeyChoice | u
 
 function notFound(message: string): KeyChoice {
   return { ok: false, code: 'E_KEY_NOT_FOUND', message }
+}
+
+/** Puts together what an issuer publishes: its JWKS, and the issuer document with the keys that were withdrawn. */
+export function readKeySet(
+  jwks: { readonly keys: readonly PeacKeyInput[] },
+  document?: Pick<PeacIssuerDocument, 'revoked_keys'>,
+): PeacKeySet {
+  return createKeySet(
+    jwks.keys.map((jwk): TrustedKey => {
+      const { kid } = toPublicJwk(jwk)
+      const entry = document?.revoked_keys?.find((withdrawn) => withdrawn.kid === kid)
+      if (entry === undefined) return { jwk }
+      const at = Math.floor(Date.parse(entry.revoked_at) / 1000)
+      return { jwk, revoked: entry.reason === undefined ? { at } : { at, reason: entry.reason } }
+    }),
+  )
 }
