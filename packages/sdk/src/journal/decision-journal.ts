@@ -119,7 +119,7 @@ class Journal implements DecisionJournal {
   pathOf(runId: string): string {
     // ids can be the user's own, and need not be names of files
     const isName = /^[\w-]{1,128}$/.test(runId)
-    const name = isName ? runId : createHash('sha256').update(runId).digest('hex')
+    const name = isName ? runId : createHash('sha256').update(String(runId)).digest('hex')
     return join(this.#directory, `${name}.jsonl`)
   }
 

@@ -20,7 +20,7 @@ const ENDING_BYTES = 512
 export class JournalFile {
   readonly #path: string
   readonly #account: JournalAccount
-  #handle: FileHandle | undefined
+  #exists = false
   #queue: Buffer[] = []
   #writing: Buffer | undefined
   /** Bytes that are in the file for sure. */
@@ -113,13 +113,22 @@ export class JournalFile {
       setImmediate(resolve)
     })
     try {
-      this.#handle ??= await open(this.#path, 'wx', 0o600)
-      while (this.#queue.length > 0) await this.#writeAll(this.#handle)
-      if (this.#ended) await this.#handle.close()
+      while (this.#queue.length > 0) await this.#writeOut()
     } catch (error) {
       this.#fail(error)
     } finally {
       this.#pump = undefined
+    }
+  }
+
+  // runs can be many and wait for long, so none of them holds its file open
+  async #writeOut(): Promise<void> {
+    const handle = await open(this.#path, this.#exists ? 'r+' : 'wx', 0o600)
+    try {
+      this.#exists = true
+      while (this.#queue.length > 0) await this.#writeAll(handle)
+    } finally {
+      await handle.close()
     }
   }
 
@@ -150,6 +159,5 @@ export class JournalFile {
     this.#account.entries -= lines
     this.#account.failedFiles++
     this.#account.report('a file cannot be written', error)
-    void this.#handle?.close().catch(() => this.#account.report('a file cannot be closed'))
   }
 }

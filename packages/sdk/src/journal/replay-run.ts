@@ -10,7 +10,7 @@ import type { AOSOptions } from '../instrument/options.ts'
 import type { UserInfo } from '../hooks/hook-context.ts'
 import { processState } from '../process-state.ts'
 import type { Run } from '../run/run.ts'
-import type { RunEntry } from './entries.ts'
+import type { RecordedOptions, RunEntry } from './entries.ts'
 import type { Journal } from './read-journal.ts'
 import { valueOf } from './recorded-value.ts'
 import { ReplayDriver, type NotReplayed } from './replay-driver.ts'
@@ -97,9 +97,25 @@ const STAND_IN = (): undefined => undefined
 function recordedOptions({ run, options }: RunEntry): AOSOptions {
   const { id, name, version, provider } = run.agent
   return {
-    ...options,
+    ...knownOptions(options),
     agent: { id, name, ...(version && { version }), ...(provider && { provider }) },
   }
+}
+
+const OPTION_NAMES: readonly (keyof RecordedOptions)[] = [
+  'retrievalModify',
+  'onDeny',
+  'notice',
+  'toolKinds',
+  'limits',
+  'handlerTimeoutMs',
+  'approvalTimeoutMs',
+  'requiredHooks',
+]
+
+function knownOptions(given: RecordedOptions): RecordedOptions {
+  const known: [string, unknown][] = OPTION_NAMES.map((name) => [name, given[name]])
+  return Object.fromEntries(known.filter(([, value]) => value !== undefined))
 }
 
 function replayAdapter({ run }: RunEntry): Adapter {

@@ -44,11 +44,13 @@ export class RunRecorder implements RunTap {
   /** Writes an entry, made only here so that whatever throws while it is made is counted. */
   write(make: () => NewEntry | undefined): void {
     if (this.#ended) return
+    const n = this.#n + 1
     try {
       const entry = make()
       if (entry !== undefined) this.#file.write(this.#line(entry))
     } catch {
-      this.#n++
+      // its number stays free, so that a reader sees that it is missing
+      this.#n = n
       this.#file.drop()
     }
   }
