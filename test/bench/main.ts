@@ -1,4 +1,4 @@
-// npm run bench [-- --write | --check] [--only trace]: what instrumenting costs, as ratios of runs that were interleaved.
+// npm run bench [-- --write | --check] [--only trace | records]: what instrumenting costs, as ratios of runs that were interleaved.
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { interleave } from './interleave.ts'
 import { langChainRatios } from './langchain.ts'
 import { policyRatios } from './policies.ts'
 import { protocolRatios } from './protocols.ts'
+import { recordSections } from './records.ts'
 import { remoteRatios, type RemoteRatio } from './remote-guardian.ts'
 import { goalText, sectionText, type Goals, type Section } from './report.ts'
 import { sizes, type Sizes } from './sizes.ts'
@@ -68,18 +69,23 @@ async function costs(): Promise<Measured> {
 }
 
 async function everything(): Promise<Measured> {
-  const [first, second] = [await costs(), await traceSections()]
+  const parts = [await costs(), await recordSections(), await traceSections()]
   return {
-    sections: [...first.sections, ...second.sections],
-    goals: { ...first.goals, ...second.goals },
+    sections: parts.flatMap(({ sections }) => sections),
+    goals: Object.assign({}, ...parts.map(({ goals }) => goals)) as Record<string, number>,
   }
 }
 
 const only = process.argv.indexOf('--only')
 const part = only < 0 ? undefined : process.argv[only + 1]
-if (part !== undefined && (part !== 'trace' || process.argv.includes('--write')))
-  throw new Error('the part that can be measured alone is trace, and only the whole is written')
-const { sections, goals: measured } = part === undefined ? await everything() : await traceSections()
+const PARTS: Readonly<Record<string, () => Promise<Measured>>> = {
+  trace: traceSections,
+  records: recordSections,
+}
+const measure = part === undefined ? everything : PARTS[part]
+if (measure === undefined || (part !== undefined && process.argv.includes('--write')))
+  throw new Error('the parts that can be measured alone are trace and records, and only the whole is written')
+const { sections, goals: measured } = await measure()
 const { goals: all } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
   goals: Goals
 }
@@ -117,7 +123,7 @@ function heading(): string {
     'latency of one request after the other, at the median and the 99th percentile, against a plain server that is sent the same message.',
     'Messages of MCP are measured between a client and a server in one process, where nothing else takes time, those of A2A over loopback.',
     'Spans on their way to a collector are measured with each pipeline in a process of its own and the collector in another; their',
-    'processor time includes that of all threads. `npm run bench -- --only trace` measures nothing else.',
+    'processor time includes that of all threads. `npm run bench -- --only trace` measures nothing else, nor does `--only records`.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',
