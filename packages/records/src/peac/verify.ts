@@ -96,7 +96,7 @@ export type PeacVerification = ValidRecord | RefusedRecord
  * Verifies a record offline, with nothing but public keys: signature, header, structure, claims, times, policy, and what is in
  * its groups. Whatever it is given, it answers; it throws `invalid_options` only where there is no key to verify with.
  */
-export function verify(jws: string, options: VerifyOptions): PeacVerification {
+export function verify(jws: string, options: VerifyOptions = {}): PeacVerification {
   const keyOf = keyChooser(options)
   const text = typeof jws === 'string' ? jws : ''
   const ref = recordRef(text)

@@ -32,7 +32,7 @@ const NO_ANSWER: ReadonlySet<string> = new Set(['invalid_decision', 'decision_re
 export function observationsOf(step: StepRecord): readonly Observation[] {
   const denial = step.decisions.findLast(({ enforced }) => enforced === 'denied')
   if (step.status === 'denied') return [denialOf(step, denial)]
-  if (step.status === undefined || step.status === 'not_executed') return []
+  if (step.status === 'not_executed') return []
   return [...approvals(step), ...delegations(step), ...invocation(step), ...endings(step)]
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -10,6 +10,7 @@ import {
   type AOSOptions,
   type GuardedRun,
   type HookHandler,
+  type RunRecord,
   type StepRecord,
 } from '@aos/sdk'
 import { stepRecorder } from '@aos/sdk/testing'
@@ -31,6 +32,29 @@ interface Life {
   readonly steps: readonly StepRecord[]
   readonly recorder: PeacRecorder
   readonly error: unknown
+}
+
+const RUN: RunRecord = {
+  id: '0199c000-0000-7000-8000-000000000002',
+  agent: { id: 'support-bot', name: 'support-bot' },
+  sessionId: 'sess-1',
+  sessionGenerated: false,
+  turnId: 'turn-1',
+  trigger: 'manual',
+  tools: [],
+  runtime: 'function',
+  startedAt: 0,
+}
+const STEP: StepRecord = {
+  id: '0199c000-0000-7000-8000-000000000003',
+  runId: RUN.id,
+  kind: 'toolCall',
+  name: 'export',
+  startedAt: 1_000,
+  endedAt: 2_500,
+  status: 'ok',
+  decisions: [],
+  content: { redactions: [] },
 }
 
 type Work = (aos: GuardedRun) => unknown
@@ -324,6 +348,30 @@ describe('where records go', () => {
     expect(recorder.stats().files).toEqual({ stored: 2, dropped: 0, queued: 0 })
   })
 
+  test('a line that a dead process has left open is closed first', async () => {
+    const file = join(folder, 'records.ndjson')
+    writeFileSync(file, '{"id":"half')
+    const { records } = await live(undefined, { options: { file } })
+    const [half, whole = '', rest] = readFileSync(file, 'utf8').split('\n')
+    expect([half, (JSON.parse(whole) as { jws: string }).jws, rest]).toEqual([
+      '{"id":"half',
+      records[0]?.jws,
+      '',
+    ])
+  })
+
+  test('one record that cannot be written costs no other', async () => {
+    const directory = join(folder, 'records')
+    mkdirSync(directory)
+    const recorder = createPeacRecorder({ key: KEY, directory })
+    const [reference] = recorder.attest(STEP, RUN)
+    writeFileSync(join(directory, `${reference?.id}.jws`), 'something else')
+    recorder.attest({ ...STEP, id: 'another' }, RUN)
+    await recorder.close()
+    expect(recorder.stats().files).toEqual({ stored: 1, dropped: 1, queued: 0 })
+    expect(recorder.stats().reasons).toEqual({ 'records could not be written: EEXIST': 1 })
+  })
+
   test('what cannot be written, and whoever does not want to hear, is counted and harms nobody', async () => {
     const reports: string[] = []
     const { recorder, error } = await live(() => allow(), {
@@ -366,5 +414,10 @@ describe('options', () => {
   ])('%o is told by name', (wrong, message) => {
     const options = { key: KEY, ...wrong } as unknown as PeacRecorderOptions
     expect(() => createPeacRecorder(options)).toThrow(message)
+  })
+
+  test('none at all is told as well', () => {
+    expect(() => createPeacRecorder(undefined as never)).toThrow(/options are missing/)
+    expect(() => verify('a.b.c')).toThrow(/needs a key/)
   })
 })

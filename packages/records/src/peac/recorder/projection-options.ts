@@ -106,6 +106,7 @@ export const PROJECTION_OPTIONS: readonly string[] = Object.keys(CHECKS)
 
 /** Fills in the defaults; throws `invalid_options` for what cannot work. */
 export function resolveProjection(options: PeacProjectionOptions): ProjectionSettings {
+  if (!isObject(options)) throw invalidOption('options are missing', 'Pass { key: generatePeacKey() }.')
   for (const [name, [check, must, fix]] of Object.entries(CHECKS)) {
     const value: unknown = Reflect.get(options, name)
     if (value === undefined ? name === 'key' : !check(value)) throw invalidOption(`${name} ${must}`, fix)

@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { PeacRecord } from '../issue.ts'
 
@@ -28,6 +38,7 @@ export class RecordFiles {
   readonly #waiting: PeacRecord[] = []
   #scheduled = false
   #prepared = false
+  #appended = false
   #stored = 0
   #dropped = 0
 
@@ -61,16 +72,30 @@ export class RecordFiles {
   }
 
   #write(records: readonly PeacRecord[]): void {
-    if (records.length === 0) return
     const { directory, file } = this.#options
-    const { length } = records
+    const kept = records.filter((record) =>
+      this.#tried(1, () => directory !== undefined && writeOnce(directory, record)),
+    )
+    if (kept.length === 0) return
+    const isKept = this.#tried(kept.length, () => file !== undefined && this.#append(file, kept))
+    if (isKept) this.#stored += kept.length
+  }
+
+  #append(file: string, records: readonly PeacRecord[]): void {
+    // a process that died in the middle of a line has left it open
+    const before = this.#appended || endsInLine(file) ? '' : '\n'
+    appendFileSync(file, before + records.map(recordLine).join(''), { mode: 0o600 })
+    this.#appended = true
+  }
+
+  #tried(count: number, write: () => unknown): boolean {
     try {
       this.#prepare()
-      for (const record of records) if (directory !== undefined) writeOnce(directory, record)
-      if (file !== undefined) appendFileSync(file, records.map(recordLine).join(''), { mode: 0o600 })
-      this.#stored += length
+      write()
+      return true
     } catch (error) {
-      this.#drop(length, error instanceof Error && 'code' in error ? String(error.code) : 'unknown error')
+      this.#drop(count, error instanceof Error && 'code' in error ? String(error.code) : 'unknown error')
+      return false
     }
   }
 
@@ -102,5 +127,19 @@ function writeOnce(directory: string, { jws, claims }: PeacRecord): void {
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     if (!isThere || readFileSync(path, 'utf8') !== jws) throw error
+  }
+}
+
+function endsInLine(file: string): boolean {
+  if (!existsSync(file)) return true
+  const { size } = statSync(file)
+  if (size === 0) return true
+  const handle = openSync(file, 'r')
+  try {
+    const last = Buffer.alloc(1)
+    readSync(handle, last, 0, 1, size - 1)
+    return last.toString() === '\n'
+  } finally {
+    closeSync(handle)
   }
 }

@@ -31,8 +31,8 @@ export class RecordPost {
 
   constructor(options: RecordPostOptions) {
     this.#options = options
-    const { endpoint, spool, report } = options
-    const name = `peac-${createHash('sha256').update(endpoint).digest('hex').slice(0, 16)}`
+    const { spool, report } = options
+    const name = spoolNameOf(options)
     this.#outbox = createOutbox({
       name,
       directory: typeof spool === 'string' ? join(spool, name) : spool,
@@ -101,6 +101,14 @@ function resultOf({ ok, status, headers }: Response): DeliveryResult {
   if (HOPELESS.has(status)) return { status: 'rejected', reason }
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return seconds > 0 ? { status: 'retry', reason, retryAfterMs: seconds * 1000 } : { status: 'retry', reason }
+}
+
+// records of one account wait in a folder of their own; in a folder that was chosen new credentials find them again
+function spoolNameOf({ endpoint, headers, spool }: RecordPostOptions): string {
+  const account =
+    typeof spool === 'string' ? [] : Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const identity = JSON.stringify([endpoint, account])
+  return `peac-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
 
 function linesIn({ body }: OutboxItem): number {

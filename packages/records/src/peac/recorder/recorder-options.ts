@@ -41,7 +41,7 @@ const CHECKS: Readonly<Record<Own, Check>> = {
 
 /** Checks where records go; throws `invalid_options`, also for an option that nobody knows. */
 export function checkRecorderOptions(options: PeacRecorderOptions): void {
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(options ?? {})) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as Own] : undefined
     if (check === undefined && !PROJECTION_OPTIONS.includes(name)) {
       const names = [...PROJECTION_OPTIONS, ...Object.keys(CHECKS)].join(', ')

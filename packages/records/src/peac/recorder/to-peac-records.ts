@@ -61,6 +61,8 @@ interface Context {
 
 function draftsOf(context: Context): readonly Draft[] {
   const { step, settings } = context
+  // what a step comes to is known when it ends
+  if (step.status === undefined) return []
   const actions = observationsOf(step).filter((seen) => isWanted(seen, context))
   return [
     ...(settings.approvals ? approvalDrafts(context) : []),
