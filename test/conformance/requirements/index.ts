@@ -1,5 +1,6 @@
 import type { Requirements } from '../requirement.ts'
 import { AGENT_ACTIVITY } from './agent-activity.ts'
+import { AGENT_EVIDENCE } from './agent-evidence.ts'
 import { AGENT_RUN } from './agent-run.ts'
 import { AOS_HOOKS } from './aos-hooks.ts'
 import { AOS_SDK } from './aos-sdk.ts'
@@ -25,6 +26,7 @@ export const LEDGERS: readonly { readonly title: string; readonly requirements: 
   { title: 'OCSF', requirements: OCSF },
   { title: 'agent-run', requirements: AGENT_RUN },
   { title: 'PEAC records', requirements: PEAC },
+  { title: 'Agent Evidence', requirements: AGENT_EVIDENCE },
   { title: 'agent_activity.v1', requirements: AGENT_ACTIVITY },
 ]
 

@@ -290,6 +290,19 @@ export const MISTAKES: readonly (readonly [EvidenceIssueCode, string, Mutation])
   ],
   [
     'denial.executed',
+    'a denied call that failed',
+    (pack) => {
+      pack.provenance?.nodes.push({ node_id: 'entity:x', type: 'entity', entity_type: 'tool_failure' })
+      pack.provenance?.edges.push({
+        edge_id: 'prov:x',
+        from: 'entity:x',
+        to: 'activity:call-2',
+        relationship: 'generated_by',
+      })
+    },
+  ],
+  [
+    'denial.executed',
     'a result with the telemetry of a denied call',
     (pack) =>
       pack.provenance?.nodes.push({

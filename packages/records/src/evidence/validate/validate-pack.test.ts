@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EvidencePack } from '../../generated/agent-evidence-types.ts'
 import { FULL_RECIPE, packOf, type PackRecipe } from '../../testing/evidence-pack.ts'
-import { claimOf, documentSource, edgeOf, first } from '../../testing/pack-facts.ts'
+import {
+  claimOf,
+  deniedReview,
+  documentSource,
+  edgeOf,
+  first,
+  linkFrom,
+  nodeOf,
+} from '../../testing/pack-facts.ts'
 import { MISTAKES } from '../../testing/pack-mistakes.ts'
 import { validateEvidencePack } from './validate-pack.ts'
 
@@ -133,6 +141,22 @@ describe('what is no mistake', () => {
     pack.reviews.splice(-1, 1, { ...review, reviewer: { type: 'policy' } })
     expect(codesOf(pack)).toEqual(['denial.executed'])
     pack.reviews.splice(-1, 1, { ...review, x_phase: 'request' })
+    expect(codesOf(pack)).toEqual(['denial.executed'])
+  })
+
+  test('a call whose id another one, that was denied, has as well', () => {
+    const pack = packOf()
+    deniedReview(pack).scope = { tool_call_id: 'call-0', step_id: 'call-2' }
+    nodeOf(pack, 'activity:call-2').telemetry = { tool_call_id: 'call-0' }
+    expect(codesOf(pack)).toEqual([])
+    linkFrom(pack, 'entity:call-0').to = 'activity:call-2'
+    expect(codesOf(pack)).toEqual(['denial.executed'])
+    linkFrom(pack, 'entity:call-0').to = 'activity:call-0'
+    pack.reviews = without(
+      pack.reviews,
+      first(pack.reviews, ({ review_id: id }) => id === 'review:call-0:policy'),
+    )
+    deniedReview(pack).scope = { tool_call_id: 'call-0' }
     expect(codesOf(pack)).toEqual(['denial.executed'])
   })
 

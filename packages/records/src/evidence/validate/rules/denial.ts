@@ -6,31 +6,61 @@ import type { PackView, Placed } from '../pack-view.ts'
 export function denialIssues(view: PackView): readonly EvidenceIssue[] {
   const denied = deniedCalls(view)
   if (denied.size === 0) return []
-  const results = resultNodes(view)
-  const nodes = view.nodes.filter(({ value }) => {
-    const call = results.get(value.node_id)
-    return call !== undefined && denied.has(call)
-  })
-  const sources = view.sources.filter(({ value }) => {
-    const call = callOfSource(value) ?? results.get(value.source_id) ?? results.get(value.ref ?? '')
-    return value.source_kind === 'tool_result' && call !== undefined && denied.has(call)
-  })
+  const results = resultsOf(view)
+  const nodes = view.nodes.filter(
+    ({ value }) => RESULTS.has(value.entity_type ?? '') && isOfDenied(results.get(value.node_id), denied),
+  )
+  const sources = view.sources.filter(
+    ({ value }) => value.source_kind === 'tool_result' && isOfDenied(resultOfSource(value, results), denied),
+  )
   return [...nodes, ...sources].map(({ path }: Placed<unknown>) =>
     issueOf('denial.executed', path, 'is the result of a call that was denied'),
   )
 }
 
-function deniedCalls({ reviews }: PackView): ReadonlySet<string> {
-  const denied = new Set<string>()
-  const allowed = new Set<string>()
-  for (const { value } of reviews) {
-    const call = value.scope?.tool_call_id
-    if (call === undefined || value.x_phase === 'result') continue
-    if (value.verdict === 'rejected' && isDenial(value)) denied.add(call)
-    // a person may have let happen what a policy refused
-    if (value.verdict === 'approved' || value.verdict === 'waived') allowed.add(call)
+const RESULTS: ReadonlySet<string> = new Set(['tool_result', 'tool_failure'])
+
+/** What came of a call: its id, and the activity that it was. */
+interface Result {
+  readonly call: string | undefined
+  readonly activity?: string | undefined
+}
+
+/** Calls that were denied, each with the activities that it stands for; `any` where the denial names no step. */
+type Denied = ReadonlyMap<string, ReadonlySet<string> | 'any'>
+
+function isOfDenied(result: Result | undefined, denied: Denied): boolean {
+  const activities = result?.call === undefined ? undefined : denied.get(result.call)
+  if (activities === undefined) return false
+  return activities === 'any' || result?.activity === undefined || activities.has(result.activity)
+}
+
+function deniedCalls({ reviews, nodes }: PackView): Denied {
+  const calls = reviews.map(({ value }) => value).filter((review) => review.x_phase !== 'result')
+  // a person may have let happen what a policy refused
+  const allowed = new Set(calls.filter(({ verdict }) => ALLOWING.has(verdict)).map(callKey))
+  const denials = calls.filter(
+    (review) => review.verdict === 'rejected' && isDenial(review) && !allowed.has(callKey(review)),
+  )
+  if (denials.length === 0) return new Map()
+  const activities = activitiesByStep(nodes)
+  const denied = new Map<string, Set<string> | 'any'>()
+  for (const { scope } of denials) {
+    const call = scope?.tool_call_id
+    if (call === undefined) continue
+    // two calls may bear one id, as two runs of a model give it
+    const own = scope?.step_id === undefined ? undefined : activities.get(scope.step_id)
+    const known = denied.get(call)
+    if (own === undefined || known === 'any') denied.set(call, 'any')
+    else denied.set(call, new Set([...(known ?? []), own]))
   }
-  return new Set([...denied].filter((call) => !allowed.has(call)))
+  return denied
+}
+
+const ALLOWING: ReadonlySet<string> = new Set(['approved', 'waived'])
+
+function callKey({ scope }: ReviewVerdict): string {
+  return JSON.stringify([scope?.tool_call_id, scope?.step_id])
 }
 
 // somebody who looked at the outcome may reject it too
@@ -43,29 +73,42 @@ function isDenial({ x_phase: phase, reviewer, scope }: ReviewVerdict): boolean {
   )
 }
 
-/** Calls by the nodes of their results, and by what these refer to. */
-function resultNodes({ nodes, links, ids }: PackView): ReadonlyMap<string, string> {
-  const calls = new Map<string, string>()
-  const keep = ({ node_id: id, ref }: ProvenanceNode, call: string): void => {
-    calls.set(id, call)
-    if (ref !== undefined) calls.set(ref, call)
+// an activity names its step by what comes last in what it refers to, or else in its id
+function activitiesByStep(nodes: PackView['nodes']): ReadonlyMap<string, string> {
+  const activities = nodes.flatMap(({ value }) => (value.type === 'activity' ? [value] : []))
+  const last = (name: string): string =>
+    name.slice(Math.max(name.lastIndexOf(':'), name.lastIndexOf('/')) + 1)
+  return new Map([
+    ...activities.map(({ node_id: id }): [string, string] => [last(id), id]),
+    ...activities.map(({ node_id: id, ref }): [string, string] => [last(ref ?? id), id]),
+  ])
+}
+
+/** What was made in calls, by the nodes that stand for it, and by what these refer to. */
+function resultsOf({ nodes, links, ids }: PackView): ReadonlyMap<string, Result> {
+  const results = new Map<string, Result>()
+  const keep = ({ node_id: id, ref }: ProvenanceNode, result: Result): void => {
+    results.set(id, result)
+    if (ref !== undefined) results.set(ref, result)
   }
   for (const { value } of nodes) {
     const call = value.telemetry?.tool_call_id
-    if (value.entity_type === 'tool_result' && call !== undefined) keep(value, call)
+    if (value.type === 'entity' && call !== undefined) keep(value, { call })
   }
   for (const { value } of links) {
-    const result = ids.nodes.get(value.from)
-    if (value.relationship !== 'generated_by' || result?.entity_type !== 'tool_result') continue
+    const node = ids.nodes.get(value.from)
+    if (value.relationship !== 'generated_by' || node === undefined) continue
     const activity = ids.nodes.get(value.to)
     const call = activity?.telemetry?.tool_call_id ?? textOf(activity, 'tool_call_id')
-    if (call !== undefined) keep(result, call)
+    keep(node, { call: call ?? results.get(node.node_id)?.call, activity: value.to })
   }
-  return calls
+  return results
 }
 
-function callOfSource(source: SourceRef): string | undefined {
-  return textOf(source.retrieval, 'tool_call_id') ?? textOf(source, 'tool_call_id')
+function resultOfSource(source: SourceRef, results: ReadonlyMap<string, Result>): Result {
+  const known = results.get(source.source_id) ?? results.get(source.ref ?? '')
+  const call = textOf(source.retrieval, 'tool_call_id') ?? textOf(source, 'tool_call_id') ?? known?.call
+  return { call, activity: known?.activity }
 }
 
 function textOf(holder: object | undefined, member: string): string | undefined {
