@@ -1,5 +1,6 @@
 // Everything that an application can attach to its agents, attached at once, and all that came out of it as text.
 import { createAuditLedger } from '@aos/guardian'
+import { createExport, EvidenceRecorder, toEvidenceEvents } from '@aos/records/evidence'
 import { createPeacRecorder, generatePeacKey, type PeacRecorder } from '@aos/records/peac'
 import { defineSink, type AOSHandle, type AOSOptions, type AosEvent, type Redactor } from '@aos/sdk'
 import { createDecisionJournal } from '@aos/sdk/journal'
@@ -175,6 +176,7 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
   ]
   // references are percent-encoded, which must not hide what they name
   const peac = openPeac((claims) => tell('peac', decodeURIComponent(JSON.stringify(claims))))
+  const evidence = openEvidence((text) => tell('evidence', decodeURIComponent(text)))
   const raw = defineSink({ name: 'raw', accept: (event: AosEvent) => tell('sink', event) })
   return {
     options: {
@@ -183,7 +185,7 @@ function openLocal(folder: string, { capture, redactor, conventions = 'current' 
       ...(redactor === undefined ? {} : { redactor }),
       audit: ledger,
       journal,
-      sinks: [raw, logs.sink, metrics.sink, peac],
+      sinks: [raw, logs.sink, metrics.sink, peac, evidence],
     },
     loggers,
     file: createFileProcessor(files.spans),
@@ -218,6 +220,23 @@ function openPeac(tell: (claims: object) => void): PeacRecorder {
     invoked: ['toolCall', 'modelCall', 'message', 'knowledgeRetrieval', 'memoryStore', 'mcp', 'a2a'],
     accessDecisions: true,
     onRecord: ({ claims }) => tell(claims),
+  })
+}
+
+/** Packs, maps and events of every run, and what an export of them holds. */
+function openEvidence(tell: (text: string) => void): EvidenceRecorder {
+  return new EvidenceRecorder({
+    onEvidence: (run) => {
+      const evidence = run.evidence()
+      const { files } = createExport(evidence, { exportId: 'exp:1', at: 0, include: { schemas: false } })
+      tell(
+        JSON.stringify([
+          evidence,
+          toEvidenceEvents(evidence.pack),
+          files.map(({ content }) => String(content)),
+        ]),
+      )
+    },
   })
 }
 
