@@ -57,7 +57,9 @@ function cycleIssues({ links }: PackView): readonly EvidenceIssue[] {
   const into = new Map<string, string[]>()
   for (const { value } of derivations) {
     left.set(value.from, (left.get(value.from) ?? 0) + 1)
-    into.set(value.to, [...(into.get(value.to) ?? []), value.from])
+    const comers = into.get(value.to)
+    if (comers === undefined) into.set(value.to, [value.from])
+    else comers.push(value.from)
   }
   // takes away, again and again, what comes from nothing that is left; what stays is in a cycle or comes from one
   const done = [...into.keys()].filter((id) => !left.has(id))
