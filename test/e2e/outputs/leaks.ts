@@ -47,6 +47,7 @@ const OUTPUTS = [
   'foreign exporter',
   'logs',
   'metrics',
+  'evidence',
   'ocsf emit',
   'ocsf file',
   'on event',
