@@ -69,8 +69,12 @@ describe.each(LANGCHAIN_VERSIONS)('langchain $name', (version) => {
     expect(replay.decisions.filter(({ hook }) => hook === 'toolCallRequest')).toHaveLength(4)
     expect(replay.decisions.filter(({ hook }) => hook === 'toolCallResult')).toHaveLength(3)
     expect(done).toHaveLength(3)
-    // what a model was told are objects of LangChain, which a replay needs for nothing
-    expect(new Set(replay.notReplayed.map(({ what }) => what))).toEqual(new Set(['input of a modelCall']))
+    expect([replay.notReplayed, replay.determinism]).toEqual([[], 'deterministic'])
+    const told = journal.entries.flatMap((entry) =>
+      entry.t === 'operation' && 'messages' in entry.value ? [entry.value.messages] : [],
+    )
+    expect(told.map(({ length }) => length)).toEqual([1, 5, 7])
+    expect(JSON.stringify(told.at(-1))).toContain('found smooth')
   })
 
   test('replays a call that a person was asked about, before and after the answer', async () => {

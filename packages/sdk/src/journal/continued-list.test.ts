@@ -55,6 +55,7 @@ test('a list whose beginning is missing is unknown', async () => {
 test('any lists are read as they were written', () => {
   const value: fc.Arbitrary<RecordedValue> = fc.oneof(
     fc.array(fc.constantFrom('a', 'b', { c: 1 })).map((json) => ({ json })),
+    fc.array(fc.constantFrom('a', 'b')).map((messages) => ({ messages })),
     fc.constantFrom({ none: true } as const, { json: 'text' }, { json: 7 }),
   )
   fc.assert(

@@ -7,8 +7,9 @@ export interface ContinuedList {
   readonly after: number
   /** How many items of it come first. */
   readonly kept: number
-  /** The items that follow. */
-  readonly json: readonly Json[]
+  /** The items that follow, under the name that the whole list has. */
+  readonly json?: readonly Json[]
+  readonly messages?: readonly Json[]
 }
 
 /** Writes each list by what is new in it: what a model is told grows from call to call, and repeats itself. */
@@ -17,13 +18,20 @@ export class ListWriter {
 
   /** The value as it is written in the entry of the given number. */
   written(value: RecordedValue, n: number): RecordedValue | ContinuedList {
-    if (!('json' in value) || !Array.isArray(value.json)) return value
-    const items: readonly Json[] = value.json
+    const items = itemsOf(value)
+    if (items === undefined) return value
     const last = this.#last
     this.#last = { n, items }
     const kept = last === undefined ? 0 : commonItems(last.items, items)
-    return last === undefined || kept === 0 ? value : { after: last.n, kept, json: items.slice(kept) }
+    if (last === undefined || kept === 0) return value
+    const rest = items.slice(kept)
+    return { after: last.n, kept, ...('messages' in value ? { messages: rest } : { json: rest }) }
   }
+}
+
+function itemsOf(value: RecordedValue): readonly Json[] | undefined {
+  if ('messages' in value) return value.messages
+  return 'json' in value && Array.isArray(value.json) ? value.json : undefined
 }
 
 function commonItems(left: readonly Json[], right: readonly Json[]): number {
@@ -38,14 +46,16 @@ export class ListReader {
   /** The whole value of the entry of the given number. */
   read(value: RecordedValue | ContinuedList, n: number): RecordedValue {
     const whole = 'after' in value ? this.#whole(value) : value
-    if ('json' in whole && Array.isArray(whole.json)) this.#lists.set(n, whole.json)
+    const items = itemsOf(whole)
+    if (items !== undefined) this.#lists.set(n, items)
     return whole
   }
 
-  #whole({ after, kept, json }: ContinuedList): RecordedValue {
+  #whole({ after, kept, json = [], messages }: ContinuedList): RecordedValue {
     const before = this.#lists.get(after)
     if (before === undefined || before.length < kept)
       return { opaque: 'its first items stand in an entry that is missing' }
-    return { json: [...before.slice(0, kept), ...json] }
+    const first = before.slice(0, kept)
+    return messages === undefined ? { json: [...first, ...json] } : { messages: [...first, ...messages] }
   }
 }

@@ -12,10 +12,11 @@ export const JOURNAL_VERSION = 1
 
 /**
  * A value as it was: JSON, none at all, the very value of the operation (`same`), or `opaque` with the reason why JSON
- * cannot hold it.
+ * cannot hold it. What a model is told and says in objects of a framework stands there as plain `messages`.
  */
 export type RecordedValue =
   | { readonly json: Json }
+  | { readonly messages: readonly Json[] }
   | { readonly none: true }
   | { readonly same: true }
   | { readonly opaque: string }

@@ -25,6 +25,7 @@ const value: Check = (given) => {
   if (keys.length !== 1) return false
   const [key] = keys
   if (key === 'json') return true
+  if (key === 'messages') return Array.isArray(member(given, key))
   return key === 'opaque'
     ? text(member(given, key))
     : (key === 'none' || key === 'same') && member(given, key) === true
@@ -35,7 +36,7 @@ const prompt: Check = (given) =>
     Object.keys(given as object).length === 3 &&
     count(member(given, 'after')) &&
     count(member(given, 'kept')) &&
-    Array.isArray(member(given, 'json')))
+    Array.isArray(member(given, 'json') ?? member(given, 'messages')))
 const pairs =
   (of: Check): Check =>
   (given) =>

@@ -26,6 +26,7 @@ export class OpaqueValue {
 /** Gives a recorded value back, as a copy of its own. */
 export function valueOf(recorded: RecordedValue, same?: unknown): unknown {
   if ('json' in recorded) return copyJson(recorded.json)
+  if ('messages' in recorded) return recorded.messages.map(copyJson)
   if ('opaque' in recorded) return new OpaqueValue(recorded.opaque)
   return 'same' in recorded ? same : undefined
 }

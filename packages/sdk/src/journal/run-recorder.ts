@@ -13,6 +13,7 @@ import type { Step } from '../run/step.ts'
 import { ListWriter } from './continued-list.ts'
 import { JOURNAL_VERSION, type NewEntry, type RecordedValue } from './entries.ts'
 import type { JournalFile } from './journal-file.ts'
+import { recordedModelValue } from './model-value.ts'
 import { RecordedSheet } from './recorded-sheet.ts'
 import { recordedError, recordedJudged, recordedValue } from './recorded-value.ts'
 import { operationEntry, runEntry } from './start-entries.ts'
@@ -66,10 +67,11 @@ export class RunRecorder implements RunTap {
   }
 
   #operation(step: Step, operation: Operation, again: boolean): NewEntry {
-    const entry = operationEntry(step, operation, again)
-    if (entry.kind !== 'modelCall') return entry
+    if (operation.kind !== 'modelCall')
+      return operationEntry(step, operation, { again, value: recordedValue(operation.value) })
     // a reader gives the whole list again
-    return { ...entry, value: this.#prompts.written(entry.value, this.#n + 1) as RecordedValue }
+    const told = this.#prompts.written(recordedModelValue(operation.value, 'user'), this.#n + 1)
+    return operationEntry(step, operation, { again, value: told as RecordedValue })
   }
 
   admits(guard: string, operation: Operation): AdmissionTap {
@@ -143,7 +145,7 @@ export class RunRecorder implements RunTap {
   }
 
   said(step: Step, output: unknown): void {
-    this.write(() => ({ t: 'output', step: step.id, value: recordedValue(output) }))
+    this.write(() => ({ t: 'output', step: step.id, value: recordedModelValue(output, 'assistant') }))
   }
 
   closed(step: Step, costUsd: number | undefined): void {

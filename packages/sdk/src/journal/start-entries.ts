@@ -64,8 +64,12 @@ function recordedOptions({ core }: Run): RecordedOptions {
 }
 
 /** An operation that is about to be decided, as its journal tells it. */
-export function operationEntry(step: Step, operation: Operation, again: boolean): NewEntry<OperationEntry> {
-  const { kind, name, value, executionId, toolKind, facts, approval, refusal } = operation
+export function operationEntry(
+  step: Step,
+  operation: Operation,
+  { again, value }: { readonly again: boolean; readonly value: RecordedValue },
+): NewEntry<OperationEntry> {
+  const { kind, name, executionId, toolKind, facts, approval, refusal } = operation
   const { enforceable, answered, coveredBy, model } = operation
   return {
     t: 'operation',
@@ -74,7 +78,7 @@ export function operationEntry(step: Step, operation: Operation, again: boolean)
     parent: step.parentId,
     kind,
     name,
-    value: recordedValue(value),
+    value,
     executionId,
     toolKind,
     facts: facts && factsOf(facts),
