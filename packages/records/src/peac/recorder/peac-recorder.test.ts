@@ -156,6 +156,16 @@ describe('what becomes of a tool call', () => {
     expect(kinds(await live(() => undefined))).toEqual(['agent-action-invoked-observed'])
   })
 
+  test('a policy approves actions, and not each message that it lets pass', async () => {
+    const hooks = { agentTrigger: () => allow(), message: () => allow(), toolCallRequest: () => allow() }
+    const work: Work = async (aos) => {
+      await aos.message({ role: 'agent', content: 'on my way' }, () => undefined)
+      await aos.toolCall({ toolName: 'export', parameters: {} }, () => 'done')
+    }
+    const life = await live(undefined, { work, agent: { hooks } })
+    expect(kinds(life)).toEqual(['agent-action-approved-observed', 'agent-action-invoked-observed'])
+  })
+
   test('records of a step follow from one another', async () => {
     const { records } = await live(() => allow())
     const [approved, invoked] = records
@@ -390,34 +400,5 @@ describe('where records go', () => {
     const stats = recorder.stats()
     expect([stats.unheard, stats.files.dropped, stats.files.stored]).toEqual([2, 2, 0])
     expect(reports.length).toBe(2)
-  })
-})
-
-describe('options', () => {
-  test.each([
-    [{ key: undefined }, /key must be a key/],
-    [{ issuer: 'https://example.com/path' }, /issuer must be an https origin or a DID/],
-    [{ kinds: ['refused'] }, /kinds must be a list of invoked/],
-    [{ invoked: 'toolCall' }, /invoked must be a list/],
-    [{ approved: 'never' }, /approved must be explicit or asked/],
-    [{ approvals: 'yes' }, /approvals must be true or false/],
-    [{ accessDecisions: 1 }, /accessDecisions must be true or false/],
-    [{ policy: { digest: 'abc' } }, /policy must have a digest or a document/],
-    [{ agentCards: { a: 'abc' } }, /agentCards must be agent cards/],
-    [{ directory: '' }, /directory must be the path of a folder/],
-    [{ file: 7 }, /file must be the path of a file/],
-    [{ endpoint: 'records.example.com' }, /endpoint must be an http or https URL/],
-    [{ headers: { a: 1 } }, /headers must be texts by name/],
-    [{ spool: true }, /spool must be a folder or false/],
-    [{ onRecord: 'x' }, /onRecord must be a function/],
-    [{ direcotry: 'x' }, /there is no option direcotry/],
-  ])('%o is told by name', (wrong, message) => {
-    const options = { key: KEY, ...wrong } as unknown as PeacRecorderOptions
-    expect(() => createPeacRecorder(options)).toThrow(message)
-  })
-
-  test('none at all is told as well', () => {
-    expect(() => createPeacRecorder(undefined as never)).toThrow(/options are missing/)
-    expect(() => verify('a.b.c')).toThrow(/needs a key/)
   })
 })

@@ -63,7 +63,13 @@ function draftsOf(context: Context): readonly Draft[] {
   const { step, settings } = context
   // what a step comes to is known when it ends
   if (step.status === undefined) return []
-  const actions = observationsOf(step).filter((seen) => isWanted(seen, context))
+  const seen = observationsOf(step)
+  const isInvoked = settings.invoked.has(step.kind)
+  const isAction = isInvoked || seen.some(({ kind }) => kind === 'delegated')
+  const actions = seen.filter(({ kind, decision }) => {
+    if (!settings.kinds.has(kind) || (kind === 'invoked' && !isInvoked)) return false
+    return kind !== 'approved' || isApproval(decision, { isAction, anyYes: settings.approved === 'explicit' })
+  })
   return [
     ...(settings.approvals ? approvalDrafts(context) : []),
     ...actions.map((seen): Draft => ({ role: seen.role, at: seen.at, parts: actionParts(seen, context) })),
@@ -72,19 +78,13 @@ function draftsOf(context: Context): readonly Draft[] {
   ]
 }
 
-function isWanted({ kind, decision }: Observation, { step, settings }: Context): boolean {
-  if (!settings.kinds.has(kind)) return false
-  if (kind === 'invoked') return settings.invoked.has(step.kind)
-  return (
-    kind !== 'approved' ||
-    settings.approved === 'explicit' ||
-    decision?.phase === 'approval' ||
-    isModified(decision)
-  )
-}
-
-function isModified(decision: DecisionRecord | undefined): boolean {
-  return decision?.enforced === 'modified'
+// a person approves whatever they are asked about, a policy only what is an action
+function isApproval(
+  decision: DecisionRecord | undefined,
+  { isAction, anyYes }: { readonly isAction: boolean; readonly anyYes: boolean },
+): boolean {
+  if (decision?.phase === 'approval') return true
+  return isAction && (anyYes || decision?.enforced === 'modified')
 }
 
 function actionParts(seen: Observation, context: Context): RecordParts {
