@@ -125,8 +125,9 @@ export class TaintState {
   save(context: PolicyContext): object | 'same' | null {
     const session = this.#sessions.get(sessionKey(context))
     if (session === undefined) return null
-    if (session.knownTo === context.runId) return 'same'
-    session.knownTo = context.runId
+    if (session.knownTo === context.runId && context.journal?.exact !== false) return 'same'
+    // what cannot be judged again is not learnt again, so the next question has all of it
+    session.knownTo = context.journal?.exact === false ? undefined : context.runId
     return session.save()
   }
 

@@ -11,6 +11,8 @@ export interface KeptState {
  * journal is kept, and while a journalled run is replayed.
  */
 export interface JournalSheet {
+  /** Whether a replay can ask this very question: not where JSON cannot hold what is judged. */
+  readonly exact: boolean
   /** Keeps a state under a name, called before it is used: saves it, or restores it where the run is a replay. */
   keep(name: string, state: KeptState): void
   /**

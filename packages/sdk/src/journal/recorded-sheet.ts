@@ -5,8 +5,13 @@ import { recordedValue } from './recorded-value.ts'
 
 /** Takes down the states of one handler, and what it was answered from outside. */
 export class RecordedSheet implements JournalSheet {
+  readonly exact: boolean
   readonly #states: [string, Json][] = []
   readonly #outside: [string, RecordedValue][] = []
+
+  constructor(exact: boolean) {
+    this.exact = exact
+  }
 
   keep(name: string, state: KeptState): void {
     try {

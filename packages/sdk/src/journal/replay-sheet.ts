@@ -6,6 +6,7 @@ import { valueOf } from './recorded-value.ts'
 
 /** Gives a handler back what was taken down for it, each in its turn. */
 export class ReplaySheet implements JournalSheet {
+  readonly exact = true
   /** Names of states that are not in the journal. */
   readonly unknown: string[] = []
   /** Names of those outside whose recorded answers were taken, or are missing. */

@@ -42,6 +42,10 @@ export class RunRecorder implements RunTap {
     this.write(() => runEntry(run))
   }
 
+  get now(): number {
+    return this.#run.core.now()
+  }
+
   /** Writes an entry, made only here so that whatever throws while it is made is counted. */
   write(make: () => NewEntry | undefined): void {
     if (this.#ended) return
@@ -75,7 +79,7 @@ export class RunRecorder implements RunTap {
   }
 
   admits(guard: string, operation: Operation): AdmissionTap {
-    const sheet = new RecordedSheet()
+    const sheet = new RecordedSheet(true)
     return { sheet, admitted: (refusal) => this.#admitted({ guard, operation, sheet }, refusal) }
   }
 
@@ -117,7 +121,8 @@ export class RunRecorder implements RunTap {
       isError: subject.isError,
       handlers: registrations.map(({ name }) => name),
     }))
-    return new QuestionRecorder(this, subject.decisionId, this.#run.core.now)
+    const exact = shown.kind === 'json' || shown.raw === undefined
+    return new QuestionRecorder(this, subject.decisionId, exact)
   }
 
   starts(step: Step, value: unknown): void {
@@ -184,18 +189,18 @@ export class RunRecorder implements RunTap {
 class QuestionRecorder implements HookTap {
   readonly #recorder: RunRecorder
   readonly #q: string
-  readonly #now: () => number
+  readonly #exact: boolean
   readonly #asked = new Map<Registration, { readonly sheet: RecordedSheet; readonly askedAt: number }>()
 
-  constructor(recorder: RunRecorder, q: string, now: () => number) {
+  constructor(recorder: RunRecorder, q: string, exact: boolean) {
     this.#recorder = recorder
     this.#q = q
-    this.#now = now
+    this.#exact = exact
   }
 
   asking(registration: Registration): Asking {
-    const sheet = new RecordedSheet()
-    this.#asked.set(registration, { sheet, askedAt: this.#now() })
+    const sheet = new RecordedSheet(this.#exact)
+    this.#asked.set(registration, { sheet, askedAt: this.#recorder.now })
     return { sheet }
   }
 
@@ -215,7 +220,7 @@ class QuestionRecorder implements HookTap {
       policies,
       error: verdict === 'throw' ? recordedError(error) : undefined,
       ...asked?.sheet.recorded,
-      askedAt: asked?.askedAt ?? this.#now(),
+      askedAt: asked?.askedAt ?? this.#recorder.now,
     }))
   }
 
