@@ -199,6 +199,8 @@ describe('the envelope', () => {
     const reversed = Object.fromEntries(Object.entries(claims).toReversed()) as unknown as PeacClaims
     expect(issueClaims(reversed, KEY).jws).not.toBe(jws)
     expect(issue({ ...good() }).jws).toBe(jws)
+    // the very bytes: what was signed once must come out the same for good
+    expect(issue(good()).ref).toBe('sha256:f445e9f166031a03c61b29c0cbc0863eddafbe779ba91328c56784356f83fb19')
     expect(Object.keys(claims)).toEqual([
       'peac_version',
       'kind',

@@ -370,6 +370,14 @@ describe('where records go', () => {
     ])
   })
 
+  test('the same step gives the very same record, today and later', () => {
+    const recorder = createPeacRecorder({ key: KEY, policy: { document: POLICY } })
+    expect(recorder.attest(STEP, RUN).map(({ ref }) => ref)).toEqual([
+      'sha256:bb3bfe19de7381b08666191d5cbea104672dc017ada617ffd8dfe42dddca5a04',
+    ])
+    return recorder.close()
+  })
+
   test('one record that cannot be written costs no other', async () => {
     const directory = join(folder, 'records')
     mkdirSync(directory)
