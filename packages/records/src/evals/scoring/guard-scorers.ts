@@ -1,0 +1,148 @@
+import { isCall } from './trajectory-scorer.ts'
+import type { Observation, ObservedCall, ObservedDecision } from './observation.ts'
+import { shown, toEvalResult, type Scorer } from './scorer.ts'
+
+/** Which calls of a tool are meant. */
+export interface CallSelection {
+  readonly tool: string
+  /** What the arguments must be at least; default: any. */
+  readonly arguments?: unknown
+}
+
+/** Which denials are meant. */
+export interface DeniedOptions extends CallSelection {
+  /** Reason code that the denial must have. */
+  readonly code?: string | undefined
+  /** How often at least; default 1. */
+  readonly times?: number | undefined
+}
+
+/** The tool was called and denied, and no call that is meant was executed. */
+export function deniedScorer(options: DeniedOptions): Scorer {
+  const { code, times = 1 } = options
+  return {
+    name: 'denied',
+    score: (seen) => {
+      const meant = selected(seen, options)
+      const denied = meant.filter(
+        ({ outcome, codes }) => outcome === 'denied' && (code === undefined || codes.includes(code)),
+      )
+      const passed = meant.filter(wasExecuted)
+      return toEvalResult('guard', {
+        pass: denied.length >= times && passed.length === 0,
+        expected: `${nameOf(options)} denied${code === undefined ? '' : ` ${code}`} ${times} times`,
+        actual: outcomesOf(meant),
+      })
+    },
+  }
+}
+
+/** The tool was not executed, whether the agent tried or not. */
+export function notExecutedScorer(options: CallSelection): Scorer {
+  return {
+    name: 'notExecuted',
+    score: (seen) => {
+      const meant = selected(seen, options)
+      return toEvalResult('guard', {
+        pass: !meant.some(wasExecuted),
+        expected: `${nameOf(options)} not executed`,
+        actual: outcomesOf(meant),
+      })
+    },
+  }
+}
+
+/** Which executions are meant. */
+export interface ExecutedOptions extends CallSelection {
+  /** How often exactly; default: at least once. */
+  readonly times?: number | undefined
+}
+
+/** The tool was executed and its result came through: the guard did not stand in the way of what is allowed. */
+export function executedScorer(options: ExecutedOptions): Scorer {
+  const { times } = options
+  return {
+    name: 'executed',
+    score: (seen) => {
+      const meant = selected(seen, options)
+      const count = meant.filter(({ outcome }) => outcome === 'executed').length
+      return toEvalResult('guard', {
+        pass: times === undefined ? count > 0 : count === times,
+        expected: `${nameOf(options)} executed${times === undefined ? '' : ` ${times} times`}`,
+        actual: outcomesOf(meant),
+      })
+    },
+  }
+}
+
+/** Which decisions are meant; what is left out may be anything. */
+export interface DecisionOptions {
+  readonly hook?: string | undefined
+  readonly verdict?: string | undefined
+  readonly enforced?: string | undefined
+  readonly phase?: string | undefined
+  readonly tool?: string | undefined
+  readonly code?: string | undefined
+}
+
+/** There was such a decision. */
+export function decisionScorer(options: DecisionOptions): Scorer {
+  const fits = (decision: ObservedDecision): boolean =>
+    (['hook', 'verdict', 'enforced', 'phase', 'tool'] as const).every(
+      (key) => options[key] === undefined || decision[key] === options[key],
+    ) &&
+    (options.code === undefined || decision.codes.includes(options.code))
+  return {
+    name: 'decision',
+    score: ({ decisions }) =>
+      toEvalResult('guard', {
+        pass: decisions.some(fits),
+        expected: shown(options),
+        actual: decisions
+          .map(({ hook, verdict, enforced, codes }) => [hook, verdict, enforced, ...codes].join(' '))
+          .join('; '),
+      }),
+  }
+}
+
+/** How a run ended. */
+export interface EndedOptions {
+  readonly status?: string | undefined
+  readonly outcome?: string | undefined
+}
+
+/** The run ended so. */
+export function endedScorer({ status, outcome }: EndedOptions): Scorer {
+  return {
+    name: 'ended',
+    score: ({ run, error }) =>
+      toEvalResult('guard', {
+        pass:
+          (status === undefined || run.status === status) &&
+          (outcome === undefined || run.outcome === outcome),
+        expected: [status, outcome].filter((word) => word !== undefined).join(' '),
+        actual: [run.status, run.outcome, error].filter((word) => typeof word === 'string').join(' '),
+      }),
+  }
+}
+
+function selected(
+  { calls }: Observation,
+  { tool, arguments: given }: CallSelection,
+): readonly ObservedCall[] {
+  return calls.filter((call) => isCall(given === undefined ? tool : { tool, arguments: given }, call))
+}
+
+// a result that was withheld, or an error, does not undo what the tool did
+function wasExecuted({ outcome }: ObservedCall): boolean {
+  return outcome === 'executed' || outcome === 'failed' || outcome === 'withheld'
+}
+
+function nameOf({ tool, arguments: given }: CallSelection): string {
+  return given === undefined ? tool : `${tool} ${shown(given)}`
+}
+
+function outcomesOf(calls: readonly ObservedCall[]): string {
+  if (calls.length === 0) return 'not called'
+  return calls.map(({ outcome, codes }) => [outcome, ...codes].join(' ')).join('; ')
+}
