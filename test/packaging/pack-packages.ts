@@ -13,11 +13,14 @@ export interface PackedPackage {
   tarball: string
   /** Import specifiers of all its entries. */
   entries: string[]
+  /** Major version of Node that it needs at least. */
+  floor: number
 }
 
 interface Manifest {
   name: string
   private?: boolean
+  engines: { node: string }
   exports: Record<string, unknown>
 }
 
@@ -50,7 +53,8 @@ export function packAll(): PackedPackage[] {
     // a plain string is a data file, such as a schema
     const modules = Object.entries(manifest.exports).filter(([, target]) => typeof target === 'object')
     const entries = modules.map(([path]) => `${manifest.name}${path.slice(1)}`)
-    return [{ name: manifest.name, tarball: join(destination, tarball), entries }]
+    const floor = Number(/\d+/.exec(manifest.engines.node)?.[0])
+    return [{ name: manifest.name, tarball: join(destination, tarball), entries, floor }]
   })
 }
 
