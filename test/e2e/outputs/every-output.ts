@@ -51,7 +51,7 @@ export interface EveryOutput {
   /** Takes a text that leaves the process by the hand of the application, such as headers. */
   note(text: string): void
   /** What the decision journal of all agents holds, once everything has ended; it is no output, and holds values as they were. */
-  journal(): string
+  readonly journal: () => string
   /** Ends everything, as a process does whose receivers are away, then as one does that finds what it left; what came out, by output. */
   finish(): Promise<ReadonlyMap<string, string>>
 }
@@ -151,7 +151,7 @@ interface Local {
   readonly file: ReturnType<typeof createFileProcessor>
   readonly foreign: ReturnType<typeof guardForeignSpans>
   tell(output: string, told: unknown): void
-  journal(): string
+  readonly journal: () => string
   close(): Promise<void>
   outputs(terminal: string): Promise<ReadonlyMap<string, string>>
 }
