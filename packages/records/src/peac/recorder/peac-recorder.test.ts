@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -356,6 +357,20 @@ describe('where records go', () => {
       .map((line) => JSON.parse(line) as { jws: string })
     expect(lines.map(({ jws }) => jws)).toEqual(records.map(({ jws }) => jws))
     expect(recorder.stats().files).toEqual({ stored: 2, dropped: 0, queued: 0 })
+  })
+
+  test('what waits is saved at the end of the process', () => {
+    const directory = join(folder, 'records')
+    const program = `
+      import { createPeacRecorder, generatePeacKey } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)}
+      const recorder = createPeacRecorder({ key: generatePeacKey(), directory: ${JSON.stringify(directory)} })
+      const [{ id }] = recorder.attest(${JSON.stringify(STEP)}, ${JSON.stringify(RUN)})
+      process.stdout.write(id)
+      process.exit(3)`
+    const flags = ['--conditions=aos-source', '--input-type=module', '-e', program]
+    const { stdout, status } = spawnSync(process.execPath, flags, { encoding: 'utf8' })
+    expect(status).toBe(3)
+    expect(readdirSync(directory)).toEqual([`${stdout}.jws`])
   })
 
   test('a line that a dead process has left open is closed first', async () => {

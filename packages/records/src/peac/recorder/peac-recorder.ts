@@ -48,7 +48,9 @@ export function createPeacRecorder(options: PeacRecorderOptions): PeacRecorder {
     files.writeAll()
     await post?.flush(deadlineMs)
   }
-  const uninstall = atExit(outputs, flush)
+  // where nothing is kept, nothing is left to save
+  const isKept = [options.directory, options.file, options.endpoint].some((target) => target !== undefined)
+  const uninstall = isKept ? atExit(outputs, flush) : () => undefined
   return {
     name: 'peac',
     accept: () => undefined,
