@@ -71,12 +71,27 @@ function masked(masking: Masking, value: unknown, place: Place): unknown {
   if (Array.isArray(value)) return maskedList(masking, value, place)
   const here = place.isFree ? place : { ...place, ...ownerOf(value) }
   let isSame = true
+  const taken = new Set<string>()
   const members = Object.entries(value).map(([name, member]: [string, unknown]) => {
-    const next = maskedMember(masking, { name, member }, here)
-    if (next !== member) isSame = false
-    return [name, next] as const
+    const shown = here.isFree ? maskedName(masking, { name, taken }, here) : name
+    const next = maskedMember(masking, { name: shown, member }, here)
+    if (next !== member || shown !== name) isSame = false
+    return [shown, next] as const
   })
   return isSame ? value : Object.fromEntries(members)
+}
+
+// a plain word is the name of a member; whatever else stands there may be what it is about
+function maskedName(
+  masking: Masking,
+  { name, taken }: { readonly name: string; readonly taken: Set<string> },
+  place: Place,
+): string {
+  const masked = /^[a-zA-Z]\w*$/.test(name) ? name : maskedText(masking, name, place)
+  let shown = masked
+  for (let count = 2; taken.has(shown); count++) shown = `${masked} ${count}`
+  taken.add(shown)
+  return shown
 }
 
 function maskedList(masking: Masking, list: readonly unknown[], place: Place): unknown {

@@ -235,6 +235,26 @@ describe('what is hidden', () => {
     expect(redact([/\w+/])).not.toContain('[[')
   })
 
+  test('names in objects of a free form, which stay apart', () => {
+    const pack = packOf()
+    documentSource(pack).retrieval = {
+      'ann@example.com': 1,
+      'ann@example.com ': 2,
+      plain: { 'to ann@example.com': 'x' },
+    }
+    const redacted = redactPack(pack, { ...BY, texts: ['ann@example.com', 'plain'] })
+    expect(JSON.stringify(redacted)).not.toContain('ann@')
+    expect(documentSource(redacted).retrieval).toEqual({
+      '[masked: privacy]': 1,
+      '[masked: privacy] ': 2,
+      plain: { 'to [masked: privacy]': 'x' },
+    })
+    documentSource(pack).retrieval = { 'a@x.example': 1, 'b@x.example': 2 }
+    const merged = redactPack(pack, { ...BY, texts: [/\w@x\.example/] })
+    expect(documentSource(merged).retrieval).toEqual({ '[masked: privacy]': 1, '[masked: privacy] 2': 2 })
+    expect(redactPack(merged, { ...BY, texts: [/\w@x\.example/] })).toBe(merged)
+  })
+
   test('ids that hold a text stay, and that is told', () => {
     const pack = packOf()
     const redacted = redactPack(pack, { ...BY, texts: ['helper'] })
