@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-// without `module`: what some packages list there is for bundlers, and Node cannot load it
-const conditions = ['aos-source', 'node', 'import', 'default']
+// without `module`: what some packages list there is for bundlers, and Node cannot load it; `import` and `require` are added
+// where a file is imported or required
+const conditions = ['aos-source', 'node', 'default']
 
 // real processes, streams that are left alone, and what proves a test of ours: CI runs them, `npm test` need not wait
 const slow = [
@@ -82,7 +83,7 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/packaging/**/*.test.ts', 'test/**/*.system.test.ts', ...slow],
+          include: ['test/packaging/**/*.test.ts', '{packages,test}/**/*.system.test.ts', ...slow],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           env: versions('all'),

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { randomUUID } from 'node:crypto'
 import type { Role } from '../keys/api-key.ts'
 import type { RunStore } from '../store/run-store.ts'
+import { StoreUnavailableError } from '../store/store-unavailable.ts'
 import type { App, Request, RequestFacts } from './app-types.ts'
 import { authenticate } from './authenticate.ts'
 import { limitRate, type RateLimit } from './limit-rate.ts'
@@ -13,6 +14,7 @@ import { traceRequests } from './request-span.ts'
 import { addRunRoutes } from './runs.ts'
 import { addStatsRoute } from './stats.ts'
 import { addStreamRoute } from './stream.ts'
+import { addViewRoutes } from '../view/add-view-routes.ts'
 
 /** How a server answers; only `store` is required. */
 export interface RunAppOptions {
@@ -29,6 +31,8 @@ export interface RunAppOptions {
   readonly rateLimit?: RateLimit | undefined
   /** Milliseconds between the comments of a stream, 30,000 by default. */
   readonly heartbeatMs?: number | undefined
+  /** Whether the web view is served, at `/`. It is by default. */
+  readonly view?: boolean | undefined
   /** Milliseconds since the epoch. */
   readonly clock?: (() => number) | undefined
 }
@@ -69,6 +73,7 @@ export function createRunApp(options: RunAppOptions): App {
   })
   addStatsRoute(api, { store, clock })
   app.route('/api/v1', api)
+  if (options.view !== false) addViewRoutes(app)
   return app
 }
 
@@ -89,6 +94,11 @@ function answerError(error: unknown, context: Request): Response {
       { error: message, ...(issues === undefined ? {} : { issues }) },
       error.status satisfies ContentfulStatusCode,
     )
+  }
+  if (error instanceof StoreUnavailableError) {
+    diag.warn(`aos: ${error.message}`)
+    context.header('Retry-After', '1')
+    return context.json({ error: 'The store cannot be reached; send it again' }, 503)
   }
   // what failed inside is for the log, not for whoever asks
   diag.error(`aos: the run server failed (request ${context.get('requestId')})`, String(error))

@@ -1,3 +1,4 @@
+import { diag } from '@opentelemetry/api'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import type { RunStore } from '../store/run-store.ts'
 import type { App, Request } from './app-types.ts'
@@ -46,6 +47,9 @@ async function follow(
       if (told === seq) await changed
       seq = told
     }
+  } catch (error) {
+    // the stream ends, and whoever follows comes back with the last id
+    diag.warn('aos: a stream of runs ended', String(error))
   } finally {
     clearInterval(beat)
     stop()

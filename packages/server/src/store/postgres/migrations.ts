@@ -1,0 +1,105 @@
+import type { Database, Session } from './database.ts'
+
+/**
+ * Each brings the tables from the version that is its place to the next. Every statement may run twice, as not every
+ * database takes changes of tables back with the transaction they are in.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    'CREATE SEQUENCE IF NOT EXISTS {schema}.run_numbers INCREMENT BY 1000 START WITH 1000',
+    `CREATE TABLE IF NOT EXISTS {schema}.runs (
+      id TEXT PRIMARY KEY,
+      number BIGINT NOT NULL,
+      agent_id TEXT NOT NULL,
+      agent_name TEXT NOT NULL,
+      model TEXT,
+      runtime TEXT,
+      status TEXT NOT NULL,
+      outcome TEXT,
+      task_id TEXT,
+      parent_run_id TEXT,
+      started_at BIGINT NOT NULL,
+      duration_ms DOUBLE PRECISION,
+      cost_usd DOUBLE PRECISION,
+      tokens DOUBLE PRECISION NOT NULL,
+      denials INTEGER NOT NULL,
+      eval_pass INTEGER,
+      eval_score DOUBLE PRECISION,
+      benchmark_id TEXT,
+      words TSVECTOR NOT NULL,
+      body TEXT NOT NULL
+    )`,
+    'CREATE INDEX IF NOT EXISTS runs_by_number ON {schema}.runs (number)',
+    'CREATE INDEX IF NOT EXISTS runs_by_start ON {schema}.runs (started_at DESC, number DESC)',
+    'CREATE INDEX IF NOT EXISTS runs_by_agent ON {schema}.runs (agent_id, started_at DESC, number DESC)',
+    'CREATE INDEX IF NOT EXISTS runs_by_status ON {schema}.runs (status, started_at DESC, number DESC)',
+    'CREATE INDEX IF NOT EXISTS runs_by_outcome ON {schema}.runs (outcome, started_at DESC, number DESC)',
+    'CREATE INDEX IF NOT EXISTS runs_by_model ON {schema}.runs (model, started_at DESC, number DESC)',
+    'CREATE INDEX IF NOT EXISTS runs_by_task ON {schema}.runs (task_id, started_at DESC, number DESC) WHERE task_id IS NOT NULL',
+    'CREATE INDEX IF NOT EXISTS runs_by_parent ON {schema}.runs (parent_run_id, started_at DESC, number DESC) WHERE parent_run_id IS NOT NULL',
+    'CREATE INDEX IF NOT EXISTS runs_denied ON {schema}.runs (started_at DESC, number DESC) WHERE denials > 0',
+    'CREATE INDEX IF NOT EXISTS runs_judged ON {schema}.runs (benchmark_id) WHERE eval_score IS NOT NULL',
+    'CREATE INDEX IF NOT EXISTS runs_measured ON {schema}.runs (started_at, agent_id, status, duration_ms, cost_usd, tokens, denials)',
+    'CREATE INDEX IF NOT EXISTS runs_by_word ON {schema}.runs USING GIN (words)',
+    `CREATE TABLE IF NOT EXISTS {schema}.changes (
+      seq BIGINT PRIMARY KEY,
+      type TEXT NOT NULL,
+      run_id TEXT NOT NULL,
+      at BIGINT NOT NULL
+    )`,
+    'CREATE INDEX IF NOT EXISTS changes_by_time ON {schema}.changes (at)',
+    'CREATE TABLE IF NOT EXISTS {schema}.change_counter (name TEXT PRIMARY KEY, seq BIGINT NOT NULL)',
+    `INSERT INTO {schema}.change_counter (name, seq) VALUES ('runs', 0) ON CONFLICT (name) DO NOTHING`,
+    `CREATE TABLE IF NOT EXISTS {schema}.api_keys (
+      name TEXT PRIMARY KEY,
+      role TEXT NOT NULL,
+      hash TEXT NOT NULL UNIQUE,
+      created_at BIGINT NOT NULL
+    )`,
+  ],
+]
+
+const VERSION = [
+  'CREATE TABLE IF NOT EXISTS {schema}.schema_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL)',
+  `INSERT INTO {schema}.schema_version (name, version) VALUES ('runs', 0) ON CONFLICT (name) DO NOTHING`,
+]
+
+/** Brings the tables up to date, one server after the other; throws for tables that a newer program has made. */
+export async function migrate(database: Database): Promise<void> {
+  await makeVersionTable(database)
+  await database.transaction(async (session) => {
+    // whoever comes second waits here until the first is done
+    const [row] = await session.query(
+      `SELECT version FROM {schema}.schema_version WHERE name = 'runs' FOR UPDATE`,
+    )
+    const version = Number(row?.['version'] ?? 0)
+    if (version > MIGRATIONS.length)
+      throw new RangeError(`its tables have version ${version}, and this program knows ${MIGRATIONS.length}`)
+    for (const statement of MIGRATIONS.slice(version).flat()) await session.query(statement)
+    if (version < MIGRATIONS.length)
+      await session.query(`UPDATE {schema}.schema_version SET version = $1 WHERE name = 'runs'`, [
+        MIGRATIONS.length,
+      ])
+  })
+}
+
+// two that make the same table at once disturb each other, in PostgreSQL as well
+const DISTURBED: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '40001', 'XX000'])
+const TRIES = 5
+
+async function makeVersionTable(database: Database): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await makeOnce(database)
+    } catch (error) {
+      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+      if (attempt === TRIES || !DISTURBED.has(code)) throw error
+    }
+}
+
+async function makeOnce(session: Session): Promise<void> {
+  const [known] = await session.query('SELECT 1 FROM information_schema.schemata WHERE schema_name = {name}')
+  // one who may not make a schema may use one that is there
+  if (known === undefined) await session.query('CREATE SCHEMA IF NOT EXISTS {schema}')
+  for (const statement of VERSION) await session.query(statement)
+}

@@ -1,0 +1,307 @@
+import type { AgentRun, EvalResult } from '@agent-run/types'
+import type { ClientConfig } from 'pg'
+import type { ApiKey, Role } from '../../keys/api-key.ts'
+import { changeOf, isSameRun } from '../run-columns.ts'
+import type {
+  ChangeType,
+  CreateOutcome,
+  LeaderboardEntry,
+  RunChange,
+  RunPage,
+  RunQuery,
+  RunStore,
+  StatsBucket,
+  StatsQuery,
+} from '../run-store.ts'
+import { ChangeFeed } from './change-feed.ts'
+import type { Database, Row, Session } from './database.ts'
+import { fromColumnText, toColumnText, toKeyText } from './key-text.ts'
+import { INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
+import { readStats } from './read-stats.ts'
+import { whereOf } from './where.ts'
+
+/** What a {@link PostgresStore} is made from. */
+export interface PostgresParts {
+  readonly database: Database
+  readonly config: ClientConfig
+  readonly schema: string
+  readonly pollMs: number
+  readonly clock: () => number
+}
+
+interface Change {
+  readonly type: ChangeType
+  readonly runId: string
+}
+
+const EXPORT_PAGE = 500
+const INSERT_PAGE = 1_000
+const PRUNE_PAGE = 5_000
+
+/** Keeps runs in PostgreSQL, for any number of processes. */
+export class PostgresStore implements RunStore {
+  readonly name: string = 'postgres'
+  readonly #database: Database
+  readonly #clock: () => number
+  readonly #feed: ChangeFeed
+
+  constructor({ database, config, schema, pollMs, clock }: PostgresParts) {
+    this.#database = database
+    this.#clock = clock
+    this.#feed = new ChangeFeed({
+      config,
+      channel: `aos_changes_${schema}`,
+      pollMs,
+      latest: () => this.latestChange(),
+      notify: async (channel) => {
+        await database.query(`NOTIFY "${channel}"`)
+      },
+    })
+  }
+
+  async create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]> {
+    const first = new Map<string, AgentRun>()
+    for (const run of runs) if (!first.has(run.id)) first.set(run.id, run)
+    const made = await this.#changing(async (session) => {
+      const known = await this.#insert(session, [...first.values()])
+      const created = [...first.keys()].filter((id) => !known.has(id))
+      return { value: known, changes: created.map((runId) => ({ type: 'run.created' as const, runId })) }
+    })
+    return runs.map((run) => {
+      const kept = made.get(run.id)
+      if (kept !== undefined) return isSameRun(kept, run) ? 'same' : 'conflict'
+      const created = first.get(run.id)
+      if (created === run) return 'created'
+      return created !== undefined && isSameRun(created, run) ? 'same' : 'conflict'
+    })
+  }
+
+  async get(id: string): Promise<AgentRun | undefined> {
+    const [row] = await this.#database.query('SELECT body FROM {schema}.runs WHERE id = $1', [toKeyText(id)])
+    return row === undefined ? undefined : bodyOf(row)
+  }
+
+  update(id: string, change: (run: AgentRun) => AgentRun): Promise<AgentRun | undefined> {
+    return this.#rewrite(id, (run) => {
+      const after = change(run)
+      return { after, type: changeOf(run, after) }
+    })
+  }
+
+  attachEval(id: string, result: EvalResult): Promise<AgentRun | undefined> {
+    return this.#rewrite(id, (run) => ({ after: { ...run, eval: result }, type: 'run.eval_attached' }))
+  }
+
+  async list(query: RunQuery): Promise<RunPage> {
+    const { where, values } = whereOf(query)
+    const next = values.length + 1
+    const [found, [counted]] = await Promise.all([
+      this.#database.query(
+        `SELECT body FROM {schema}.runs ${where} ORDER BY started_at DESC, number DESC LIMIT $${next} OFFSET $${next + 1}`,
+        [...values, query.limit, query.offset],
+      ),
+      this.#database.query(`SELECT count(*) AS total FROM {schema}.runs ${where}`, values),
+    ])
+    return { runs: found.map(bodyOf), total: Number(counted?.['total'] ?? 0) }
+  }
+
+  stats(query: StatsQuery): Promise<readonly StatsBucket[]> {
+    return readStats(this.#database, query)
+  }
+
+  async leaderboard(query: {
+    readonly benchmark_id?: string | undefined
+    readonly limit: number
+  }): Promise<readonly LeaderboardEntry[]> {
+    const { benchmark_id: benchmark, limit } = query
+    const rows = await this.#database.query(
+      `SELECT agent_name, model, runtime, avg(eval_score) AS avg_score,
+         avg(eval_pass)::double precision AS pass_rate, avg(cost_usd) AS avg_cost_usd, count(*) AS run_count
+       FROM {schema}.runs WHERE eval_score IS NOT NULL ${benchmark === undefined ? '' : 'AND benchmark_id = $2'}
+       GROUP BY agent_name, model, runtime
+       ORDER BY avg_score DESC, pass_rate DESC, agent_name, model, runtime LIMIT $1`,
+      [limit, ...(benchmark === undefined ? [] : [toKeyText(benchmark)])],
+    )
+    return rows.map(toEntry)
+  }
+
+  async changesAfter(seq: number, limit: number): Promise<readonly RunChange[]> {
+    const rows = await this.#database.query(
+      'SELECT seq, type, run_id FROM {schema}.changes WHERE seq > $1 ORDER BY seq LIMIT $2',
+      [seq, limit],
+    )
+    return rows.map((row) => ({
+      seq: Number(row['seq']),
+      type: row['type'] as ChangeType,
+      runId: fromColumnText(String(row['run_id'])),
+    }))
+  }
+
+  async latestChange(): Promise<number> {
+    const [row] = await this.#database.query(`SELECT seq FROM {schema}.change_counter WHERE name = 'runs'`)
+    return Number(row?.['seq'] ?? 0)
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#feed.add(listener)
+  }
+
+  async prune(before: number): Promise<number> {
+    const forgotten = await this.#forget('runs', { key: 'id', condition: 'started_at < $1' }, before)
+    await this.#forget('changes', { key: 'seq', condition: 'at < $1' }, before)
+    return forgotten
+  }
+
+  async addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
+    await this.#database.query(
+      `INSERT INTO {schema}.api_keys (name, role, hash, created_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET role = excluded.role, hash = excluded.hash, created_at = excluded.created_at`,
+      [name, role, hash, createdAt],
+    )
+  }
+
+  async findKey(hash: string): Promise<ApiKey | undefined> {
+    const [row] = await this.#database.query('SELECT * FROM {schema}.api_keys WHERE hash = $1', [
+      toColumnText(hash),
+    ])
+    return row === undefined ? undefined : keyOf(row)
+  }
+
+  async keys(): Promise<readonly ApiKey[]> {
+    return (await this.#database.query('SELECT * FROM {schema}.api_keys ORDER BY name')).map(keyOf)
+  }
+
+  async removeKey(name: string): Promise<boolean> {
+    const rows = await this.#database.query('DELETE FROM {schema}.api_keys WHERE name = $1 RETURNING name', [
+      name,
+    ])
+    return rows.length > 0
+  }
+
+  async *export(): AsyncIterable<AgentRun> {
+    for (let number = 0; ;) {
+      const rows = await this.#database.query(
+        'SELECT number, body FROM {schema}.runs WHERE number > $1 ORDER BY number LIMIT $2',
+        [number, EXPORT_PAGE],
+      )
+      if (rows.length === 0) return
+      for (const row of rows) yield bodyOf(row)
+      number = Number(rows.at(-1)?.['number'])
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#feed.close()
+    await this.#database.close()
+  }
+
+  /** Inserts runs whose ids are unknown; gives those that are known as they are. */
+  async #insert(session: Session, runs: readonly AgentRun[]): Promise<ReadonlyMap<string, AgentRun>> {
+    const known = new Map<string, AgentRun>()
+    for (let from = 0; from < runs.length; from += INSERT_PAGE) {
+      const page = runs.slice(from, from + INSERT_PAGE)
+      const inserted = await session.query(INSERT_RUNS, toColumns(page))
+      if (inserted.length === page.length) continue
+      const made = new Set(inserted.map(({ id }) => id))
+      const others = page.map(({ id }) => toKeyText(id)).filter((id) => !made.has(id))
+      const rows = await session.query('SELECT body FROM {schema}.runs WHERE id = ANY($1)', [others])
+      for (const run of rows.map(bodyOf)) known.set(run.id, run)
+    }
+    return known
+  }
+
+  #rewrite(
+    id: string,
+    change: (run: AgentRun) => { readonly after: AgentRun; readonly type: ChangeType },
+  ): Promise<AgentRun | undefined> {
+    return this.#changing<AgentRun | undefined>(async (session) => {
+      const [row] = await session.query('SELECT body FROM {schema}.runs WHERE id = $1 FOR UPDATE', [
+        toKeyText(id),
+      ])
+      if (row === undefined) return { value: undefined, changes: [] }
+      const { after, type } = change(bodyOf(row))
+      const columns = toColumns([after]).slice(1).flat()
+      await session.query(UPDATE_RUN, [...columns, toKeyText(id)])
+      return { value: after, changes: [{ type, runId: id }] }
+    })
+  }
+
+  // changes are numbered last, one transaction after the other, so that whoever has seen a number misses none below it
+  async #changing<T>(
+    work: (session: Session) => Promise<{ readonly value: T; readonly changes: readonly Change[] }>,
+  ): Promise<T> {
+    const { value, changes } = await this.#database.transaction(async (session) => {
+      const done = await work(session)
+      const count = done.changes.length
+      if (count === 0) return done
+      const [row] = await session.query(
+        `UPDATE {schema}.change_counter SET seq = seq + $1 WHERE name = 'runs' RETURNING seq`,
+        [count],
+      )
+      const base = Number(row?.['seq']) - count
+      await session.query(
+        `INSERT INTO {schema}.changes (seq, type, run_id, at)
+         SELECT given.seq, given.type, given.run_id, $4 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS given (seq, type, run_id)`,
+        [
+          done.changes.map((_, at) => base + at + 1),
+          done.changes.map(({ type }) => type),
+          done.changes.map(({ runId }) => toColumnText(runId)),
+          this.#clock(),
+        ],
+      )
+      return done
+    })
+    if (changes.length > 0) this.#feed.changed()
+    return value
+  }
+
+  // piece by piece, so that nobody waits long for what is deleted
+  async #forget(
+    table: 'runs' | 'changes',
+    { key, condition }: { readonly key: string; readonly condition: string },
+    before: number,
+  ): Promise<number> {
+    for (let forgotten = 0; ;) {
+      const [row] = await this.#database.query(
+        `WITH gone AS (
+           DELETE FROM {schema}.${table} WHERE ${key} IN (
+             SELECT ${key} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
+           ) RETURNING 1
+         ) SELECT count(*) AS gone FROM gone`,
+        [before],
+      )
+      const gone = Number(row?.['gone'] ?? 0)
+      forgotten += gone
+      if (gone < PRUNE_PAGE) return forgotten
+    }
+  }
+}
+
+function bodyOf(row: Row): AgentRun {
+  return JSON.parse(String(row['body'])) as AgentRun
+}
+
+function keyOf(row: Row): ApiKey {
+  return {
+    name: String(row['name']),
+    role: row['role'] as Role,
+    hash: String(row['hash']),
+    createdAt: Number(row['created_at']),
+  }
+}
+
+function toEntry(row: Row): LeaderboardEntry {
+  const text = (name: string): string | null => {
+    const value = row[name]
+    return typeof value === 'string' ? fromColumnText(value) : null
+  }
+  return {
+    agent_name: text('agent_name') ?? '',
+    model: text('model'),
+    runtime: text('runtime'),
+    avg_score: Number(row['avg_score']),
+    pass_rate: Number(row['pass_rate']),
+    avg_cost_usd: row['avg_cost_usd'] === null ? null : Number(row['avg_cost_usd']),
+    run_count: Number(row['run_count']),
+  }
+}
