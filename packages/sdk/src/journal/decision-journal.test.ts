@@ -192,6 +192,18 @@ describe('reading a journal', () => {
     equal(replay.run?.status, 'cancelled')
   })
 
+  test('blames no handler for what a torn one does not tell', async () => {
+    const text = await recorded()
+    for (let end = text.indexOf('\n') + 1; end > 0; end = text.indexOf('\n', end) + 1) {
+      const journal = parseJournal(text.slice(0, end))
+      const { counts, determinism } = await replayRun(journal, {
+        guard: (agent) => agent.registerHook('toolCallRequest', () => allow('ok')),
+      })
+      equal(counts.different, 0)
+      equal(determinism === 'deterministic', journal.complete)
+    }
+  })
+
   test('counts what is missing in between', async () => {
     const lines = (await recorded()).split('\n')
     equal(parseJournal([...lines.slice(0, 3), ...lines.slice(5)].join('\n')).missing, 2)

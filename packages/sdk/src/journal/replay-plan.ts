@@ -31,6 +31,8 @@ export interface ReplayPlan {
   readonly groups: ReadonlyMap<JournalEntry, Group>
   readonly admits: ReadonlyMap<string, AdmitEntry[]>
   readonly operations: readonly OperationEntry[]
+  /** Steps whose end is in the journal, so that all that was asked about them is, too. */
+  readonly closed: ReadonlySet<string>
 }
 
 /** Sorts the entries of a journal by what made them. */
@@ -49,6 +51,7 @@ class Planner implements ReplayPlan {
   readonly groups = new Map<JournalEntry, Group>()
   readonly admits = new Map<string, AdmitEntry[]>()
   readonly operations: OperationEntry[] = []
+  readonly closed = new Set<string>()
   readonly #current = new Map<string, Group>()
   readonly #questions = new Map<string, RecordedQuestion>()
 
@@ -69,6 +72,9 @@ class Planner implements ReplayPlan {
         return undefined
       case 'admit':
         return this.#admit(entry)
+      case 'close':
+        this.closed.add(entry.step)
+        return undefined
       default:
         return this.#answer(entry)
     }

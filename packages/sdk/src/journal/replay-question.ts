@@ -155,9 +155,12 @@ export class QuestionReplay implements HookTap {
   }
 
   /** A handler that had a say in the recorded run and has none here. */
-  #missingHandler({ says }: RecordedQuestion): string | undefined {
+  #missingHandler({ says, ask }: RecordedQuestion): string | undefined {
     const names = this.#question.asked.registrations.map(({ name }) => name)
-    return says.find(({ verdict, handler }) => verdict !== 'abstain' && !names.includes(handler))?.handler
+    const count = (all: readonly string[], name: string): number => all.filter((one) => one === name).length
+    // several may have one name
+    const isMissing = (name: string): boolean => count(names, name) < count(ask.handlers, name)
+    return says.find(({ verdict, handler }) => verdict !== 'abstain' && isMissing(handler))?.handler
   }
 
   #recordedSide(): DecisionSide | undefined {

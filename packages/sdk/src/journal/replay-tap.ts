@@ -142,19 +142,28 @@ export class ReplayTap implements RunJournal, RunTap {
     const recorded = at < 0 ? undefined : group?.refusals.splice(at, 1)[0]
     const replayed = sideOfRefusal(refusal)
     const sides = { recorded: recorded && sideOfRefusal(recorded), replayed }
-    const isAgents = isOfAgent(refusal)
+    const why = this.#whyRefused(step.id, refusal, recorded)
     const outcome = isSameSide(sides.recorded, replayed) ? 'same' : 'different'
     this.#add({
       stepId: step.id,
       name: group?.operation.name ?? '',
       hook: 'admission',
       phase: phase === 'result' ? 'result' : 'request',
-      outcome: isAgents ? 'not_reproducible' : outcome,
-      why: isAgents ? 'agent_state' : undefined,
+      outcome: why === undefined ? outcome : 'not_reproducible',
+      why,
       unknownStates: [],
       ...sides,
       afterDivergence: this.#diverged,
     })
+  }
+
+  #whyRefused(
+    step: string,
+    refusal: Refusal,
+    recorded: RefusedEntry | undefined,
+  ): NotReproducible | undefined {
+    if (isOfAgent(refusal)) return 'agent_state'
+    return recorded === undefined && !this.#isWhole(step) ? 'entry_missing' : undefined
   }
 
   asks(asked: TappedQuestion): HookTap {
@@ -170,13 +179,18 @@ export class ReplayTap implements RunJournal, RunTap {
       group,
       recorded,
       asked,
-      complete: this.#journal.missing === 0,
+      complete: this.#isWhole(group.operation.step),
       setTime: (now) => {
         this.#now = now
       },
     })
     this.#open.add(question)
     return question
+  }
+
+  // where the journal breaks off, or has gaps, what was asked need not be there
+  #isWhole(step: string): boolean {
+    return this.#journal.missing === 0 && (this.#journal.end !== undefined || this.#plan.closed.has(step))
   }
 
   #loose(asked: TappedQuestion): ConstructorParameters<typeof QuestionReplay>[0] {
