@@ -91,6 +91,7 @@ export class InstrumentCore {
   #guards: readonly AdmissionGuard[] = []
   #seq = 0
   #epoch = 0
+  #attesting = false
   #killed: string | undefined
 
   constructor(options: ResolvedOptions, description: AgentDescription) {
@@ -230,17 +231,17 @@ export class InstrumentCore {
 
   attach(sink: Sink): () => void {
     if (!this.#sinks.has(defineSink(sink))) this.#sinks.set(sink, new SinkQueue(sink))
+    this.#attesting ||= sink.attest !== undefined
     return () => this.#sinks.delete(sink)
   }
 
   /** What sinks have recorded of a step that ends; nothing where none does so. */
-  attest(run: Run, step: StepRecord): readonly RecordReference[] | undefined {
-    const attesting = [...this.#sinks.values()].filter(({ sink }) => sink.attest !== undefined)
-    if (attesting.length === 0) return undefined
-    const record = run.record()
+  attest(run: Run, ending: { record(): StepRecord }): readonly RecordReference[] | undefined {
+    if (!this.#attesting) return undefined
+    const [step, record] = [ending.record(), run.record()]
     freezeEvent(step)
     freezeEvent(record)
-    const made = attesting.flatMap((queue) => queue.attest(step, record))
+    const made = [...this.#sinks.values()].flatMap((queue) => queue.attest(step, record))
     return made.length === 0 ? undefined : made
   }
 

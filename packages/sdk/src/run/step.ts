@@ -259,7 +259,7 @@ export class Step {
     this.#status = status
     this.#endedAt = this.run.core.now()
     if (status === 'denied') this.ensureSpan()
-    if (this.run.observed) this.#records = this.run.core.attest(this.run, this.record())
+    if (this.run.observed) this.#records = this.run.core.attest(this.run, this)
     if (this.#span !== undefined && this.#operation.span !== 'run') this.#closeSpan(this.#span)
     else if (!this.run.recording) this.#noteTexts()
     if (this.kind === 'modelCall') this.#observeModel()
