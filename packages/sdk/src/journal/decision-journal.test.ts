@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { closed, journalledOnce, journalsIn, newFolder } from '../../../../test/support/journalled.ts'
 import { allow, AOSInstrument, isAosError, modify, type AosEvent, type GuardedRun } from '../index.ts'
+import { JournalFile, type JournalAccount } from './journal-file.ts'
 import { createDecisionJournal, parseJournal, readJournal, replayRun } from './index.ts'
 
 const search = (aos: GuardedRun, query: unknown): Promise<unknown> =>
@@ -126,6 +127,36 @@ describe('a journal that cannot be written', () => {
     equal(journal.stats().failedFiles, 1)
   })
 
+  test('goes on after an uncaught error for which all was written at once', async () => {
+    const { account, lost } = bareAccount()
+    const path = join(newFolder(), 'run.jsonl')
+    const file = new JournalFile(path, account)
+    let expected = ''
+    for (let at = 0; at < 20; at++) {
+      file.write(`{"at":${String(at)}}`)
+      expected += `{"at":${String(at)}}\n`
+      if (at % 3 === 0) file.writeNow()
+      if (at % 5 === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (at % 7 === 0) await file.idle()
+    }
+    file.writeNow()
+    equal(readFileSync(path, 'utf8'), expected)
+    await file.idle()
+    equal(readFileSync(path, 'utf8'), expected)
+    deepEqual([lost, account.queuedBytes], [[], 0])
+  })
+
+  test('leaves such a file alone also when its process ends at once', () => {
+    const { account, lost } = bareAccount()
+    const path = join(newFolder(), 'taken.jsonl')
+    writeFileSync(path, 'mine')
+    const file = new JournalFile(path, account)
+    file.write('{"mine":false}')
+    file.writeNow()
+    equal(readFileSync(path, 'utf8'), 'mine')
+    deepEqual(lost, ['a file cannot be written'])
+  })
+
   test('takes up no run once it is closed', async () => {
     const directory = newFolder()
     const journal = createDecisionJournal({ directory })
@@ -244,6 +275,13 @@ test('a journal costs a run without one nothing', async () => {
   await agent('a')
   deepEqual(seen, [undefined])
 })
+
+function bareAccount(): { readonly account: JournalAccount; readonly lost: string[] } {
+  const lost: string[] = []
+  const counts = { queuedBytes: 0, entries: 0, bytes: 0, dropped: 0, failedFiles: 0 }
+  const bounds = { maxFileBytes: 1 << 20, maxQueueBytes: 1 << 20 }
+  return { lost, account: { ...bounds, ...counts, report: (problem) => void lost.push(problem) } }
+}
 
 function fileOf(name: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'aos-journal-')), name)

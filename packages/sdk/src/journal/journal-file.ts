@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 
 /** What all files of one journal share: its bounds, and what has become of its entries. */
@@ -78,14 +78,12 @@ export class JournalFile {
   writeNow(): void {
     const waiting = [...(this.#writing === undefined ? [] : [this.#writing]), ...this.#queue]
     if (this.#failed || waiting.length === 0) return
-    this.#queue = []
     try {
-      const fd = openSync(
-        this.#path,
-        constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0),
-        0o600,
-      )
-      // what is being written is written again at the same place
+      // one that was just made is ours as well; whatever else is there is somebody else's
+      const isOurs = this.#exists || statSync(this.#path, { throwIfNoEntry: false })?.size === 0
+      const fd = openSync(this.#path, isOurs ? 'r+' : 'wx', 0o600)
+      this.#exists = true
+      // all of it is written again at the same place, should the process go on
       const bytes = Buffer.concat(waiting)
       writeSync(fd, bytes, 0, bytes.length, this.#position)
       closeSync(fd)
@@ -123,12 +121,23 @@ export class JournalFile {
 
   // runs can be many and wait for long, so none of them holds its file open
   async #writeOut(): Promise<void> {
-    const handle = await open(this.#path, this.#exists ? 'r+' : 'wx', 0o600)
+    const handle = await this.#open()
     try {
       this.#exists = true
       while (this.#queue.length > 0) await this.#writeAll(handle)
     } finally {
       await handle.close()
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    const isNew = !this.#exists
+    try {
+      return await open(this.#path, isNew ? 'wx' : 'r+', 0o600)
+    } catch (error) {
+      // made meanwhile by what could not wait
+      if (isNew && this.#exists) return open(this.#path, 'r+')
+      throw error
     }
   }
 
