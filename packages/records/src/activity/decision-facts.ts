@@ -1,6 +1,7 @@
 import type { DecisionRecord } from '@aos/sdk'
 import type { ActivityDecision } from '../generated/agent-activity-types.ts'
-import { amount, defined, isoTime } from './envelope.ts'
+import { amount, defined } from './envelope.ts'
+import { isoTime } from '../steps/iso-time.ts'
 
 /** What a decision came to. */
 export type DecisionAction = 'allow' | 'deny' | 'modify' | 'ask'

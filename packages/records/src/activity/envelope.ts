@@ -1,4 +1,5 @@
 import { derivedUuid } from '../steps/derived-id.ts'
+import { isoTime } from '../steps/iso-time.ts'
 import type {
   ActivityAgent,
   ActivityDeveloper,
@@ -70,14 +71,6 @@ export function defined<Value extends object>(value: Value): Value {
     if (member !== undefined && name !== '__proto__') copy[name] = member
   }
   return copy as Value
-}
-
-/** The last moment with a year of four digits. */
-const LATEST_MS = 253_402_300_799_999
-
-/** A moment as events name it: RFC 3339 in UTC, with milliseconds. */
-export function isoTime(at: number): string {
-  return new Date(at >= 0 && at <= LATEST_MS ? at : 0).toISOString()
 }
 
 /** A number that a receiver can add up, or nothing; providers report all sorts of things. */

@@ -56,7 +56,7 @@ export {
   type PeacPublicJwk,
 } from './keys/peac-key.ts'
 export { documentDigest } from './policy-digest.ts'
-export { decisionDocument, type DecisionDocument } from './recorder/decision-document.ts'
+export { decisionDigest, decisionDocument, type DecisionDocument } from '../steps/decision-record.ts'
 export { createPeacRecorder, type PeacRecorder, type PeacRecorderStats } from './recorder/peac-recorder.ts'
 export type { PeacProjectionOptions, RecordedPolicy } from './recorder/projection-options.ts'
 export type { FileCounts } from './recorder/record-files.ts'

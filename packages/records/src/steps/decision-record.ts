@@ -1,5 +1,6 @@
-import { canonicalJson, sha256Hex } from '@agent-run/types/seal'
+import { sha256Hex } from '@agent-run/types/seal'
 import type { DecisionRecord, StepRecord } from '@aos/sdk'
+import { isoTime } from './iso-time.ts'
 import { wellFormed } from './well-formed.ts'
 
 /** A decision as records outside of the telemetry name it by its digest; it holds no content, only keyed digests of it. */
@@ -33,7 +34,7 @@ export function decisionDocument(step: StepRecord, decision: DecisionRecord): De
   // in the order of their names, as the digest has them
   return {
     ...(by === undefined ? {} : { by }),
-    decided_at: new Date(Number.isFinite(decision.at) ? decision.at : 0).toISOString(),
+    decided_at: isoTime(decision.at),
     decision_id: decision.decisionId,
     enforced: decision.enforced,
     ...(step.executionId === undefined ? {} : { execution_id: step.executionId }),
@@ -55,14 +56,12 @@ export function decisionDocument(step: StepRecord, decision: DecisionRecord): De
   }
 }
 
-/** `sha256:<hex>` of the RFC 8785 text of a decision's document. */
+/**
+ * `sha256:<hex>` of the RFC 8785 text of a decision's document: `upstream_artifact_digest` of an agent action, `hash` of a
+ * check in evidence.
+ */
 export function decisionDigest(step: StepRecord, decision: DecisionRecord): string {
   const document = wellFormed(decisionDocument(step, decision))
   // its members are in order and hold texts only, so that this is its RFC 8785 text
   return `sha256:${sha256Hex(JSON.stringify(document))}`
-}
-
-/** `sha256:<hex>` of the RFC 8785 text of a JSON value, half surrogate pairs replaced. */
-export function documentDigest(document: unknown): string {
-  return `sha256:${sha256Hex(canonicalJson(wellFormed(document)))}`
 }

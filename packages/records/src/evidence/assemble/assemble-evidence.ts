@@ -4,7 +4,8 @@ import type { RecordedRun } from '../../steps/collect-run.ts'
 import { wellFormed } from '../../steps/well-formed.ts'
 import { telemetryOf, type Assembling } from './assembling.ts'
 import { completenessOf } from './completeness.ts'
-import { evidenceId, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { evidenceId, urnOf } from './evidence-id.ts'
 import { withEdges } from '../facts/claim-standing.ts'
 import { PackParts } from '../facts/pack-parts.ts'
 import { withStatus } from '../facts/with-facts.ts'
@@ -116,8 +117,8 @@ function headOf(recorded: RecordedRun, { scope, producer }: AssembleOptions): He
     evidence_pack_id: evidenceId(`evp:${run.id}`),
     schema_version: SCHEMA_VERSION,
     scope: { ...scopeOf(recorded), ...scope },
-    created_at: timeOf(run.startedAt),
-    updated_at: timeOf(Math.max(end?.endedAt ?? lastAt, run.startedAt)),
+    created_at: isoTime(run.startedAt),
+    updated_at: isoTime(Math.max(end?.endedAt ?? lastAt, run.startedAt)),
     producer: producer ?? OURSELVES,
   }
 }

@@ -27,10 +27,3 @@ export function urnOf(kind: string, id: string): string {
   // half a surrogate pair has no encoding
   return `urn:aos:${kind}:${encodeURIComponent(id.replaceAll(/\p{Surrogate}/gu, '\ufffd'))}`
 }
-
-const LATEST = 253_402_300_799_999
-
-/** A moment, in milliseconds since the epoch, as evidence names it; one outside of the calendar is put at its edge. */
-export function timeOf(ms: number): string {
-  return new Date(Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LATEST) : 0).toISOString()
-}

@@ -1,7 +1,8 @@
 import type { StepRecord } from '@aos/sdk'
 import type { Claim } from '../../generated/agent-evidence-types.ts'
 import { nameOf, recordSources, traceSource, type Assembling } from './assembling.ts'
-import { idOf, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { idOf, urnOf } from './evidence-id.ts'
 import { resultSourceId } from './step-sources.ts'
 
 /** What can be said of a step beside what was decided on it: which model answered, what failed, what was answered. */
@@ -65,7 +66,7 @@ function stepSource({ parts }: Assembling, step: StepRecord): string {
     source_id,
     source_kind: 'trace',
     ref: urnOf('step', step.id),
-    retrieval: { retrieved_at: timeOf(step.endedAt ?? step.startedAt) },
+    retrieval: { retrieved_at: isoTime(step.endedAt ?? step.startedAt) },
   })
   return source_id
 }

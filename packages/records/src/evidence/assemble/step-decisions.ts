@@ -16,7 +16,8 @@ import {
   traceSource,
   type Assembling,
 } from './assembling.ts'
-import { evidenceId, idOf, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { evidenceId, idOf, urnOf } from './evidence-id.ts'
 import { activityOf } from './step-provenance.ts'
 
 /** What was decided on a step: a check for each decision, a review for each verdict, a claim for what was enforced. */
@@ -84,7 +85,7 @@ function checkOf(assembling: Assembling, step: StepRecord, decision: DecisionRec
       ...policySources(assembling, decision),
     ],
     ...(isTold({ status }) ? { issues: issuesOf(decision) } : {}),
-    checked_at: timeOf(decision.at),
+    checked_at: isoTime(decision.at),
   }
 }
 
@@ -140,7 +141,7 @@ function reviewOf(
     ...(reason === undefined ? {} : { notes: reason }),
     scope: scopeOf(recorded.run, step, decisionId),
     verification_refs: [check.verification_id],
-    reviewed_at: timeOf(at),
+    reviewed_at: isoTime(at),
     x_phase: phase,
   }
 }
@@ -173,7 +174,7 @@ function decisionProvenance(assembling: Assembling, { step, decision }: Decided)
   const { decisionId, by, phase, at } = decision
   const key = decisionKey(step, decision)
   const activity = idOf('activity', 'decision', key)
-  const timestamp = timeOf(at)
+  const timestamp = isoTime(at)
   parts.put('node', { node_id: activity, type: 'activity', activity_type: 'verification_check' })
   const record = idOf('entity', 'decision', key)
   const ref = urnOf('decision', decisionId)

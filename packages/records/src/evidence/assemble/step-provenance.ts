@@ -1,6 +1,7 @@
 import type { StepRecord } from '@aos/sdk'
 import { telemetryOf, type Assembling } from './assembling.ts'
-import { idOf, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { idOf, urnOf } from './evidence-id.ts'
 
 const ACTIVITIES: Readonly<Record<StepRecord['kind'], string>> = {
   agentTrigger: 'trigger',
@@ -27,7 +28,7 @@ export function runProvenance({ recorded: { run }, parts }: Assembling): void {
   })
   const runNode = idOf('entity', 'run', run.id)
   parts.put('node', { node_id: runNode, type: 'entity', entity_type: 'run', ref: urnOf('run', run.id) })
-  const timestamp = timeOf(startedAt)
+  const timestamp = isoTime(startedAt)
   parts.link('run', { from: runNode, to: agentNode, relationship: 'attributed_to', timestamp })
   if (userId !== undefined)
     parts.put('node', {
@@ -54,7 +55,7 @@ export function stepProvenance(assembling: Assembling, step: StepRecord): void {
     ref: urnOf('step', step.id),
     ...(telemetry === undefined ? {} : { telemetry }),
   })
-  const timestamp = timeOf(step.startedAt)
+  const timestamp = isoTime(step.startedAt)
   for (const to of participants(assembling, step))
     parts.link(step.id, { from: activity, to, relationship: 'associated_with', timestamp })
   if (step.kind === 'toolCall') toolProvenance(assembling, step)
@@ -111,7 +112,7 @@ function isOfUser({ kind, name }: StepRecord): boolean {
 }
 
 function toolProvenance({ parts }: Assembling, step: StepRecord): void {
-  const timestamp = timeOf(step.endedAt ?? step.startedAt)
+  const timestamp = isoTime(step.endedAt ?? step.startedAt)
   const modified = step.decisions.find(
     ({ enforced, phase }) => enforced === 'modified' && phase === 'request',
   )
@@ -120,7 +121,7 @@ function toolProvenance({ parts }: Assembling, step: StepRecord): void {
     const decided = idOf('entity', 'request', step.id, 'decided')
     parts.put('node', { node_id: request, type: 'entity', entity_type: 'tool_request' })
     parts.put('node', { node_id: decided, type: 'entity', entity_type: 'tool_request' })
-    const at = timeOf(modified.at)
+    const at = isoTime(modified.at)
     parts.link(step.id, { from: decided, to: request, relationship: 'derived_from', timestamp: at })
     parts.link(step.id, { from: activityOf(step), to: decided, relationship: 'used', timestamp: at })
   }
@@ -132,7 +133,7 @@ function toolProvenance({ parts }: Assembling, step: StepRecord): void {
 
 // what a model was given names the calls whose results it read; nothing is claimed where that was not recorded
 function modelProvenance({ parts, calls }: Assembling, step: StepRecord): void {
-  const timestamp = timeOf(step.startedAt)
+  const timestamp = isoTime(step.startedAt)
   for (const id of resultsIn(step.content.input)) {
     const call = calls.get(id)
     if (call === undefined || !hasResult(call)) continue

@@ -1,6 +1,7 @@
 import type { StepRecord } from '@aos/sdk'
 import type { Assembling } from './assembling.ts'
-import { idOf, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { idOf, urnOf } from './evidence-id.ts'
 
 const PERSONAL: ReadonlySet<string> = new Set(['credit-card', 'email', 'iban', 'phone', 'ssn'])
 
@@ -9,7 +10,7 @@ export const REDACTOR = 'aos-sdk'
 
 /** What of a step's content is not told, by kind and reason. */
 export function stepRedactions({ parts }: Assembling, step: StepRecord): void {
-  const applied_at = timeOf(step.endedAt ?? step.startedAt)
+  const applied_at = isoTime(step.endedAt ?? step.startedAt)
   const kinds = new Set(step.content.redactions.filter(({ count }) => count > 0).map(({ kind }) => kind))
   for (const kind of kinds)
     parts.put('redaction', {
@@ -43,6 +44,6 @@ export function runRedactions({ parts, recorded }: Assembling): void {
     redaction_kind: 'withhold',
     reason: 'policy',
     applied_by: REDACTOR,
-    applied_at: timeOf(run.startedAt),
+    applied_at: isoTime(run.startedAt),
   })
 }

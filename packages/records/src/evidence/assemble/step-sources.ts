@@ -1,7 +1,8 @@
 import type { RetrievedDocument, StepRecord } from '@aos/sdk'
 import type { SourceRef } from '../../generated/agent-evidence-types.ts'
 import type { Assembling } from './assembling.ts'
-import { idOf, timeOf, urnOf } from './evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { idOf, urnOf } from './evidence-id.ts'
 import { activityOf, hasResult } from './step-provenance.ts'
 
 /** What a step brought into the run, as sources: documents used and left out, results, what people and peers said. */
@@ -37,7 +38,7 @@ function resultSource(step: StepRecord): SourceRef {
       ...(mcpServer === undefined ? {} : { mcp_server: mcpServer }),
       status,
       ...(step.error === undefined ? {} : { error_type: step.error.type }),
-      retrieved_at: timeOf(endedAt ?? startedAt),
+      retrieved_at: isoTime(endedAt ?? startedAt),
     },
   }
 }
@@ -50,7 +51,7 @@ interface Ranked {
 function documentSource({ parts }: Assembling, step: StepRecord, { rank, document }: Ranked): void {
   const { id, uri, title, score, digest, omitted } = document
   const source_id = idOf('src', 'document', step.id, String(rank))
-  const at = timeOf(step.endedAt ?? step.startedAt)
+  const at = isoTime(step.endedAt ?? step.startedAt)
   parts.put('source', {
     source_id,
     source_kind: /^https?:/.test(uri ?? '') ? 'web_page' : 'knowledge_item',
@@ -128,7 +129,7 @@ function peerSource({ parts }: Assembling, step: StepRecord): void {
       ...(id === undefined ? {} : { native_message_id: id }),
       ...(target === undefined ? {} : { native_target_id: target }),
       ...(peer?.name === undefined ? {} : { peer: peer.name }),
-      retrieved_at: timeOf(step.endedAt ?? step.startedAt),
+      retrieved_at: isoTime(step.endedAt ?? step.startedAt),
     },
   })
 }

@@ -11,7 +11,8 @@ import type {
   VerificationResult,
 } from '../../generated/agent-evidence-types.ts'
 import type { Evidence } from '../assemble/evidence.ts'
-import { evidenceId, timeOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { evidenceId } from '../assemble/evidence-id.ts'
 import { toFactEvent } from '../events/to-evidence-events.ts'
 import { assertFact } from './assert-fact.ts'
 import { PackParts, type PackFact, type FactKinds } from './pack-parts.ts'
@@ -49,7 +50,7 @@ export class EvidenceBuilder {
   evidence(): Evidence {
     const base = this.#base()
     if (this.#built?.base !== base || this.#built.count !== this.#facts.length) {
-      const evidence = withFacts(base, this.#facts, timeOf(this.#latest))
+      const evidence = withFacts(base, this.#facts, isoTime(this.#latest))
       this.#built = { base, count: this.#facts.length, evidence }
     }
     return this.#built.evidence
@@ -79,7 +80,7 @@ export class EvidenceBuilder {
   /** The result of a check. It is no review, whatever it says. */
   addVerification(result: WithoutId<VerificationResult, 'verification_id'>): string {
     const verification_id = result.verification_id ?? this.#newId('verification')
-    const checked_at = result.checked_at ?? timeOf(this.#clock())
+    const checked_at = result.checked_at ?? isoTime(this.#clock())
     return this.#add(
       { kind: 'verification', value: { ...result, checked_at, verification_id } },
       verification_id,
@@ -89,7 +90,7 @@ export class EvidenceBuilder {
   /** What a person or a policy says of the run; it names the checks it has looked at. */
   addReview(verdict: WithoutId<ReviewVerdict, 'review_id'>): string {
     const review_id = verdict.review_id ?? this.#newId('review')
-    const reviewed_at = verdict.reviewed_at ?? timeOf(this.#clock())
+    const reviewed_at = verdict.reviewed_at ?? isoTime(this.#clock())
     return this.#add({ kind: 'review', value: { ...verdict, reviewed_at, review_id } }, review_id)
   }
 
@@ -104,7 +105,7 @@ export class EvidenceBuilder {
 
   addRedaction(redaction: WithoutId<RedactionRecord, 'redaction_id'>): string {
     const redaction_id = redaction.redaction_id ?? this.#newId('redaction')
-    const applied_at = redaction.applied_at ?? timeOf(this.#clock())
+    const applied_at = redaction.applied_at ?? isoTime(this.#clock())
     return this.#add({ kind: 'redaction', value: { ...redaction, applied_at, redaction_id } }, redaction_id)
   }
 

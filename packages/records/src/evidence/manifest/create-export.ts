@@ -1,7 +1,7 @@
 import { canonicalJson, keyThumbprint, signDetached, toPrivateKey } from '@agent-run/types'
 import { AosError } from '@aos/sdk'
 import type { EvidencePack, ExportManifest } from '../../generated/agent-evidence-types.ts'
-import { timeOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
 import { derivePackStatus } from '../status/derive-pack-status.ts'
 import { packFacts } from '../status/pack-facts.ts'
 import {
@@ -89,7 +89,7 @@ function headOf(pack: EvidencePack, options: ExportOptions): Omit<ExportManifest
     evidence_pack_id,
     schema_version,
     scope,
-    created_at: timeOf(at),
+    created_at: isoTime(at),
     schemas: [{ kind: 'schema', uri: schemaId('pack') }],
     completeness,
     ...(redactions === undefined ? {} : { redactions }),

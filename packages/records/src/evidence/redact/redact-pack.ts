@@ -1,6 +1,6 @@
 import type { Claim, EvidencePack, SourceRef } from '../../generated/agent-evidence-types.ts'
 import type { Evidence } from '../assemble/evidence.ts'
-import { timeOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
 import { derivePackStatus } from '../status/derive-pack-status.ts'
 import { packFacts } from '../status/pack-facts.ts'
 import { viewOfPack } from '../validate/pack-view.ts'
@@ -47,7 +47,7 @@ function redactDocuments<T extends Documents>(documents: T, options: RedactOptio
   const records = [...(pack.redactions ?? []), ...log.added]
   const effects = { ...options, keptIds: masking.kept.size }
   const redacted = withEffects(changed.pack, hiddenIn(records, known), effects)
-  const updated_at = laterOf(pack.updated_at, timeOf(options.at))
+  const updated_at = laterOf(pack.updated_at, isoTime(options.at))
   const facts = packFacts(redacted, { redacted: true, invalid: pack.status === 'invalid' })
   return {
     ...documents,

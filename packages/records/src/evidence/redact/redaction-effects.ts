@@ -6,7 +6,7 @@ import type {
   ReplayCase,
   VerificationResult,
 } from '../../generated/agent-evidence-types.ts'
-import { timeOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
 import { redactedId } from '../validate/rules/redaction.ts'
 import type { RedactOptions } from './redact-options.ts'
 
@@ -68,12 +68,12 @@ export function withEffects(
 }
 
 function missing({ by, at }: RedactOptions, fact: string, count: number): MissingFact {
-  return { fact, reason: 'redacted', owner: by, details: `${count} redacted`, observed_at: timeOf(at) }
+  return { fact, reason: 'redacted', owner: by, details: `${count} redacted`, observed_at: isoTime(at) }
 }
 
 function keptFact({ by, at, keptIds }: RedactOptions & { readonly keptIds: number }): MissingFact {
   const details = `${keptIds} ids hold a text that is masked elsewhere; ids are kept`
-  return { fact: 'masking of ids', reason: 'unavailable', owner: by, details, observed_at: timeOf(at) }
+  return { fact: 'masking of ids', reason: 'unavailable', owner: by, details, observed_at: isoTime(at) }
 }
 
 function lowered(entry: CompletenessEntry | undefined, fact: MissingFact): CompletenessEntry {

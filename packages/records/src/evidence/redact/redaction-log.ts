@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RedactionKind, RedactionRecord } from '../../generated/agent-evidence-types.ts'
-import { timeOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
 import type { RedactOptions } from './redact-options.ts'
 
 /** Collects what is hidden; what a record tells already is not told again. */
@@ -30,7 +30,7 @@ export class RedactionLog {
       reason,
       ...(policyRef === undefined ? {} : { policy_ref: policyRef }),
       applied_by: by,
-      applied_at: timeOf(at),
+      applied_at: isoTime(at),
     })
   }
 

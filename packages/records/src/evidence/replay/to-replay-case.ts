@@ -7,7 +7,8 @@ import type {
   ReplayCase,
   ReplayDeterminism,
 } from '../../generated/agent-evidence-types.ts'
-import { evidenceId, timeOf, urnOf } from '../assemble/evidence-id.ts'
+import { isoTime } from '../../steps/iso-time.ts'
+import { evidenceId, urnOf } from '../assemble/evidence-id.ts'
 
 /** What is known of a journal and of its replay, beside what is in them. */
 export interface ReplayCaseOptions {
@@ -32,7 +33,7 @@ export function toReplayCase(
   const runId = evidenceId(journal.run.run.id)
   if (pack.scope.run_id !== runId) throw otherRun(pack, runId)
   const { replay, at } = options
-  const created_at = at === undefined ? pack.updated_at : timeOf(at)
+  const created_at = at === undefined ? pack.updated_at : isoTime(at)
   return {
     replay_id: evidenceId(`replay:${runId}`),
     evidence_pack_id: pack.evidence_pack_id,
@@ -137,7 +138,7 @@ function stepOf(entry: JournalEntry): Record<string, unknown>[] {
       step_id: step,
       ...(parent === undefined ? {} : { parent_step_id: parent }),
       operation: kind,
-      at: timeOf(at),
+      at: isoTime(at),
       result: 'recorded',
     },
   ]

@@ -21,7 +21,7 @@ import type { AgentAction, LifecycleObservation } from '../../generated/peac-typ
 import type { PeacRecord } from '../issue.ts'
 import { documentDigest } from '../policy-digest.ts'
 import { verify } from '../verify.ts'
-import { decisionDocument } from './decision-document.ts'
+import { decisionDigest } from '../../steps/decision-record.ts'
 import { createPeacRecorder, type PeacRecorder } from './peac-recorder.ts'
 import type { PeacRecorderOptions } from './recorder-options.ts'
 
@@ -137,7 +137,7 @@ describe('what becomes of a tool call', () => {
     const step = toolStep(life)
     const [decision] = step.decisions
     if (record === undefined || decision === undefined) throw new Error('there was no decision')
-    expect(action(record).upstream_artifact_digest).toBe(documentDigest(decisionDocument(decision, step)))
+    expect(action(record).upstream_artifact_digest).toBe(decisionDigest(step, decision))
     expect(action(record).policy_digest).toBe(documentDigest(POLICY))
     expect(verify(record.jws, { jwk: KEY.publicJwk, policy: POLICY })).toMatchObject({ policy: 'verified' })
     expect(record.jws).not.toContain('no exports')

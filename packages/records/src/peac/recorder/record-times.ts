@@ -1,10 +1,4 @@
-/** The last moment whose year has four digits. */
-const LATEST_MS = 253_402_300_799_999
-
-/** A moment in milliseconds since the epoch as text, with milliseconds (RFC 3339). */
-export function isoTime(ms: number): string {
-  return new Date(clamp(ms)).toISOString()
-}
+import { clampTime, isoTime } from '../../steps/iso-time.ts'
 
 /** A moment as text in whole seconds, rounded down: what happened is never after the second in which it was issued. */
 export function isoSeconds(ms: number): string {
@@ -13,10 +7,5 @@ export function isoSeconds(ms: number): string {
 
 /** A moment in whole seconds since the epoch, rounded down. */
 export function epochSeconds(ms: number): number {
-  return Math.floor(clamp(ms) / 1000)
-}
-
-// a clock that tells nonsense must not keep a record from being made
-function clamp(ms: number): number {
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(0, ms), LATEST_MS)
+  return Math.floor(clampTime(ms) / 1000)
 }

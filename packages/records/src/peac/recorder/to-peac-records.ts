@@ -10,17 +10,17 @@ import {
   type RecordParts,
 } from '../extensions/record-parts.ts'
 import { issue, type PeacRecord } from '../issue.ts'
-import { documentDigest } from '../policy-digest.ts'
+import { decisionDigest } from '../../steps/decision-record.ts'
 import { peacRef } from '../ref.ts'
 import { approvalsOf } from './approvals.ts'
-import { decisionDocument } from './decision-document.ts'
 import { isFailure, observationsOf, type Observation } from './observations.ts'
 import {
   resolveProjection,
   type PeacProjectionOptions,
   type ProjectionSettings,
 } from './projection-options.ts'
-import { epochSeconds, isoSeconds, isoTime } from './record-times.ts'
+import { epochSeconds, isoSeconds } from './record-times.ts'
+import { isoTime } from '../../steps/iso-time.ts'
 
 /**
  * Makes the records of a step that has ended, signed, in the order in which one thing led to the other. The same step, run
@@ -118,7 +118,7 @@ function decisionLinks(
     ...(isDecided && policy !== undefined ? { policy_ref: peacRef('policy', policy) } : {}),
     ...(isDecided && settings.policy !== undefined ? { policy_digest: settings.policy.digest } : {}),
     upstream_artifact_ref: peacRef('decision', decision.decisionId),
-    upstream_artifact_digest: documentDigest(decisionDocument(decision, step)),
+    upstream_artifact_digest: decisionDigest(step, decision),
   }
 }
 
@@ -132,7 +132,7 @@ function approvalDrafts(context: Context): readonly Draft[] {
       observed_at: isoTime(decision.at),
       parent_ref: peacRef('turn', run.turnId),
       upstream_artifact_ref: peacRef('decision', decision.decisionId),
-      upstream_artifact_digest: documentDigest(decisionDocument(decision, step)),
+      upstream_artifact_digest: decisionDigest(step, decision),
       approval_ref: peacRef('approval', decision.decisionId),
       approver_ref: peacRef('approver', approver),
     }),
