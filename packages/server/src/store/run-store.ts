@@ -1,5 +1,6 @@
 import type { AgentRun, EvalResult } from '@agent-run/types'
 import type { ApiKey } from '../keys/api-key.ts'
+import type { TraceStore } from './trace-store.ts'
 
 /** What became of a run that was to be created. */
 export type CreateOutcome =
@@ -88,12 +89,12 @@ export interface RunChange {
  * Keeps runs. A promise that resolves means that the change is kept, also where the process is killed then. Several
  * processes may share one where the implementation says so.
  */
-export interface RunStore {
+export interface RunStore extends TraceStore {
   readonly name: string
   /** Creates runs, all or none of them; gives for each what became of it. */
   create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]>
   get(id: string): Promise<AgentRun | undefined>
-  /** Changes a run; `change` gets it as it is and is called once. Gives what it became, or nothing where there is none. */
+  /** Changes a run; `change` gets it as it is, again where another process was first. Gives what it became, or nothing where there is none. */
   update(id: string, change: (run: AgentRun) => AgentRun): Promise<AgentRun | undefined>
   attachEval(id: string, result: EvalResult): Promise<AgentRun | undefined>
   list(query: RunQuery): Promise<RunPage>
@@ -110,7 +111,7 @@ export interface RunStore {
   latestChange(): Promise<number>
   /** Calls back when there may be new changes; gives a function that stops it. */
   onChange(listener: () => void): () => void
-  /** Forgets runs that started before a moment, in milliseconds since the epoch; gives how many. */
+  /** Forgets runs that started before a moment, in milliseconds since the epoch, and spans and events of before; gives how many runs. */
   prune(before: number): Promise<number>
   /** Keeps a key; one of the same name is replaced. */
   addKey(key: ApiKey): Promise<void>

@@ -31,7 +31,8 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
       ])
       deepEqual(await store.get(run.id), run)
       equal(await store.get('nobody'), undefined)
-      deepEqual(await store.create([exampleRun(3), exampleRun(3)]), ['created', 'same'])
+      const third = exampleRun(3)
+      deepEqual(await store.create([third, third, exampleRun(3)]), ['created', 'same', 'same'])
     })
 
     test('lists newest first, page by page, with how many there are', async () => {

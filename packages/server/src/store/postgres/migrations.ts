@@ -57,6 +57,31 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       created_at BIGINT NOT NULL
     )`,
   ],
+  [
+    `CREATE TABLE IF NOT EXISTS {schema}.spans (
+      trace_id TEXT NOT NULL,
+      span_id TEXT NOT NULL,
+      run_id TEXT,
+      started_at BIGINT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (trace_id, span_id)
+    )`,
+    'CREATE INDEX IF NOT EXISTS spans_by_run ON {schema}.spans (run_id, trace_id, started_at)',
+    'CREATE INDEX IF NOT EXISTS spans_by_start ON {schema}.spans (started_at)',
+    `CREATE TABLE IF NOT EXISTS {schema}.events (
+      id TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      number BIGINT NOT NULL,
+      run_id TEXT,
+      trace_id TEXT,
+      at BIGINT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (id, kind)
+    )`,
+    'CREATE INDEX IF NOT EXISTS events_by_run ON {schema}.events (run_id, at)',
+    'CREATE INDEX IF NOT EXISTS events_by_trace ON {schema}.events (trace_id) WHERE run_id IS NULL',
+    'CREATE INDEX IF NOT EXISTS events_by_time ON {schema}.events (at)',
+  ],
 ]
 
 const VERSION = [

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
 import { createRunApp } from '../../api/create-app.ts'
 import { startRunServer } from '../../serve/start-run-server.ts'
 import { describeRunStore } from '../../testing/describe-run-store.ts'
+import { describeTraceStore } from '../../testing/describe-trace-store.ts'
 import { exampleRun } from '../../testing/example-run.ts'
 import { POSTGRES, startPostgres, type TestPostgres } from '../../testing/postgres.ts'
 import type { RunStore } from '../run-store.ts'
@@ -51,7 +52,9 @@ describe.skipIf(POSTGRES === undefined)('PostgreSQL (skipped where none is insta
   const post = async (url: string, run: unknown): Promise<number> =>
     (await fetch(`${url}/api/v1/runs`, { method: 'POST', body: JSON.stringify(run) })).status
 
-  describeRunStore('PostgreSQL', () => openPostgresStore({ url: postgres.url, schema: newSchema() }))
+  const openNew = (): Promise<RunStore> => openPostgresStore({ url: postgres.url, schema: newSchema() })
+  describeRunStore('PostgreSQL', openNew)
+  describeTraceStore('PostgreSQL', openNew)
 
   test('lets many processes begin at once, and refuses tables of a newer program', async () => {
     const schema = newSchema()

@@ -13,9 +13,11 @@ import type {
   StatsBucket,
   StatsQuery,
 } from '../run-store.ts'
+import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { Database, Row, Session } from './database.ts'
 import { fromColumnText, toColumnText, toKeyText } from './key-text.ts'
+import { readEvents, readSpans, writeEvents, writeSpans } from './postgres-traces.ts'
 import { INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
 import { readStats } from './read-stats.ts'
 import { whereOf } from './where.ts'
@@ -67,12 +69,14 @@ export class PostgresStore implements RunStore {
       const created = [...first.keys()].filter((id) => !known.has(id))
       return { value: known, changes: created.map((runId) => ({ type: 'run.created' as const, runId })) }
     })
+    const told = new Set<string>()
     return runs.map((run) => {
-      const kept = made.get(run.id)
-      if (kept !== undefined) return isSameRun(kept, run) ? 'same' : 'conflict'
-      const created = first.get(run.id)
-      if (created === run) return 'created'
-      return created !== undefined && isSameRun(created, run) ? 'same' : 'conflict'
+      const kept = made.get(run.id) ?? first.get(run.id) ?? run
+      if (!made.has(run.id) && !told.has(run.id)) {
+        told.add(run.id)
+        return 'created'
+      }
+      return isSameRun(kept, run) ? 'same' : 'conflict'
     })
   }
 
@@ -149,7 +153,25 @@ export class PostgresStore implements RunStore {
   async prune(before: number): Promise<number> {
     const forgotten = await this.#forget('runs', { key: 'id', condition: 'started_at < $1' }, before)
     await this.#forget('changes', { key: 'seq', condition: 'at < $1' }, before)
+    await this.#forget('spans', { key: '(trace_id, span_id)', condition: 'started_at < $1' }, before)
+    await this.#forget('events', { key: '(id, kind)', condition: 'at < $1' }, before)
     return forgotten
+  }
+
+  addSpans(spans: readonly StoredSpan[]): Promise<void> {
+    return this.#database.transaction((session) => writeSpans(session, spans))
+  }
+
+  spansOf(runId: string, part: PagePart): Promise<readonly StoredSpan[]> {
+    return readSpans(this.#database, runId, part)
+  }
+
+  addEvents(events: readonly StoredEvent[]): Promise<readonly CreateOutcome[]> {
+    return this.#database.transaction((session) => writeEvents(session, events))
+  }
+
+  eventsOf(runId: string, part: PagePart): Promise<readonly StoredEvent[]> {
+    return readEvents(this.#database, runId, part)
   }
 
   async addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
@@ -257,7 +279,7 @@ export class PostgresStore implements RunStore {
 
   // piece by piece, so that nobody waits long for what is deleted
   async #forget(
-    table: 'runs' | 'changes',
+    table: 'runs' | 'changes' | 'spans' | 'events',
     { key, condition }: { readonly key: string; readonly condition: string },
     before: number,
   ): Promise<number> {
@@ -265,7 +287,7 @@ export class PostgresStore implements RunStore {
       const [row] = await this.#database.query(
         `WITH gone AS (
            DELETE FROM {schema}.${table} WHERE ${key} IN (
-             SELECT ${key} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
+             SELECT ${key.replaceAll(/[()]/g, '')} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
            ) RETURNING 1
          ) SELECT count(*) AS gone FROM gone`,
         [before],

@@ -51,6 +51,30 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX runs_measured ON runs (started_at, agent_id, status, duration_ms, cost_usd, tokens, denials);
   `,
+  `
+  CREATE TABLE spans (
+    trace_id TEXT NOT NULL,
+    span_id TEXT NOT NULL,
+    run_id TEXT,
+    started_at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (trace_id, span_id)
+  ) STRICT;
+  CREATE INDEX spans_by_run ON spans (run_id, trace_id, started_at);
+  CREATE INDEX spans_by_start ON spans (started_at);
+  CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    run_id TEXT,
+    trace_id TEXT,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, id)
+  ) STRICT;
+  CREATE INDEX events_by_run ON events (run_id, trace_id, at);
+  CREATE INDEX events_by_time ON events (at);
+  `,
 ]
 
 /** Brings a database up to date; throws for one that a newer program has written. */

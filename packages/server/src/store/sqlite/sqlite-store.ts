@@ -16,8 +16,10 @@ import type {
   StatsBucket,
   StatsQuery,
 } from '../run-store.ts'
+import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { migrate } from './migrations.ts'
-import { readStats } from './read-stats.ts'
+import { readStats, type ReadRows } from './read-stats.ts'
+import { readEvents, readSpans, writeEvent, writeSpans, type WriteRows } from './sqlite-traces.ts'
 import { whereOf } from './where.ts'
 
 /** How a {@link SqliteStore} is opened. */
@@ -62,6 +64,8 @@ export class SqliteStore implements RunStore {
   readonly #clock: () => number
   readonly #statements = new Map<string, StatementSync>()
   readonly #listeners = new Set<() => void>()
+  readonly #readRows: ReadRows = (sql, ...values) => this.#all(sql, ...values)
+  readonly #writeRows: WriteRows = (sql, ...values) => this.#run(sql, ...values)
 
   /** Throws `invalid_options` where the file cannot be opened as a database of this version. */
   constructor(options: SqliteStoreOptions) {
@@ -140,7 +144,7 @@ export class SqliteStore implements RunStore {
   }
 
   stats(query: StatsQuery): Promise<readonly StatsBucket[]> {
-    return readStats((sql, ...values) => this.#all(sql, ...values), query)
+    return readStats(this.#readRows, query)
   }
 
   changesAfter(seq: number, limit: number): Promise<readonly RunChange[]> {
@@ -168,8 +172,27 @@ export class SqliteStore implements RunStore {
       this.#run('DELETE FROM run_words WHERE rowid IN (SELECT number FROM runs WHERE started_at < ?)', before)
       const { changes } = this.#run('DELETE FROM runs WHERE started_at < ?', before)
       this.#run('DELETE FROM changes WHERE at < ?', before)
+      this.#run('DELETE FROM spans WHERE started_at < ?', before)
+      this.#run('DELETE FROM events WHERE at < ?', before)
       return Number(changes)
     })
+  }
+
+  addSpans(spans: readonly StoredSpan[]): Promise<void> {
+    return this.#transaction(() => writeSpans(this.#writeRows, spans))
+  }
+
+  spansOf(runId: string, part: PagePart): Promise<readonly StoredSpan[]> {
+    return this.#settled(() => readSpans(this.#readRows, runId, part))
+  }
+
+  addEvents(events: readonly StoredEvent[]): Promise<readonly CreateOutcome[]> {
+    const through = { read: this.#readRows, write: this.#writeRows }
+    return this.#transaction(() => events.map((event) => writeEvent(through, event)))
+  }
+
+  eventsOf(runId: string, part: PagePart): Promise<readonly StoredEvent[]> {
+    return this.#settled(() => readEvents(this.#readRows, runId, part))
   }
 
   addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
