@@ -3,6 +3,7 @@ import type { SourceRef } from '../../generated/agent-evidence-types.ts'
 import type { Assembling } from './assembling.ts'
 import { isoTime } from '../../steps/iso-time.ts'
 import { idOf, urnOf } from './evidence-id.ts'
+import { OMISSION_REASONS } from '../vocabulary.ts'
 import { activityOf, hasResult } from './step-provenance.ts'
 
 /** What a step brought into the run, as sources: documents used and left out, results, what people and peers said. */
@@ -80,7 +81,8 @@ function documentSource({ parts }: Assembling, step: StepRecord, { rank, documen
   )
   parts.put('omission', {
     source_id,
-    reason: decision?.reasonCodes.find((code) => OMISSION_REASONS.has(code)) ?? 'unsafe',
+    // a policy that names no reason of the specification calls a source unsafe by leaving it out
+    reason: decision?.reasonCodes.find((code) => OMISSION_REASONS.includes(code)) ?? 'unsafe',
     observed_at: at,
     ...(decision === undefined ? {} : { decision_ref: urnOf('decision', decision.decisionId) }),
   })
@@ -98,19 +100,6 @@ function selectorOf({ part }: RetrievedDocument): Pick<SourceRef, 'selector'> {
     },
   }
 }
-
-/** Reasons in the words of the specification; a policy that names none of them calls a source unsafe by leaving it out. */
-const OMISSION_REASONS: ReadonlySet<string> = new Set([
-  'duplicate',
-  'low_relevance',
-  'stale',
-  'unsafe',
-  'private',
-  'license_restricted',
-  'contradicted',
-  'unavailable',
-  'out_of_scope',
-])
 
 function peerSource({ parts }: Assembling, step: StepRecord): void {
   const { protocol } = step
