@@ -1,4 +1,30 @@
 // The public surface of @aos/records/evals.
+export type {
+  BenchAnswer,
+  BenchApproval,
+  BenchCall,
+  BenchExpectation,
+  BenchPack,
+  BenchTask,
+  BenchTool,
+  BenchTurn,
+} from '../generated/eval-pack-types.ts'
+export {
+  compareReports,
+  parseBenchReport,
+  type BenchAttempt,
+  type BenchReport,
+  type BenchTotals,
+  type EarlierReport,
+  type ReportResult,
+} from './bench/bench-report.ts'
+export { reportToMarkdown, reportToText } from './bench/format-report.ts'
+export type { BenchAgent, MakeBenchAgent } from './bench/run-attempt.ts'
+export { runBenchPack, type BenchOptions, type BenchProgress } from './bench/run-bench-pack.ts'
+export type { ScorerSources } from './pack/expectation-scorer.ts'
+export { checkBenchPack, parseBenchPack, type PackIssue, type PackResult } from './pack/parse-bench-pack.ts'
+export { scriptedAgent } from './pack/scripted-agent.ts'
+export type { PackPolicy, World, WorldTool } from './pack/world.ts'
 export {
   compareResults,
   type Comparison,

@@ -61,12 +61,15 @@ export function observeRun(run: AgentRun, parts: ObservedParts = {}): Observatio
     const index = left.findIndex((effect) => effect.tool === tool)
     return index < 0 ? undefined : left.splice(index, 1)[0]
   }
+  const recorded = steps.flatMap((step) => callOf(step, take) ?? [])
+  // what happened counts, also where no record tells of it: an agent that was called, or a way around the guard
+  const others = left.map((effect) => ({ ...effect, outcome: 'executed' as const, codes: [] }))
   return {
     run,
     input,
     output,
     error: error ?? run.error ?? undefined,
-    calls: steps.flatMap((step) => callOf(step, take) ?? []),
+    calls: [...recorded, ...others],
     decisions: steps.flatMap(decisionsOf),
   }
 }

@@ -1,3 +1,4 @@
+import { createRedactor } from '@aos/sdk'
 import { matchesJson } from './compare-json.ts'
 import type { ObservedCall } from './observation.ts'
 import { shown, toEvalResult, type Scorer } from './scorer.ts'
@@ -52,11 +53,19 @@ function named(call: ExpectedCall): string {
   return call.arguments === undefined ? call.tool : `${call.tool} ${shown(call.arguments)}`
 }
 
-/** Whether a call is the expected one. */
+const redactor = createRedactor()
+
+/**
+ * Whether a call is the expected one. A call that was not executed has its arguments from a record, which has secrets and
+ * personal data taken out: it fits as well where they are what was expected after that.
+ */
 export function isCall(expected: ExpectedCall, call: ObservedCall): boolean {
   if (typeof expected === 'string') return call.tool === expected
   if (call.tool !== expected.tool) return false
-  return expected.arguments === undefined || matchesJson(expected.arguments, call.arguments)
+  const { arguments: wanted } = expected
+  if (wanted === undefined || matchesJson(wanted, call.arguments)) return true
+  const recorded = call.outcome === 'denied' || call.outcome === 'not_executed'
+  return recorded && matchesJson(redactor.redactValue(wanted).value, call.arguments)
 }
 
 /** How many expected calls were made in their order: the longest common subsequence. */
