@@ -7,6 +7,7 @@ const steps: Record<string, string[]> = {
   'schemas are compatible': ['node', 'scripts/schema-compatibility.ts'],
   types: ['tsc', '-p', 'tsconfig.json'],
   'types of pages': ['tsc', '-p', 'packages/trace/page/tsconfig.json'],
+  'types of the web view': ['tsc', '-p', 'packages/server/page/tsconfig.json'],
   lint: ['oxlint', '.'],
   format: ['oxfmt', '--check', '.'],
   'unused code': ['knip', '--no-progress'],

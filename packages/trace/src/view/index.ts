@@ -1,4 +1,5 @@
 // The public surface of @aos/trace/view: reads files of spans and shows them, without OpenTelemetry and without a server.
+export { formatCost, formatCount, formatDuration, plural } from './format.ts'
 export { readTraces, type ReadProblem, type ReadResult } from './read-traces.ts'
 export { renderHtml, type HtmlOptions } from './render-html.ts'
 export {
@@ -23,3 +24,4 @@ export type {
   ViewTrace,
   Work,
 } from './view-trace.ts'
+export { visibleLine, visibleText } from './visible-text.ts'

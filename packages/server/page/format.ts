@@ -1,0 +1,29 @@
+import type { AgentRun } from '@agent-run/types'
+import { formatDuration } from '@aos/trace/view'
+
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+
+/** A moment: its time where it is of today, else with its day. */
+export function formatMoment(at: number): string {
+  const [date, today] = [new Date(at), new Date()]
+  if (date.toDateString() === today.toDateString()) return TIME.format(date)
+  const day = (date.getFullYear() === today.getFullYear() ? DAY : DATE).format(date)
+  return `${day}, ${TIME.format(date)}`
+}
+
+/** A moment in full, in the time of the user. */
+export function formatFull(at: number): string {
+  return `${DATE.format(new Date(at))}, ${TIME.format(new Date(at))}`
+}
+
+/** How long a run took, or that nobody knows. */
+export function formatLength({ duration_ms: ms }: Pick<AgentRun, 'duration_ms'>): string {
+  return typeof ms === 'number' ? formatDuration(ms) : '–'
+}
+
+/** An id, short enough for a table. */
+export function shortId(id: string): string {
+  return id.length > 14 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id
+}

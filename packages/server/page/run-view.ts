@@ -1,0 +1,105 @@
+import type { AgentRun } from '@agent-run/types'
+import { visibleLine } from '@aos/trace/view'
+import { element } from './dom.ts'
+import type { Change } from './live.ts'
+import { block, failure, isAborted, notice, section } from './parts.ts'
+import { decisionTable } from './run-decisions.ts'
+import { createFamily } from './run-family.ts'
+import { evaluationCard, runHead } from './run-head.ts'
+import { createProof } from './run-proof.ts'
+import { createSteps, type Steps } from './run-steps.ts'
+import type { Shell, View } from './shell.ts'
+
+/** Creates the view of one run. */
+export function createRunView(shell: Shell, id: string): View {
+  return new RunView(shell, id)
+}
+
+class RunView implements View {
+  readonly title: string = 'Run'
+  readonly #shell: Shell
+  readonly #id: string
+  readonly #reading = new AbortController()
+  #steps: Steps | undefined
+  #chosenStep: string | undefined
+
+  constructor(shell: Shell, id: string) {
+    this.#shell = shell
+    this.#id = id
+    shell.root.append(notice('reading the run'))
+    void this.#read()
+  }
+
+  onKey(key: string): boolean {
+    return this.#steps?.onKey(key) ?? false
+  }
+
+  onChange(change: Change): void {
+    if (change === undefined) void this.#read()
+    else if (change.run.id === this.#id) this.#render(change.run)
+    // a child of this run has come or gone on
+    else if (change.run.parent_run_id === this.#id) void this.#read()
+  }
+
+  close(): void {
+    this.#reading.abort()
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const path = `/runs/${encodeURIComponent(this.#id)}`
+      this.#render(await this.#shell.api.get<AgentRun>(path, this.#reading.signal))
+    } catch (error) {
+      if (isAborted(error)) return
+      this.#shell.root.replaceChildren(failure(error, () => void this.#read()))
+    }
+  }
+
+  #render(run: AgentRun): void {
+    const { root, api } = this.#shell
+    const { signal } = this.#reading
+    const [top, hadFocus] = [root.scrollTop, this.#steps?.hasFocus() === true]
+    document.title = visibleLine(`${run.agent_name ?? run.agent_id} · run`)
+    this.#steps = createSteps(run, {
+      chosen: this.#chosenStep,
+      onChoose: (step) => (this.#chosenStep = step),
+    })
+    root.className = 'page'
+    root.replaceChildren(
+      runHead(run),
+      this.#steps.box,
+      decisionTable(run, (step) => this.#steps?.choose(step)) ?? '',
+      createFamily(run, { api, signal }),
+      evaluationCard(run) ?? '',
+      createProof(run, { api, signal }),
+      dataCard(run),
+    )
+    this.#steps.draw()
+    root.scrollTop = top
+    if (hadFocus) this.#steps.focus()
+  }
+}
+
+function dataCard(run: AgentRun): HTMLElement {
+  const { metadata, tools_available: tools = [], tags = [] } = run
+  const list = (label: string, texts: readonly string[]): HTMLElement | undefined =>
+    texts.length === 0
+      ? undefined
+      : element(
+          'p',
+          { class: 'labels' },
+          element('span', { class: 'muted', text: label }),
+          ...texts.map((text) => element('code', { text: visibleLine(text) })),
+        )
+  const whole = element('details', {}, element('summary', { text: 'The whole record as JSON' }))
+  whole.addEventListener('toggle', () => {
+    if (whole.childElementCount === 1) whole.append(block(JSON.stringify(run, null, 2), 'The record as JSON'))
+  })
+  return section(
+    'Record',
+    list('Tools', tools),
+    list('Tags', tags),
+    metadata === undefined ? undefined : block(JSON.stringify(metadata, null, 2), 'Metadata'),
+    whole,
+  )
+}

@@ -1,0 +1,110 @@
+import type { AgentRun, Step } from '@agent-run/types'
+import { formatCount, formatDuration, visibleLine, visibleText } from '@aos/trace/view'
+import { changeOfCall } from '../src/view/asked-arguments.ts'
+import { labelOf, member, stateOf, textIn, timesOf } from '../src/view/run-facts.ts'
+import { diffValues, writeOut, type DiffLine } from '../src/view/text-diff.ts'
+import { element } from './dom.ts'
+import { formatFull } from './format.ts'
+import { block, facts, pill } from './parts.ts'
+import { decisionList } from './run-decisions.ts'
+
+const TONES = { denied: 'bad', failed: 'bad', modified: 'warn', open: 'plain', ok: 'good' } as const
+
+/** All that a record says of one step. */
+export function stepDetails(run: AgentRun, step: Step): readonly HTMLElement[] {
+  const { from, to } = timesOf(step)
+  const state = stateOf(step)
+  const decisions = decisionList(step)
+  const change = changeOfCall(run, step)
+  const input = previewOf('Input', step.input_preview)
+  const output = previewOf('Output', step.output_preview)
+  return [
+    element(
+      'div',
+      { class: 'step-title' },
+      element('h3', { text: visibleLine(labelOf(step)) }),
+      pill(TONES[state], state),
+    ),
+    ...(typeof step.error === 'string'
+      ? [element('p', { class: 'error-box', text: visibleText(step.error) })]
+      : []),
+    ...(decisions.length === 0 ? [] : [element('h4', { text: 'Decided' }), ...decisions]),
+    ...(change === undefined
+      ? []
+      : [element('h4', { text: 'What was changed' }), diffBlock(diffValues(change.asked, change.executed))]),
+    ...input,
+    ...output,
+    element('h4', { text: 'Facts' }),
+    facts([
+      ['Kind', step.type.replaceAll('_', ' ')],
+      ['Started', formatFull(from)],
+      ['Time', to > from ? formatDuration(to - from) : undefined],
+      ['Tokens', typeof step.tokens_used === 'number' ? formatCount(step.tokens_used) : undefined],
+      ['MCP server', step.mcp_server ?? undefined],
+      ['Id', element('code', { text: visibleLine(step.id) })],
+    ]),
+    ...metadataOf(step),
+  ]
+}
+
+/** A difference, each line marked by more than its colour. */
+export function diffBlock(lines: readonly DiffLine[]): HTMLElement {
+  const signs = { same: ' ', removed: '-', added: '+' }
+  return element(
+    'pre',
+    { class: 'block diff', attributes: { tabindex: '0', role: 'group', 'aria-label': 'What differs' } },
+    ...lines.map(({ kind, text }) =>
+      element('span', { class: `line ${kind}`, text: `${signs[kind]} ${visibleText(text)}\n` }),
+    ),
+  )
+}
+
+function previewOf(title: string, preview: string | null | undefined): HTMLElement[] {
+  if (typeof preview !== 'string' || preview === '') return []
+  const heading = element('h4', { text: title })
+  let value: unknown
+  try {
+    value = JSON.parse(preview) as unknown
+  } catch {
+    // most previews are texts, or JSON that was cut
+    return [heading, block(preview, title)]
+  }
+  const messages = messagesIn(value)
+  if (messages !== undefined) return [heading, ...messages]
+  return [heading, block(typeof value === 'object' ? writeOut(value) : preview, title)]
+}
+
+// messages as OpenTelemetry GenAI writes them
+function messagesIn(value: unknown): readonly HTMLElement[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const made = value.map((message: unknown) => {
+    const role = textIn(member(message, 'role'))
+    const parts = member(message, 'parts')
+    if (role === undefined || !Array.isArray(parts)) return undefined
+    return element(
+      'div',
+      { class: 'message-card' },
+      element('span', { class: 'role', text: visibleLine(role) }),
+      ...parts.map((part: unknown) => element('div', { class: 'part', text: visibleText(partText(part)) })),
+    )
+  })
+  return made.every((card) => card !== undefined) ? made : undefined
+}
+
+function partText(part: unknown): string {
+  const content = textIn(member(part, 'content'))
+  if (content !== undefined) return content
+  const name = textIn(member(part, 'name'))
+  if (name !== undefined) return `${name} ${writeOut(member(part, 'arguments') ?? {})}`
+  return writeOut(part)
+}
+
+function metadataOf({ metadata }: Step): HTMLElement[] {
+  if (metadata === undefined) return []
+  const aos = member(metadata, 'aos')
+  const kept =
+    typeof aos === 'object' && aos !== null
+      ? { ...metadata, aos: Object.fromEntries(Object.entries(aos).filter(([name]) => name !== 'decisions')) }
+      : metadata
+  return [element('h4', { text: 'Metadata' }), block(JSON.stringify(kept, null, 2), 'Metadata')]
+}

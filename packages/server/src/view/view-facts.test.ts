@@ -1,0 +1,108 @@
+import type { AgentRun, Step } from '@agent-run/types'
+import { deepEqual, equal } from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { exampleRun } from '../testing/example-run.ts'
+import { changeOfCall } from './asked-arguments.ts'
+import { createEventReader } from './event-stream.ts'
+import { decisionsOf, labelOf, stateOf, timesOf } from './run-facts.ts'
+import { diffTexts, diffValues } from './text-diff.ts'
+
+const START = '2026-01-31T10:00:00Z'
+const step = (members: Partial<Step>): Step => ({
+  id: 's',
+  type: 'tool_call',
+  started_at: START,
+  ...members,
+})
+const decided = (enforced: string): Record<string, unknown> => ({
+  aos: { decisions: [{ hook: 'toolCallRequest', verdict: 'modify', enforced, reason_codes: ['pii', 1] }] },
+})
+
+describe('what a record tells', () => {
+  test('is read out of whatever it holds', () => {
+    deepEqual(decisionsOf(step({ metadata: decided('modified') })), [
+      {
+        hook: 'toolCallRequest',
+        phase: '',
+        verdict: 'modify',
+        enforced: 'modified',
+        source: '',
+        reasonCodes: ['pii'],
+      },
+    ])
+    for (const metadata of [{}, { aos: null }, { aos: { decisions: 'x' } }, { aos: { decisions: {} } }])
+      deepEqual(decisionsOf(step({ metadata })), [])
+    equal(decisionsOf(step({ metadata: { aos: { decisions: [null] } } })).length, 1)
+  })
+
+  test('says how each step went', () => {
+    deepEqual(
+      [
+        step({ success: false, error: 'denied by guardian: pii' }),
+        step({ success: false }),
+        step({ type: 'error' }),
+        step({ success: true, metadata: decided('modified') }),
+        step({ success: true }),
+        step({}),
+      ].map(stateOf),
+      ['denied', 'failed', 'failed', 'modified', 'ok', 'open'],
+    )
+    equal(labelOf(step({ tool_name: 'search' })), 'search')
+    equal(
+      labelOf(step({ tool_name: 'aos.memoryStore', metadata: { aos: { kind: 'memoryStore' } } })),
+      'memory store',
+    )
+    equal(
+      labelOf(step({ type: 'reasoning', metadata: { aos: { kind: 'toString', model: 'm' } } })),
+      'reasoning m',
+    )
+    deepEqual(timesOf(step({ duration_ms: 5 })), { from: Date.parse(START), to: Date.parse(START) + 5 })
+  })
+
+  test('gives what a model asked for beside what was executed', () => {
+    const output = [
+      {
+        role: 'assistant',
+        parts: [{ type: 'tool_call', name: 'send', arguments: { to: 'jane', bcc: 'eve' } }],
+      },
+    ]
+    const call = step({
+      tool_name: 'send',
+      input_preview: '{"to":"jane"}',
+      metadata: decided('modified'),
+    })
+    const withModel = (preview: string, one: Step): AgentRun =>
+      exampleRun(1, { steps: [step({ type: 'reasoning', output_preview: preview }), one] })
+    deepEqual(changeOfCall(withModel(JSON.stringify(output), call), call), {
+      asked: { to: 'jane', bcc: 'eve' },
+      executed: { to: 'jane' },
+    })
+    const text = JSON.stringify(output)
+    equal(changeOfCall(withModel(text.slice(0, 50), call), call), undefined)
+    const untouched = { ...call, metadata: decided('allowed') }
+    equal(changeOfCall(withModel(text, untouched), untouched), undefined)
+    equal(changeOfCall(exampleRun(1, { steps: [call] }), call), undefined)
+  })
+
+  test('is compared line by line', () => {
+    deepEqual(
+      diffValues({ b: 1, a: [1] }, { a: [1], b: 2 }).map(({ kind, text }) => `${kind} ${text.trim()}`),
+      ['same {', 'same "a": [', 'same 1', 'same ],', 'removed "b": 1', 'added "b": 2', 'same }'],
+    )
+    deepEqual(diffTexts('a', 'a'), [{ kind: 'same', text: 'a' }])
+  })
+})
+
+describe('a reader of server-sent events', () => {
+  test('gives whole events, however the stream is cut', () => {
+    const stream = 'id: 1\nevent: run.created\ndata: {"a":\ndata: 1}\n\n: beat\n\nid: 2\ndata:x\n\nid: 3\nda'
+    for (const size of [1, 2, 7, 1_000]) {
+      const read = createEventReader()
+      const events = (stream.match(new RegExp(`.{1,${size}}`, 'gs')) ?? []).flatMap((piece) => read(piece))
+      deepEqual(events, [
+        { id: '1', event: 'run.created', data: '{"a":\n1}' },
+        { id: '2', event: 'message', data: 'x' },
+      ])
+    }
+  })
+})

@@ -1,0 +1,92 @@
+import { generateSigningKey, type AgentRun } from '@agent-run/types'
+import { SqliteStore, startRunServer, type RunServer, type RunStore } from '@aos/server'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { CHROMIUM, startBrowser } from './browser.ts'
+import { viewedRun } from './viewed-runs.ts'
+
+/** The key that runs are signed with, and that the servers trust. */
+export const SIGNER: ReturnType<typeof generateSigningKey> = generateSigningKey()
+
+/** A page of the view that a test looks at. */
+export interface OpenedView {
+  readonly page: Page
+  /** What the page complained of, and what it asked others for. */
+  readonly complaints: readonly string[]
+}
+
+/** Servers and pages of one test file. */
+export interface ViewBench {
+  /** Serves runs until the test ends. */
+  readonly serve: (
+    runs: readonly AgentRun[],
+  ) => Promise<{ readonly store: SqliteStore; readonly server: RunServer }>
+  readonly serveStore: (store: RunStore) => Promise<RunServer>
+  readonly open: (
+    server: RunServer,
+    path?: string,
+    options?: { readonly width?: number; readonly colorScheme?: 'light' | 'dark' },
+  ) => Promise<OpenedView>
+}
+
+/** Starts a browser for a test file; pages and servers end with each test. */
+export function createViewBench(): ViewBench {
+  let browser: Browser
+  const pages: Page[] = []
+  const servers: RunServer[] = []
+  beforeAll(async () => {
+    if (CHROMIUM !== undefined) browser = await startBrowser()
+  })
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.close()
+    for (const server of servers.splice(0)) await server.close(0)
+  })
+  afterAll(async () => {
+    if (CHROMIUM !== undefined) await browser.close()
+  })
+  const serveStore = async (store: RunStore): Promise<RunServer> => {
+    const server = await startRunServer({ store, port: 0, trustedKeys: [SIGNER.publicKey] })
+    servers.push(server)
+    return server
+  }
+  return {
+    serveStore,
+    async serve(runs) {
+      const store = new SqliteStore({ path: ':memory:' })
+      await store.create(runs)
+      return { store, server: await serveStore(store) }
+    },
+    async open(server, path = '/', { width = 1280, colorScheme = 'light' } = {}) {
+      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
+      pages.push(page)
+      const complaints = complaintsOf(page, server)
+      await page.goto(`${server.url}${path}`)
+      return { page, complaints }
+    },
+  }
+}
+
+function complaintsOf(page: Page, server: RunServer): readonly string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('dialog', (dialog) => complaints.push(dialog.message()))
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(`${server.url}/`) && url !== 'data:,') complaints.push(url)
+  })
+  return complaints
+}
+
+/** Names of the runs that the list shows. */
+export function listedNames(page: Page): Promise<string[]> {
+  return page.locator('.runs .name').allTextContents()
+}
+
+/** A moment so far from now that no run is of the future, and so near that the charts show it. */
+export const RECENT: number = Date.now() - 2 * 3_600_000
+
+/** A run of an agent without steps, so many minutes before {@link RECENT}. */
+export function namedRun(minutes: number, agent: string, members: Partial<AgentRun> = {}): AgentRun {
+  return viewedRun({ id: `run-${minutes}`, at: RECENT - minutes * 60_000, agent, members, steps: [] })
+}
