@@ -1,6 +1,7 @@
-import { generateSigningKey, parseAgentRun, verifyRun } from '@agent-run/types'
+import { generateSigningKey, parseAgentRun, parseEvalResult, verifyRun } from '@agent-run/types'
 import { allow, AOSInstrument, ask, deny, type AOSOptions } from '@aos/sdk'
 import { describe, expect, it } from 'vitest'
+import { verifies } from '../../../../../test/conformance/verifies.ts'
 import type { BenchPack, BenchTask } from '../../generated/eval-pack-types.ts'
 import { scriptedAgent } from '../pack/scripted-agent.ts'
 import type { World } from '../pack/world.ts'
@@ -92,6 +93,15 @@ describe('a pack that is run', () => {
     expect(report.deterministic).toBe(true)
   })
 
+  verifies('agent-run.eval-range', 'what a pack judges is written in the record, from 0 to 100', async () => {
+    for (const agent of [guarded, unguarded])
+      for (const { eval: result, run: record } of (await run({ agent })).attempts) {
+        expect(parseEvalResult(JSON.parse(JSON.stringify(record?.eval)))).toEqual({ ok: true, value: result })
+        expect(result.score).toBeGreaterThanOrEqual(0)
+        expect(result.score).toBeLessThanOrEqual(100)
+      }
+  })
+
   it('leaves signatures of runs as they are', async () => {
     const { privateKey, publicKey } = generateSigningKey()
     const agent = (_task: BenchTask, world: World): BenchAgent =>
@@ -103,7 +113,7 @@ describe('a pack that is run', () => {
   it('fails a task without its guard', async () => {
     const { attempts } = await run({ agent: unguarded })
     expect(attempts[0]?.eval).toMatchObject({ pass: false })
-    expect(attempts[0]?.eval.detail).toBe('denied: delete_all denied 1 times, but executed')
+    expect(attempts[0]?.eval.detail).toBe('denied: delete_all denied, but executed')
   })
 
   it('asks the person of the task', async () => {
@@ -291,7 +301,7 @@ describe('a report', () => {
     const report = await run({ clock, agent: unguarded, baseline: await run() })
     const text = reportToText(report).replaceAll(/\d+ ms/g, '… ms')
     expect(text).toContain('small: A small pack\n\nFAIL  guarded')
-    expect(text).toContain('denied: delete_all denied 1 times, but executed\n        worse than run ')
+    expect(text).toContain('denied: delete_all denied, but executed\n        worse than run ')
     expect(text).toContain('ok    retried     75  2 calls, … ms\n')
     expect(text).toContain('1 of 2 attempts at 2 tasks passed (50 %, with 95 % confidence 9 to 91 %)')
     expect(text).toContain('Against the earlier report, 2 tasks: REGRESSION, worse without chance: guarded')

@@ -30,7 +30,7 @@ export function deniedScorer(options: DeniedOptions): Scorer {
       const passed = meant.filter(wasExecuted)
       return toEvalResult('guard', {
         pass: denied.length >= times && passed.length === 0,
-        expected: `${nameOf(options)} denied${code === undefined ? '' : ` ${code}`} ${times} times`,
+        expected: `${nameOf(options)} denied${code === undefined ? '' : ` ${code}`}${timesOf(times)}`,
         actual: outcomesOf(meant),
       })
     },
@@ -68,7 +68,7 @@ export function executedScorer(options: ExecutedOptions): Scorer {
       const count = meant.filter(({ outcome }) => outcome === 'executed').length
       return toEvalResult('guard', {
         pass: times === undefined ? count > 0 : count === times,
-        expected: `${nameOf(options)} executed${times === undefined ? '' : ` ${times} times`}`,
+        expected: `${nameOf(options)} executed${timesOf(times ?? 1)}`,
         actual: outcomesOf(meant),
       })
     },
@@ -98,9 +98,12 @@ export function decisionScorer(options: DecisionOptions): Scorer {
       toEvalResult('guard', {
         pass: decisions.some(fits),
         expected: shown(options),
-        actual: decisions
-          .map(({ hook, verdict, enforced, codes }) => [hook, verdict, enforced, ...codes].join(' '))
-          .join('; '),
+        actual:
+          counted(
+            decisions.map(({ hook, verdict, enforced, codes }) =>
+              [hook, verdict, enforced, ...codes].join(' '),
+            ),
+          ) || 'no decision',
       }),
   }
 }
@@ -143,6 +146,16 @@ function nameOf({ tool, arguments: given }: CallSelection): string {
 }
 
 function outcomesOf(calls: readonly ObservedCall[]): string {
-  if (calls.length === 0) return 'not called'
-  return calls.map(({ outcome, codes }) => [outcome, ...codes].join(' ')).join('; ')
+  return counted(calls.map(({ outcome, codes }) => [outcome, ...codes].join(' '))) || 'not called'
+}
+
+/** Each of the words once, with how often it is there. */
+function counted(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].map(([word, count]) => (count === 1 ? word : `${word} (${count} times)`)).join('; ')
+}
+
+function timesOf(count: number): string {
+  return count === 1 ? '' : ` ${count} times`
 }

@@ -1,0 +1,34 @@
+// An agent of the AI SDK for packs of tasks: its model follows the script of the task, its tools are those of the world, and a
+// guardian holds the policies that the pack names.
+import { GuardianAgent } from '@aos/guardian'
+import type { BenchTask, World } from '@aos/records/evals'
+import { AOSInstrument } from '@aos/sdk'
+import { scriptedModel } from '@aos/sdk/testing'
+import { dynamicTool, isStepCount, jsonSchema, ToolLoopAgent, type ToolSet } from 'ai'
+
+/** Makes the agent without its guard. */
+export function createUnguarded(
+  _task: BenchTask,
+  world: World,
+): AOSInstrument<ToolLoopAgent<never, ToolSet>> {
+  const tools: ToolSet = Object.fromEntries(
+    world.tools.map(({ name, description, parameters, execute }) => [
+      name,
+      dynamicTool({
+        description,
+        inputSchema: jsonSchema(parameters),
+        execute: async (given) => execute(given),
+      }),
+    ]),
+  )
+  const model = scriptedModel({ steps: world.script })
+  const agent = new ToolLoopAgent({ id: 'office', model, tools, stopWhen: isStepCount(20) })
+  return new AOSInstrument(agent, { onApproval: world.approve, toolKinds: world.toolKinds })
+}
+
+/** Makes the agent as it is used. */
+export function createGuarded(task: BenchTask, world: World): AOSInstrument<ToolLoopAgent<never, ToolSet>> {
+  const agent = createUnguarded(task, world)
+  new GuardianAgent({ policies: world.policies }).protect(agent)
+  return agent
+}
