@@ -159,7 +159,8 @@ describe.each(NAMES)('%s', (name) => {
     verifies('aos.wire.schema', 'an answer is valid, and read as the decision it was made of', () => {
       fc.assert(
         fc.property(steps(hook), decisions(name), (step, decision) => {
-          const changed = { ...step, value: decision.modifications ?? step.value }
+          const { modifications = step.value } = decision
+          const changed = { ...step, value: modifications }
           fc.pre(isSentAsError(changed) === isSentAsError(step))
           const answer = overTheWire(codec.encodeResponse(step, decision))
           expect(problemOfResponse(answer, name === 'landing' ? 'landing' : 'aos')).toBeUndefined()
