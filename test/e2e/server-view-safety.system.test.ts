@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { CHROMIUM } from '../support/browser.ts'
-import { createViewBench, listedNames, namedRun, RECENT } from '../support/view-bench.ts'
+import { createViewBench, eventually, listedNames, namedRun, RECENT } from '../support/view-bench.ts'
 import { viewedRun } from '../support/viewed-runs.ts'
 
 const HOSTILE = '</script><img src=x onerror=alert(1)><script>document.title="owned"</script>\u202Eevil'
@@ -100,13 +100,13 @@ describe.skipIf(CHROMIUM === undefined)(
       for (let from = 0; from < 100_000; from += 10_000)
         await store.create(Array.from({ length: 10_000 }, (_, at) => numbered(from + at)))
       const { page, complaints } = await open(server)
-      await expect.poll(() => page.locator('.bar [role=status]').textContent()).toBe('100,000 runs')
+      await eventually(() => page.locator('.bar [role=status]').textContent()).toBe('100,000 runs')
       expect(await page.locator('.runs .row').count()).toBeLessThan(60)
       await page.keyboard.press('End')
-      await expect.poll(() => selected(page), { timeout: 5_000 }).toEqual(['agent 99999'])
+      await eventually(() => selected(page)).toEqual(['agent 99999'])
       expect(await page.locator('.row.selected').getAttribute('aria-rowindex')).toBe('100001')
       await page.getByLabel('Search runs').fill('run-54321')
-      await expect.poll(() => listedNames(page)).toContain('agent 54321')
+      await eventually(() => listedNames(page)).toContain('agent 54321')
       expect(complaints).toEqual([])
     })
 

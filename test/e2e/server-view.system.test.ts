@@ -1,9 +1,14 @@
 import type { AgentRun } from '@agent-run/types'
+import { AOSInstrument, deny, modify } from '@aos/sdk'
+import { AgentRunReporter } from '@aos/sdk/reporter'
+import { scriptedModel, toolCall } from '@aos/sdk/testing'
 import { createApiKey, SqliteStore } from '@aos/server'
+import { tool, ToolLoopAgent } from 'ai'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { CHROMIUM } from '../support/browser.ts'
-import { createViewBench, listedNames, namedRun, RECENT, SIGNER } from '../support/view-bench.ts'
+import { createViewBench, eventually, listedNames, namedRun, RECENT, SIGNER } from '../support/view-bench.ts'
 import { viewedRun, viewedSteps } from '../support/viewed-runs.ts'
 
 const HOUR = 3_600_000
@@ -28,31 +33,31 @@ describe.skipIf(CHROMIUM === undefined)(
         }),
       ])
       const { page, complaints } = await open(server)
-      await expect.poll(() => listedNames(page)).toEqual(['writer', 'reader', 'mailer', 'old'])
+      await eventually(() => listedNames(page)).toEqual(['writer', 'reader', 'mailer', 'old'])
       await page.getByLabel('Status').selectOption('failed')
-      await expect.poll(() => listedNames(page)).toEqual(['reader'])
+      await eventually(() => listedNames(page)).toEqual(['reader'])
       expect(new URL(page.url()).search).toBe('?status=failed')
       await page.getByRole('button', { name: 'Clear' }).click()
       await page.getByLabel('Denied').selectOption('true')
-      await expect.poll(() => listedNames(page)).toEqual(['mailer'])
+      await eventually(() => listedNames(page)).toEqual(['mailer'])
       await page.reload()
-      await expect.poll(() => listedNames(page)).toEqual(['mailer'])
+      await eventually(() => listedNames(page)).toEqual(['mailer'])
       await page.getByRole('button', { name: 'Clear' }).click()
       await page.getByLabel('Time', { exact: true }).selectOption('24h')
-      await expect.poll(() => listedNames(page)).toEqual(['writer', 'reader', 'mailer'])
+      await eventually(() => listedNames(page)).toEqual(['writer', 'reader', 'mailer'])
       await page.getByRole('button', { name: 'Clear' }).click()
       await page.getByLabel('Outcome').selectOption('partial')
-      await expect.poll(() => listedNames(page)).toEqual(['mailer'])
+      await eventually(() => listedNames(page)).toEqual(['mailer'])
       await page.getByRole('button', { name: 'Clear' }).click()
       await page.getByLabel('Agent id').fill('reader')
-      await expect.poll(() => listedNames(page)).toEqual(['reader'])
+      await eventually(() => listedNames(page)).toEqual(['reader'])
       await page.getByLabel('Agent id').fill('')
       await page.getByLabel('Model').fill('m-2')
-      await expect.poll(() => listedNames(page)).toEqual(['old'])
+      await eventually(() => listedNames(page)).toEqual(['old'])
       await page.getByLabel('Model').fill('')
       await page.keyboard.press('Escape')
       await page.getByLabel('Search runs').fill('overl')
-      await expect.poll(() => listedNames(page)).toEqual(['reader'])
+      await eventually(() => listedNames(page)).toEqual(['reader'])
       await page.getByLabel('Search runs').fill('nowhere')
       await page.getByText('No run fits the filters.').waitFor()
       expect(complaints).toEqual([])
@@ -63,10 +68,10 @@ describe.skipIf(CHROMIUM === undefined)(
       const { page, complaints } = await open(server)
       await page.locator('#live.live').waitFor()
       await store.create([namedRun(0, 'second')])
-      await expect.poll(() => listedNames(page), { timeout: 5_000 }).toEqual(['second', 'first'])
+      await eventually(() => listedNames(page)).toEqual(['second', 'first'])
       expect(await page.locator('.row .status').allTextContents()).toContain('running')
       await store.update('run-1', (run) => ({ ...run, status: 'failed' }))
-      await expect.poll(() => page.locator('.row .pill.failed').count()).toBe(1)
+      await eventually(() => page.locator('.row .pill.failed').count()).toBe(1)
       await page.getByRole('link', { name: 'first' }).click()
       await page.getByRole('heading', { name: 'first' }).waitFor()
       await store.update('run-1', (run) => ({ ...run, error: 'it ended badly' }))
@@ -87,7 +92,7 @@ describe.skipIf(CHROMIUM === undefined)(
       ])
       const { page, complaints } = await open(server, '/runs/run-1')
       const labels = page.locator('.steps .label')
-      await expect.poll(() => labels.allTextContents()).toHaveLength(7)
+      await eventually(() => labels.allTextContents()).toHaveLength(7)
       expect(await page.locator('.tiles').innerText()).toMatch(
         /4\.00 s[\s\S]*1,200 in, 340 out[\s\S]*\$0\.0123/,
       )
@@ -113,6 +118,37 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.goto(`${server.url}/runs/nobody`)
       await page.getByText('There is no such run').waitFor()
       expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
+    })
+
+    it('shows what an agent reports, with the arguments that a handler took away', async () => {
+      const { server } = await serve([])
+      const { page, complaints } = await open(server)
+      await page.getByText('There are no runs yet.').waitFor()
+      const send = tool({
+        inputSchema: z.object({ to: z.string(), bcc: z.string().optional() }),
+        execute: () => Promise.resolve('sent'),
+      })
+      const sql = tool({ inputSchema: z.object({ query: z.string() }), execute: () => Promise.resolve([]) })
+      const model = scriptedModel({
+        modelId: 'gpt-5.2',
+        steps: [toolCall('send', { to: 'jane', bcc: 'eve' }), toolCall('sql', { query: 'all' }), 'Done.'],
+      })
+      const agent = new AOSInstrument(new ToolLoopAgent({ id: 'mailer', model, tools: { send, sql } }))
+      agent.registerHook('toolCallRequest', ({ toolName }) =>
+        toolName === 'sql' ? deny('no databases') : modify({ to: 'jane' }, 'no blind copies'),
+      )
+      const reporter = new AgentRunReporter({ url: server.url, directory: false })
+      reporter.attach(agent)
+      await agent.run('Mail Jane')
+      await reporter.close()
+      await page.getByRole('link', { name: 'mailer' }).click()
+      const decisions = page.getByRole('region', { name: 'Decisions that denied or changed something' })
+      await decisions.getByRole('button', { name: 'send' }).click()
+      const lines = (kind: string): Promise<string[]> => page.locator(`.diff .${kind}`).allTextContents()
+      expect(await lines('removed')).toEqual([expect.stringContaining('"bcc": "eve"')])
+      expect(await decisions.innerText()).toMatch(/no blind copies[\s\S]*no databases/)
+      await page.locator('.proof-summary', { hasText: 'Nothing is wrong' }).waitFor()
+      expect(complaints).toEqual([])
     })
 
     it('checks the provenance itself, and finds what was changed', async () => {
@@ -144,7 +180,7 @@ describe.skipIf(CHROMIUM === undefined)(
         viewedRun({ id: 'run-3', at: RECENT - HOUR, agent: 'three' }),
       ])
       const { page, complaints } = await open(server)
-      await expect.poll(() => listedNames(page)).toHaveLength(3)
+      await eventually(() => listedNames(page)).toHaveLength(3)
       for (const key of ['j', 'j']) await page.keyboard.press(key)
       expect(await selected(page)).toEqual(['two'])
       const active = await page.getByRole('grid').getAttribute('aria-activedescendant')
@@ -157,12 +193,12 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.keyboard.press('c')
       await page.getByRole('heading', { name: 'Compare two runs' }).waitFor()
       await page.keyboard.press('Escape')
-      await expect.poll(() => listedNames(page)).toHaveLength(3)
+      await eventually(() => listedNames(page)).toHaveLength(3)
       await page.keyboard.press('/')
       await page.keyboard.type('two')
-      await expect.poll(() => listedNames(page)).toEqual(['two'])
+      await eventually(() => listedNames(page)).toEqual(['two'])
       await page.keyboard.press('Escape')
-      await expect.poll(() => listedNames(page)).toHaveLength(3)
+      await eventually(() => listedNames(page)).toHaveLength(3)
       await page.keyboard.press('End')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'three' }).waitFor()
@@ -206,6 +242,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByText('only differences').click()
       expect(await page.locator('.pair:visible').count()).toBe(2)
       await page.locator('details.pair').click()
+      await page.locator('details.pair .added').waitFor()
       expect(await page.locator('details.pair .added').allTextContents()).toEqual([
         expect.stringContaining('"query": "other"'),
       ])
@@ -220,7 +257,7 @@ describe.skipIf(CHROMIUM === undefined)(
       ])
       const { page, complaints } = await open(server, '/charts')
       const charts = page.getByRole('img')
-      await expect.poll(() => charts.count()).toBe(4)
+      await eventually(() => charts.count()).toBe(4)
       const said = await charts.evaluateAll((found) =>
         found.map((one) => String(one.getAttribute('aria-label'))),
       )
@@ -231,14 +268,14 @@ describe.skipIf(CHROMIUM === undefined)(
         'Denied: 1 step denied',
       ])
       await page.getByLabel('Time', { exact: true }).selectOption('90d')
-      await expect.poll(() => charts.first().getAttribute('aria-label')).toBe('Runs: 3 runs, 0 failed')
+      await eventually(() => charts.first().getAttribute('aria-label')).toBe('Runs: 3 runs, 0 failed')
       await page.getByText('The same as a table').click()
-      expect(
-        await page.getByRole('region', { name: 'Sums over time' }).locator('tbody tr').count(),
+      await eventually(() =>
+        page.getByRole('region', { name: 'Sums over time' }).locator('tbody tr').count(),
       ).toBeGreaterThan(1)
       const denied = page.locator('.chart', { hasText: 'Denied' }).locator('.bar').last()
       await denied.click()
-      await expect.poll(() => listedNames(page)).toEqual(['two'])
+      await eventually(() => listedNames(page)).toEqual(['two'])
       expect(complaints).toEqual([])
     })
 
@@ -271,7 +308,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByText('The server does not know this key.').waitFor()
       await page.getByLabel('API key').fill(key)
       await page.keyboard.press('Enter')
-      await expect.poll(() => listedNames(page)).toEqual(['secret agent'])
+      await eventually(() => listedNames(page)).toEqual(['secret agent'])
       await page.locator('#live.live').waitFor()
       const kept = await page.evaluate(
         '[JSON.stringify(sessionStorage), JSON.stringify(localStorage), document.cookie]',

@@ -1,7 +1,7 @@
 import { generateSigningKey, type AgentRun } from '@agent-run/types'
 import { SqliteStore, startRunServer, type RunServer, type RunStore } from '@aos/server'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { CHROMIUM, startBrowser } from './browser.ts'
 import { viewedRun } from './viewed-runs.ts'
 
@@ -76,6 +76,11 @@ function complaintsOf(page: Page, server: RunServer): readonly string[] {
     if (!url.startsWith(`${server.url}/`) && url !== 'data:,') complaints.push(url)
   })
   return complaints
+}
+
+/** Expects something of what is read, again and again until it holds; a busy machine gets its time. */
+export function eventually<T>(read: () => Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 10_000 })
 }
 
 /** Names of the runs that the list shows. */

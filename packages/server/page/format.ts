@@ -13,6 +13,16 @@ export function formatMoment(at: number): string {
   return `${day}, ${TIME.format(date)}`
 }
 
+/** The day of a moment. */
+export function formatDay(at: number): string {
+  return DATE.format(new Date(at))
+}
+
+/** The time of day of a moment. */
+export function formatTime(at: number): string {
+  return TIME.format(new Date(at))
+}
+
 /** A moment in full, in the time of the user. */
 export function formatFull(at: number): string {
   return `${DATE.format(new Date(at))}, ${TIME.format(new Date(at))}`

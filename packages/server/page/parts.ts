@@ -53,26 +53,32 @@ export function block(text: string, label: string): HTMLElement {
   })
 }
 
-/** A table; cells that are texts become text. */
+/** A table; cells that are texts become text. On a narrow screen each row is a list of names and values. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | Node)[])[],
   label: string,
 ): HTMLElement {
-  const cell = (content: string | Node): HTMLElement =>
-    element('td', {}, typeof content === 'string' ? visibleLine(content) : content)
+  // said aloud, as a style that stacks cells takes their meaning from some browsers
+  const cell = (content: string | Node, at: number): HTMLElement =>
+    element(
+      'td',
+      { attributes: { role: 'cell', 'data-name': head[at] ?? '' } },
+      element('span', {}, typeof content === 'string' ? visibleLine(content) : content),
+    )
+  const row = (...cells: readonly HTMLElement[]): HTMLElement =>
+    element('tr', { attributes: { role: 'row' } }, ...cells)
+  const heads = head.map((text) =>
+    element('th', { text, attributes: { scope: 'col', role: 'columnheader' } }),
+  )
   return element(
     'div',
     { class: 'table-box', attributes: { tabindex: '0', role: 'region', 'aria-label': label } },
     element(
       'table',
-      {},
-      element(
-        'thead',
-        {},
-        element('tr', {}, ...head.map((text) => element('th', { text, attributes: { scope: 'col' } }))),
-      ),
-      element('tbody', {}, ...rows.map((cells) => element('tr', {}, ...cells.map(cell)))),
+      { attributes: { role: 'table' } },
+      element('thead', { attributes: { role: 'rowgroup' } }, row(...heads)),
+      element('tbody', { attributes: { role: 'rowgroup' } }, ...rows.map((cells) => row(...cells.map(cell)))),
     ),
   )
 }

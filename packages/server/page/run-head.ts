@@ -2,7 +2,7 @@ import type { AgentRun } from '@agent-run/types'
 import { formatCost, formatCount, visibleLine, visibleText } from '@aos/trace/view'
 import { denialsIn, tokensOf } from '../src/view/run-facts.ts'
 import { element } from './dom.ts'
-import { formatFull, formatLength } from './format.ts'
+import { formatDay, formatLength, formatTime } from './format.ts'
 import { facts, pill, section, statusPill } from './parts.ts'
 
 /** What a run was and how it went. */
@@ -45,7 +45,7 @@ function tiles(run: AgentRun): HTMLElement {
   const denials = denialsIn(run)
   const cached = cost.cache_read_tokens ?? 0
   const shown: readonly (readonly [string, string, string?])[] = [
-    ['Started', formatFull(Date.parse(run.started_at))],
+    ['Started', formatTime(Date.parse(run.started_at)), formatDay(Date.parse(run.started_at))],
     ['Time', formatLength(run)],
     ['Steps', formatCount(run.steps.length)],
     [

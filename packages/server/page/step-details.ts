@@ -94,9 +94,21 @@ function messagesIn(value: unknown): readonly HTMLElement[] | undefined {
 function partText(part: unknown): string {
   const content = textIn(member(part, 'content'))
   if (content !== undefined) return content
+  const response = member(part, 'response')
+  if (response !== undefined) return written(response)
   const name = textIn(member(part, 'name'))
-  if (name !== undefined) return `${name} ${writeOut(member(part, 'arguments') ?? {})}`
+  if (name !== undefined) return `${name} ${written(member(part, 'arguments') ?? {})}`
   return writeOut(part)
+}
+
+// arguments and results are often texts of JSON
+function written(value: unknown): string {
+  try {
+    return writeOut(typeof value === 'string' ? (JSON.parse(value) as unknown) : value)
+  } catch {
+    // and often they are just texts
+    return writeOut(value)
+  }
 }
 
 function metadataOf({ metadata }: Step): HTMLElement[] {

@@ -16,10 +16,12 @@ export function changeOfCall(run: AgentRun, step: Step): Change | undefined {
   const executed = parse(step.input_preview)
   if (executed === undefined) return undefined
   const before = run.steps.slice(0, run.steps.indexOf(step)).filter(({ type }) => type === 'reasoning')
-  const call = callsIn(parse(before.at(-1)?.output_preview)).findLast(
-    (one) => member(one, 'name') === step.tool_name,
-  )
-  const given = member(call, 'arguments') ?? member(call, 'input')
+  const id = member(step.metadata, 'aos', 'execution_id')
+  const calls = before.flatMap(({ output_preview: output }) => callsIn(parse(output)))
+  const call =
+    calls.find((one) => id !== undefined && member(one, 'id') === id) ??
+    calls.findLast((one) => member(one, 'name') === step.tool_name)
+  const given = member(call, 'arguments')
   const asked = typeof given === 'string' ? parse(given) : given
   return asked === undefined ? undefined : { asked, executed }
 }

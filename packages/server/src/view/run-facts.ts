@@ -105,7 +105,8 @@ const TYPES: Readonly<Record<Step['type'], string>> = {
 /** What a step is called: the tool, the model, or what kind of work it was. */
 export function labelOf(step: Step): string {
   const kind = textIn(member(step.metadata, 'aos', 'kind'))
-  const model = textIn(member(step.metadata, 'aos', 'model'))
+  const told = member(step.metadata, 'aos', 'model')
+  const model = textIn(told) ?? textIn(member(told, 'actual')) ?? textIn(member(told, 'requested'))
   const known = KINDS.get(kind ?? '') ?? TYPES[step.type]
   if (typeof step.tool_name === 'string' && !step.tool_name.startsWith('aos.')) return step.tool_name
   return model === undefined ? known : `${known} ${model}`

@@ -53,6 +53,15 @@ describe('what a record tells', () => {
       'memory store',
     )
     equal(
+      labelOf(
+        step({
+          type: 'reasoning',
+          metadata: { aos: { kind: 'modelCall', model: { requested: 'r', actual: 'a' } } },
+        }),
+      ),
+      'model call a',
+    )
+    equal(
       labelOf(step({ type: 'reasoning', metadata: { aos: { kind: 'toString', model: 'm' } } })),
       'reasoning m',
     )
