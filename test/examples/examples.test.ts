@@ -25,6 +25,7 @@ describe('examples', () => {
         'a2a-handoff',
         'agbom',
         'audit',
+        'evals',
       ]),
     )
   })

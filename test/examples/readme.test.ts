@@ -3,6 +3,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, relative } from 'node:path'
 import { policyFile } from '@aos/guardian'
 import { celPolicy } from '@aos/guardian/cel'
+import { parseBenchPack } from '@aos/records/evals'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { brokenPromise, coverageProblem, findBlocks, type Block } from './markdown-blocks.ts'
 import { ROOT, runSource } from './run-source.ts'
@@ -19,7 +20,9 @@ const named = (wanted: (block: Block) => boolean): { name: string; block: Block 
 const sources = named(({ language }) => language === 'ts')
 const shown = named(({ language, notRun }) => language === 'sh' && notRun !== undefined)
 const documents = named(({ language }) => language === 'json')
-const policies = named(({ language }) => language === 'yaml')
+const isPack = (code: string): boolean => /^tasks:$/m.test(code)
+const policies = named(({ language, code }) => language === 'yaml' && !isPack(code))
+const packs = named(({ language, code }) => language === 'yaml' && isPack(code))
 
 function sourceFile({ file, line }: Block, extension = 'ts'): string {
   return join(OUT, `${file.replaceAll(/[/.]/g, '-')}-${line}.${extension}`)
@@ -87,6 +90,10 @@ describe('code in Markdown', () => {
     const path = sourceFile(block, 'yaml')
     writeFileSync(path, block.code)
     expect(policyFile(path, { watch: false, factories: { cel: celPolicy } }).policies).not.toEqual([])
+  })
+
+  it.each(packs)('$name is a pack of tasks', ({ block }) => {
+    expect(parseBenchPack(block.code)).toMatchObject({ ok: true })
   })
 
   it.each(shown)('$name names what exists', ({ block }) => {
