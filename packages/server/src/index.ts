@@ -16,3 +16,13 @@ export type {
   StatsBucket,
   StatsQuery,
 } from './store/run-store.ts'
+export { StoreUnavailableError } from './store/store-unavailable.ts'
+export type {
+  EventKind,
+  JsonObject,
+  PagePart,
+  SpanContent,
+  StoredEvent,
+  StoredSpan,
+  TraceStore,
+} from './store/trace-store.ts'

@@ -8,12 +8,14 @@ import type { RunStore } from '../store/run-store.ts'
 import { StoreUnavailableError } from '../store/store-unavailable.ts'
 import type { App, Request, RequestFacts } from './app-types.ts'
 import { authenticate } from './authenticate.ts'
+import { addEventRoutes } from './events.ts'
 import { limitRate, type RateLimit } from './limit-rate.ts'
 import { Problem } from './problem.ts'
 import { traceRequests } from './request-span.ts'
 import { addRunRoutes } from './runs.ts'
 import { addStatsRoute } from './stats.ts'
 import { addStreamRoute } from './stream.ts'
+import { addSpanRoutes, addTraceRoute, refuseTraces } from './traces.ts'
 import { addViewRoutes } from '../view/add-view-routes.ts'
 
 /** How a server answers; only `store` is required. */
@@ -27,6 +29,8 @@ export interface RunAppOptions {
   readonly maxBodyBytes?: number | undefined
   /** Most bytes of many runs at once, 64 MiB by default. */
   readonly maxBatchBytes?: number | undefined
+  /** Secrets of which one must have signed activity events (`hmacSigner`); by default they need no signature. */
+  readonly activitySecrets?: readonly string[] | undefined
   /** Requests of each caller, 1,000 in a second by default. */
   readonly rateLimit?: RateLimit | undefined
   /** Milliseconds between the comments of a stream, 30,000 by default. */
@@ -38,6 +42,8 @@ export interface RunAppOptions {
 }
 
 const MIB = 1024 * 1024
+// where exporters of OpenTelemetry send to
+const TRACES = '/v1/traces'
 const PROTOCOL = '0.1.0'
 const REQUEST_ID = /^[\w.:-]{1,128}$/
 
@@ -61,18 +67,27 @@ export function createRunApp(options: RunAppOptions): App {
     await store.latestChange()
     return context.json({ status: 'ok' })
   })
+  const guards = [
+    authenticate(store, options.anonymous),
+    limitRate(options.rateLimit ?? { perSecond: 1_000, burst: 2_000 }, clock),
+  ]
+  const maxBatchBytes = options.maxBatchBytes ?? 64 * MIB
   const api: App = new Hono<RequestFacts>()
-  api.use(authenticate(store, options.anonymous))
-  api.use(limitRate(options.rateLimit ?? { perSecond: 1_000, burst: 2_000 }, clock))
+  api.use(...guards)
   addStreamRoute(api, { store, heartbeatMs: options.heartbeatMs ?? 30_000 })
   addRunRoutes(api, {
     store,
     trustedKeys,
     maxBodyBytes: options.maxBodyBytes ?? 8 * MIB,
-    maxBatchBytes: options.maxBatchBytes ?? 64 * MIB,
+    maxBatchBytes,
   })
+  const ingest = { store, maxBytes: maxBatchBytes, clock, activitySecrets: options.activitySecrets ?? [] }
+  addSpanRoutes(api, ingest)
+  addEventRoutes(api, ingest)
   addStatsRoute(api, { store, clock })
   app.route('/api/v1', api)
+  app.use(TRACES, ...guards)
+  addTraceRoute(app, ingest)
   if (options.view !== false) addViewRoutes(app)
   return app
 }
@@ -87,20 +102,27 @@ function callerOf({ env }: Request): string {
 }
 
 function answerError(error: unknown, context: Request): Response {
-  if (error instanceof Problem) {
-    if (error.retryAfter !== undefined) context.header('Retry-After', String(error.retryAfter))
-    const { message, issues } = error
-    return context.json(
-      { error: message, ...(issues === undefined ? {} : { issues }) },
-      error.status satisfies ContentfulStatusCode,
-    )
-  }
+  const { status, message, issues, retryAfter } = problemOf(error, context.get('requestId'))
+  if (retryAfter !== undefined) context.header('Retry-After', String(retryAfter))
+  if (context.req.path === TRACES) return refuseTraces(context, { status, message, issues })
+  return context.json(
+    { error: message, ...(issues === undefined ? {} : { issues }) },
+    status satisfies ContentfulStatusCode,
+  )
+}
+
+type Answer = Pick<Problem, 'message' | 'issues' | 'retryAfter'> & {
+  readonly status: Problem['status'] | 500 | 503
+}
+
+function problemOf(error: unknown, requestId: string): Answer {
+  if (error instanceof Problem) return error
+  const nothing = { issues: undefined, retryAfter: undefined }
   if (error instanceof StoreUnavailableError) {
     diag.warn(`aos: ${error.message}`)
-    context.header('Retry-After', '1')
-    return context.json({ error: 'The store cannot be reached; send it again' }, 503)
+    return { ...nothing, status: 503, message: 'The store cannot be reached; send it again', retryAfter: 1 }
   }
   // what failed inside is for the log, not for whoever asks
-  diag.error(`aos: the run server failed (request ${context.get('requestId')})`, String(error))
-  return context.json({ error: 'The server failed; nothing was changed' }, 500)
+  diag.error(`aos: the run server failed (request ${requestId})`, String(error))
+  return { ...nothing, status: 500, message: 'The server failed; nothing was changed' }
 }

@@ -31,13 +31,34 @@ export async function readBytes({ req }: Request, maxBytes: number): Promise<Buf
 
 /** Reads a body as JSON. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const bytes = await readBytes(request, maxBytes)
+  return parseJson(await readBytes(request, maxBytes))
+}
+
+/** Reads bytes as JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    assertShallow(value)
+    return value
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error'
     throw invalid('body', [{ path: '', message: `it is no JSON: ${reason}` }])
   }
+}
+
+// what is nested more deeply than this exhausts the stack of whatever writes or checks it
+const MAX_DEPTH = 500
+
+function assertShallow(value: unknown): void {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw new RangeError(`it is nested more than ${MAX_DEPTH} deep`)
+    level = level.flatMap(membersOf)
+  }
+}
+
+function membersOf(value: unknown): readonly unknown[] {
+  return typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []
 }
 
 function tooLarge(maxBytes: number): Problem {

@@ -1,5 +1,6 @@
 import type { ParseIssue } from '@agent-run/types'
 import type { RunQuery, StatsQuery } from '../store/run-store.ts'
+import type { PagePart } from '../store/trace-store.ts'
 import type { Request } from './app-types.ts'
 import { invalid } from './problem.ts'
 
@@ -105,4 +106,15 @@ export function readStatsQuery(
     reader.refuse('since', `must be at most ${MAX_BUCKETS} buckets before until`)
   if (reader.issues.length > 0) throw invalid('query', reader.issues)
   return { bucket, bucketMs, since, until, agent_id: reader.text('agent_id') }
+}
+
+/** Reads which part of the spans or events of a run is asked for. */
+export function readPart({ req }: Request): PagePart {
+  const reader = new QueryReader(req.query())
+  const part = {
+    limit: reader.count('limit', { fallback: 1_000, min: 1, max: 10_000 }),
+    offset: reader.count('offset', { fallback: 0, min: 0, max: 999_999_999 }),
+  }
+  if (reader.issues.length > 0) throw invalid('query', reader.issues)
+  return part
 }
