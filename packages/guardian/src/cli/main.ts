@@ -1,79 +1,15 @@
 #!/usr/bin/env node
-import { AosError, isAosError } from '@aos/sdk'
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { policyFile } from '../policy-file/policy-file.ts'
-import { createGuardianServer, type GuardianServer } from '../server/guardian-server.ts'
-import { ANONYMOUS, type Principal, type ServerAuth } from '../server/principal.ts'
-import { readArguments, USAGE, type GuardianArguments } from './arguments.ts'
+import { runGuardian, tellError } from './run-guardian.ts'
 
-async function main(): Promise<void> {
-  const args = process.argv.slice(2)
-  if (args.includes('--help') || args.includes('-h')) return say(USAGE)
-  const given = readArguments(args)
-  const policies = policyFile(given.policy, {
-    onError: (error) => say(`policies not taken up, those before still hold: ${textOf(error)}`),
-  })
-  policies.onChange(() => say(`policies taken up: ${policies.policies.length}, sha256 ${policies.hash}`))
-  const operator = given.tokens === undefined ? randomBytes(24).toString('base64url') : undefined
-  const server = createGuardianServer({
-    policies,
-    auth: authOf(given, operator),
-    strict: given.strict,
-    ...(given.socket === undefined ? { host: given.host, port: given.port } : { socketPath: given.socket }),
-    ...(given.key === undefined || given.cert === undefined
-      ? {}
-      : { tls: { key: readFileSync(given.key), cert: readFileSync(given.cert) } }),
-  })
-  say(`guardian listens at ${await server.listen()}`)
-  say(`policies: ${policies.policies.map(({ name }) => name).join(', ')} (sha256 ${policies.hash})`)
-  if (operator !== undefined) say(`token of the operator, who approves and stops: ${operator}`)
-  endOn('SIGINT', server)
-  endOn('SIGTERM', server)
-}
-
-function authOf({ tokens }: GuardianArguments, operator: string | undefined): ServerAuth {
-  if (tokens !== undefined) return { tokens: readTokens(tokens) }
-  return {
-    tokens: operator === undefined ? {} : { [operator]: { name: 'operator', roles: ['approver', 'admin'] } },
-    authenticate: () => ANONYMOUS,
-  }
-}
-
-function readTokens(path: string): Readonly<Record<string, Principal>> {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, Principal>>
-  } catch {
-    // the error of JSON.parse quotes the file, and with it tokens
-    throw new AosError({
-      code: 'invalid_options',
-      message: `The tokens file ${path} cannot be read as JSON`,
-      fix: 'Give the path of a file such as { "<token>": { "name": "assistant", "roles": ["agent"] } }.',
-    })
-  }
-}
-
-function endOn(signal: NodeJS.Signals, server: GuardianServer): void {
-  process.once(signal, () => {
-    say('guardian ends')
-    void server.close().then(() => process.exit(0))
-  })
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
-
-function textOf(error: unknown): string {
-  if (isAosError(error)) return String(error)
-  if (!(error instanceof Error)) return 'unknown error'
-  const isTaken = 'code' in error && error.code === 'EADDRINUSE'
-  return isTaken ? `${error.message}\n  fix: Pass another --port, or end what listens there.` : error.message
-}
-
+const ended = new Promise<void>((resolve) => {
+  const end = (): void => resolve()
+  process.once('SIGINT', end).once('SIGTERM', end)
+})
 try {
-  await main()
+  await runGuardian(process.argv.slice(2), { say: (text) => void process.stdout.write(`${text}\n`), ended })
+  // its decisions are told by now, and connections that linger hold nobody up
+  process.exit(0)
 } catch (error) {
-  process.stderr.write(`${textOf(error)}\n`)
+  process.stderr.write(`${tellError(error)}\n`)
   process.exitCode = 1
 }

@@ -11,3 +11,4 @@ export {
   type InboxOptions,
 } from './approval-inbox.ts'
 export type { UpstreamOptions } from './upstream.ts'
+export { runGuardian, type GuardianTerminal } from '../cli/run-guardian.ts'

@@ -1,0 +1,91 @@
+import { parsedJson } from './read-file.ts'
+
+/** What a document can be. */
+export type DocumentKind =
+  | 'AgentRun'
+  | 'evidence pack'
+  | 'evidence manifest'
+  | 'evidence event'
+  | 'replay case'
+  | 'activity event'
+  | 'PEAC record'
+  | 'AgBOM'
+  | 'decision journal'
+  | 'spans'
+  | 'unknown'
+
+/** One document of a file. */
+export interface Part {
+  readonly kind: DocumentKind
+  /** Line it stands in, where the file has several. */
+  readonly line?: number
+  /** Text of a record, a journal or an AgBOM that is no JSON; the value of anything else. */
+  readonly value: unknown
+}
+
+/** The documents of a file, told by what is in it: one, a list of them, or one on each line. */
+export function partsOf(text: string): readonly Part[] {
+  const trimmed = text.trim()
+  if (isCompactJws(trimmed)) return [{ kind: 'PEAC record', value: trimmed }]
+  if (/^<\?xml|^<(?:\w+:)?SoftwareIdentity\b|^SPDXVersion:/.test(trimmed))
+    return [{ kind: 'AgBOM', value: text }]
+  const whole = parsedJson(text)
+  if (whole !== undefined) return listOf(whole).map(partOf)
+  const lines = text
+    .split('\n')
+    .flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, text: line }]))
+  const first = parsedJson(lines[0]?.text ?? '')
+  if (lines.length < 2 && first === undefined) return [{ kind: 'unknown', value: undefined }]
+  if (isRecord(first) && first['t'] === 'run' && isRecord(first['run']))
+    return [{ kind: 'decision journal', value: text }]
+  return lines.map(({ line, text: one }) => ({ ...lineOf(one.trim()), line }))
+}
+
+function lineOf(text: string): Part {
+  return isCompactJws(text) ? { kind: 'PEAC record', value: text } : partOf(parsedJson(text))
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  return isRecord(value) && Array.isArray(value['runs']) && !('agent_id' in value) ? value['runs'] : [value]
+}
+
+function partOf(value: unknown): Part {
+  // the lines that a recorder writes hold the record and what it says again
+  const jws = isRecord(value) ? value['jws'] : undefined
+  if (typeof jws === 'string' && isCompactJws(jws)) return { kind: 'PEAC record', value: jws }
+  return { kind: kindOf(value), value }
+}
+
+/** Members that only documents of one kind have, the more telling first. */
+const SIGNS: readonly (readonly [kind: DocumentKind, isMeant: (value: Members) => boolean])[] = [
+  ['activity event', (value) => value['schema_version'] === 'agent_activity.v1'],
+  ['evidence manifest', (value) => 'export_id' in value],
+  ['replay case', (value) => 'replay_id' in value],
+  ['evidence event', (value) => 'event_id' in value && String(value['type']).startsWith('evidence.')],
+  ['evidence pack', (value) => 'evidence_pack_id' in value],
+  ['AgBOM', isAgBom],
+  ['spans', (value) => 'resourceSpans' in value],
+  ['decision journal', (value) => value['t'] === 'run' && 'v' in value],
+  ['AgentRun', (value) => 'agent_id' in value || ('provenance' in value && 'steps' in value)],
+]
+
+function kindOf(value: unknown): DocumentKind {
+  if (!isRecord(value)) return 'unknown'
+  return SIGNS.find(([, isMeant]) => isMeant(value))?.[0] ?? 'unknown'
+}
+
+function isAgBom(value: Members): boolean {
+  if (value['bomFormat'] === 'CycloneDX' || 'spdxVersion' in value) return true
+  return '@graph' in value && String(value['@context']).includes('spdx')
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function isRecord(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCompactJws(text: string): boolean {
+  return /^[\w-]{16,}\.[\w-]+\.[\w-]{16,}$/.test(text)
+}

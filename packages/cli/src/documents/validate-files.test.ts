@@ -1,0 +1,79 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { aRun, call, folderWith } from '../testing/call.ts'
+
+const EVENT = {
+  schema_version: 'agent_activity.v1',
+  event_type: 'tool.started',
+  session_id: 's1',
+  team_id: '7f3b7c1e-5b52-4a4a-9a3e-0d8a1f1f9a11',
+  source: { kind: 'custom', name: 'mine', version: '1' },
+  tool: { name: 'search' },
+}
+
+describe('aos validate', () => {
+  test('tells by the content what a file holds, and names everything that is wrong with it', async () => {
+    const at = folderWith({
+      'good.json': aRun(),
+      'bad.json': { ...aRun(), status: 'done', steps: [{ id: 's1', type: 'dance' }] },
+      'events.jsonl': `${JSON.stringify(EVENT)}\n${JSON.stringify({ ...EVENT, session_id: undefined })}\n`,
+      'pack.json': { evidence_pack_id: 'evp:1', schema_version: '0.1.0' },
+      'page.json': { runs: [aRun(), aRun()], total: 2 },
+    })
+    const files = ['good.json', 'bad.json', 'events.jsonl', 'pack.json', 'page.json'].map(at)
+    const { exitCode, json } = await call(['validate', '--json', ...files])
+    equal(exitCode, 1)
+    const { documents, valid } = json() as {
+      readonly valid: boolean
+      readonly documents: readonly {
+        readonly kind: string
+        readonly line?: number
+        readonly valid: boolean
+        readonly issues: readonly { readonly path: string }[]
+      }[]
+    }
+    equal(valid, false)
+    deepEqual(
+      documents.map((one) => [one.kind, one.line, one.valid]),
+      [
+        ['AgentRun', undefined, true],
+        ['AgentRun', undefined, false],
+        ['activity event', 1, true],
+        ['activity event', 2, false],
+        ['evidence pack', undefined, false],
+        ['AgentRun', undefined, true],
+        ['AgentRun', undefined, true],
+      ],
+    )
+    const paths = documents[1]?.issues.map(({ path }) => path) ?? []
+    deepEqual(
+      ['/status', '/steps/0/type', '/steps/0/started_at'].filter((path) => !paths.includes(path)),
+      [],
+    )
+  })
+
+  test('ends with 0 where all is valid', async () => {
+    const at = folderWith({ 'run.json': aRun() })
+    const { exitCode, stdout, stderr } = await call(['validate', at('run.json')])
+    deepEqual([exitCode, stdout, stderr], [0, `${at('run.json')}  AgentRun  valid\n`, ''])
+  })
+
+  test('says what cannot be read or is not known, and checks the rest', async () => {
+    const at = folderWith({ 'run.json': aRun(), 'other.json': { a: 1 }, 'broken.json': '{"agent_id": ' })
+    const { exitCode, stdout } = await call([
+      'validate',
+      ...['none', 'run.json', 'other.json', 'broken.json'].map(at),
+    ])
+    equal(exitCode, 3)
+    match(stdout, /run\.json {2}AgentRun {2}valid/)
+    match(stdout, /other\.json {2}unknown {2}not valid/)
+    match(stdout, /broken\.json {2}unknown {2}not valid/)
+    match(stdout, /none cannot be read \(ENOENT\)/)
+  })
+
+  test('lets nothing of a file steer the terminal', async () => {
+    const at = folderWith({ 'run.json': { ...aRun(), steps: [{ '\u001B[31m': 1, id: '\u001B]0;x' }] } })
+    const { stdout } = await call(['validate', at('run.json')])
+    equal(stdout.includes('\u001B'), false)
+  })
+})

@@ -1,0 +1,66 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { describe, test } from 'vitest'
+import { VERSION } from '@aos/sdk'
+import { aRun, call, folderWith, pemKeys, spawnCall } from './testing/call.ts'
+
+describe('aos', () => {
+  test('tells of its commands, each with an example and its exit codes', async () => {
+    const { stdout, exitCode } = await call(['--help'])
+    equal(exitCode, 0)
+    const names = [...stdout.matchAll(/^ {2}(\w+) (?:\[|<)/gm)].map(([, name = '']) => name)
+    ok(names.includes('validate') && names.includes('serve'))
+    for (const name of names.filter((one) => one !== 'help')) {
+      const help = await call([name, '--help'])
+      equal(help.exitCode, 0, name)
+      match(help.stdout, new RegExp(`\\$ aos ${name} `))
+      match(help.stdout, /Exit codes: 0 /)
+    }
+    equal((await call(['--version'])).stdout, `${VERSION}\n`)
+  })
+
+  test('says what is wrong with a call, and ends with 2', async () => {
+    const calls: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+      [[], /no command is given/],
+      [['valdate'], /unknown command 'valdate'[^]*Did you mean validate/],
+      [['validate'], /missing required argument 'files'/],
+      [['validate', 'x', '--colour'], /unknown option '--colour'/],
+      [['sign', 'run.json'], /required option '--key <key>' not specified/],
+    ]
+    for (const [args, said] of calls) {
+      const { exitCode, stdout, stderr } = await call(args)
+      deepEqual([exitCode, stdout], [2, ''])
+      match(stderr, said)
+    }
+    const asJson = await call(['validate', '--json'])
+    match(String((asJson.json()['error'] as { message: string }).message), /missing required argument/)
+  })
+
+  test('shows colour on a terminal only, and not with NO_COLOR', async () => {
+    const at = folderWith({ 'run.json': aRun() })
+    const colored = async (options: Parameters<typeof call>[1]): Promise<boolean> =>
+      (await call(['validate', at('run.json')], options)).stdout.includes('\u001B[32m')
+    deepEqual(
+      [
+        await colored({ isTTY: true }),
+        await colored({}),
+        await colored({ isTTY: true, env: { NO_COLOR: '1' } }),
+      ],
+      [true, false, false],
+    )
+  })
+
+  test('is a program: signs, and verifies what it signed', async () => {
+    const { privateKey, publicKey } = pemKeys()
+    const at = folderWith({ 'run.json': aRun(), 'public.pem': publicKey })
+    const signed = await spawnCall(['sign', at('run.json'), '--key', 'env:KEY', '--out', at('s.json')], {
+      KEY: privateKey,
+    })
+    deepEqual([signed.exitCode, signed.stderr], [0, ''])
+    const verified = await spawnCall(['verify', at('s.json'), '--key', at('public.pem')])
+    deepEqual([verified.exitCode, verified.stderr], [0, ''])
+    match(verified.stdout, /verified: signed by the key, and everything fits\n$/)
+    const failed = await spawnCall(['hash', at('none.json')])
+    deepEqual([failed.exitCode, failed.stdout], [3, ''])
+    match(failed.stderr, /^aos: .*none\.json cannot be read \(ENOENT\)\n {2}fix: [^\n]+\n$/)
+  })
+})

@@ -1,0 +1,97 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'vitest'
+import { aRun, call, folderWith, start } from '../testing/call.ts'
+import { dataFolder } from './data-folder.ts'
+
+describe('aos serve', () => {
+  test('serves what is kept in the data folder, with a key that is shown once', async () => {
+    const at = folderWith()
+    const child = start(['serve', '--port', '0', '--json', '--key-create', 'me', 'operator'], {
+      XDG_DATA_HOME: at(''),
+    })
+    const [said] = (await once(child.stdout, 'data')) as [Buffer]
+    const { url, key, store } = JSON.parse(said.toString()) as Record<'url' | 'key' | 'store', string>
+    equal(store.startsWith(at('')), process.platform === 'linux')
+    const post = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${url}/api/v1/runs`, { method: 'POST', body: JSON.stringify(aRun()), headers })).status
+    deepEqual([await post({}), await post({ authorization: `Bearer ${key}` })], [401, 201])
+    child.kill('SIGTERM')
+    deepEqual(await once(child, 'exit'), [0, null])
+
+    const signal = AbortSignal.timeout(0)
+    const again = await call(['serve', '--port', '0', '--store', store], { signal })
+    equal(again.exitCode, 0)
+    match(again.stdout, /^http:\/\/127\.0\.0\.1:\d+ /)
+    ok(!again.stdout.includes(key))
+    const taken = await call(['serve', '--store', store, '--key-create', 'me', 'viewer'])
+    deepEqual([taken.exitCode, taken.stdout], [2, ''])
+  })
+
+  test('says what is wrong with what it is given', async () => {
+    const calls: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+      [['--port', '70000'], /--port 70000 is no port/],
+      [['--key-create', 'me'], /takes a name and a role/],
+      [['--key-create', 'me', 'king'], /roles are viewer, operator, admin/],
+      [['--host', '0.0.0.0', '--port', '0'], /fix: /],
+    ]
+    for (const [args, said] of calls) {
+      const { exitCode, stderr } = await call(['serve', '--store', ':memory:', ...args])
+      equal(exitCode, 2)
+      match(stderr, said)
+    }
+  })
+
+  test('keeps data where each system has it', () => {
+    deepEqual(
+      [
+        dataFolder({ HOME: '/h' }, 'linux'),
+        dataFolder({ HOME: '/h', XDG_DATA_HOME: 'relative' }, 'linux'),
+        dataFolder({ HOME: '/h', XDG_DATA_HOME: '/data' }, 'linux'),
+        dataFolder({ HOME: '/h' }, 'darwin'),
+      ],
+      ['/h/.local/share/aos', '/h/.local/share/aos', '/data/aos', '/h/Library/Application Support/aos'],
+    )
+  })
+})
+
+describe('aos view', () => {
+  test('shows spans, and says when there is nothing to show', async () => {
+    const span = {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      name: 'work',
+      startTimeUnixNano: '1000000000',
+      endTimeUnixNano: '1005000000',
+    }
+    const at = folderWith({
+      'run.jsonl': {
+        resourceSpans: [{ resource: {}, scopeSpans: [{ scope: { name: 'x' }, spans: [span] }] }],
+      },
+    })
+    match((await call(['view', at('run.jsonl')])).stdout, /^work +5\.00 ms/m)
+    const traces = (await call(['view', at('run.jsonl'), '--json'])).json()['traces']
+    equal((traces as readonly unknown[]).length, 1)
+    const page = await call(['view', at('run.jsonl'), '--html', at('run.html'), '--json'])
+    deepEqual([page.exitCode, page.json()['file']], [0, at('run.html')])
+    equal((await call(['view', at('none')])).exitCode, 3)
+  })
+})
+
+describe('aos guardian', () => {
+  test('serves a policy file until it is told to end', async () => {
+    const at = folderWith({ 'policies.yaml': 'version: 1\npolicies: [data-protection]\n' })
+    const ending = new AbortController()
+    const statuses: Promise<number>[] = []
+    const onText = (text: string): void => {
+      const url = /guardian listens at (\S+)/.exec(text)?.[1]
+      if (statuses.length > 0 || url === undefined) return
+      statuses.push(fetch(`${url}/health`).then(({ status }) => status))
+      void statuses[0]?.finally(() => ending.abort())
+    }
+    const args = ['guardian', '--policy', at('policies.yaml'), '--port', '0']
+    const { exitCode } = await call(args, { signal: ending.signal, onText })
+    deepEqual([exitCode, await Promise.all(statuses)], [0, [200]])
+    equal((await call(['guardian', '--policy', at('none.yaml')])).exitCode, 2)
+  })
+})

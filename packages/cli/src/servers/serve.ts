@@ -1,0 +1,114 @@
+import { createApiKey, SqliteStore, startRunServer, type Role, type RunStore } from '@aos/server'
+import { mkdirSync } from 'node:fs'
+import { CliError, toldError } from '../terminal/cli-error.ts'
+import type { Answer, Context } from '../terminal/context.ts'
+import { EXIT } from '../terminal/exit-codes.ts'
+import { untilEnded } from '../terminal/terminal.ts'
+import { dataFolder } from './data-folder.ts'
+import { join } from 'node:path'
+
+/** What `aos serve` is told by its options. */
+export interface ServeRequest {
+  readonly store?: string
+  readonly port: string
+  readonly host: string
+  readonly keyCreate?: readonly string[]
+}
+
+const ROLES: readonly string[] = ['viewer', 'operator', 'admin'] satisfies readonly Role[]
+
+/** Serves runs until it is told to end. */
+export async function serve(request: ServeRequest, context: Context): Promise<Answer> {
+  const port = portOf(request.port)
+  const wanted = keyRequest(request.keyCreate)
+  const place = request.store ?? defaultStore(context)
+  const store = await openStore(place)
+  let started = false
+  try {
+    const key = wanted === undefined ? undefined : await createKey(store, wanted)
+    const server = await startRunServer({ store, port, host: request.host })
+    started = true
+    announce({ url: server.url, store: shown(place), key }, context)
+    await untilEnded(context.terminal)
+    await server.close()
+  } finally {
+    if (!started) await store.close()
+  }
+  context.note('ended')
+  return { exitCode: EXIT.ok, json: undefined, text: '' }
+}
+
+interface Started {
+  readonly url: string
+  readonly store: string
+  readonly key: string | undefined
+}
+
+// the answer of a command comes at its end; what a server is asked for must be known while it runs
+function announce({ url, store, key }: Started, { terminal, json }: Context): void {
+  const lines = [
+    `${url}  (API at /api/v1, runs in ${store})`,
+    ...(key === undefined ? [] : [`key: ${key}`, '  it is shown this once, and kept as its hash']),
+  ]
+  const text = json ? JSON.stringify({ url, store, ...(key === undefined ? {} : { key }) }) : lines.join('\n')
+  terminal.stdout.write(`${text}\n`)
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new CliError({
+    message: `--port ${text} is no port`,
+    fix: 'Pass a number up to 65535, or 0 for a free one.',
+  })
+}
+
+interface KeyRequest {
+  readonly name: string
+  readonly role: Role
+}
+
+function keyRequest(given: readonly string[] | undefined): KeyRequest | undefined {
+  if (given === undefined) return undefined
+  const [name, role, ...rest] = given
+  if (name !== undefined && role !== undefined && rest.length === 0 && ROLES.includes(role))
+    return { name, role: role as Role }
+  throw new CliError({
+    message: '--key-create takes a name and a role',
+    fix: `Such as --key-create reporter operator; roles are ${ROLES.join(', ')}.`,
+  })
+}
+
+async function createKey(store: RunStore, { name, role }: KeyRequest): Promise<string> {
+  if ((await store.keys()).some((known) => known.name === name))
+    throw new CliError({ message: `There is a key ${name} already`, fix: 'Give the new key another name.' })
+  const { key, record } = createApiKey(name, role)
+  await store.addKey(record)
+  return key
+}
+
+function defaultStore({ terminal }: Context): string {
+  const folder = dataFolder(terminal.env)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return join(folder, 'runs.db')
+}
+
+const POSTGRES = /^postgres(?:ql)?:\/\//
+
+async function openStore(place: string): Promise<RunStore> {
+  if (!POSTGRES.test(place)) return new SqliteStore({ path: place })
+  const { openPostgresStore } = await import('@aos/server/postgres').catch((cause: unknown) => {
+    throw new CliError({
+      message: 'Runs cannot be kept in PostgreSQL',
+      why: toldError(cause).message,
+      fix: 'Install its client beside this program: npm install pg',
+      cause,
+    })
+  })
+  return openPostgresStore({ url: place })
+}
+
+// an address may hold a password
+function shown(place: string): string {
+  if (!POSTGRES.test(place)) return place
+  return place.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '')
+}

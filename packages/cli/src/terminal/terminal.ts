@@ -1,0 +1,40 @@
+/** Where a program writes; `process.stdout` is one. */
+export interface Output {
+  write(text: string | Uint8Array): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** What the program writes to, and what it obeys. */
+export interface Terminal {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Ends what goes on until it is ended, such as a server; SIGINT and SIGTERM do too. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  return { stdout, stderr, env }
+}
+
+/** Whether an output shows colour: on a terminal, unless `NO_COLOR` is set. */
+export function showsColor(output: Output, env: Terminal['env']): boolean {
+  return output.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+}
+
+/** Resolves when the terminal, SIGINT or SIGTERM says that it is enough. */
+export function untilEnded({ signal }: Terminal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      process.off('SIGINT', end).off('SIGTERM', end)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    process.once('SIGINT', end).once('SIGTERM', end)
+    if (signal?.aborted === true) end()
+    else signal?.addEventListener('abort', end)
+  })
+}
