@@ -149,4 +149,15 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.unfinished':
       'a run whose process has ended is completed once: failed, abandoned, at the last moment that is known',
   }),
+  ...rules('design, evaluations', 'MUST', {
+    'aos-sdk.evals.contained':
+      'a scorer that throws, or answers with no EvalResult, is an evaluation that fails and says why',
+    'aos-sdk.evals.private': 'no secret is in what an evaluation says',
+    'aos-sdk.evals.judge': 'an answer of a judging model that is not exactly of its form is a vote against',
+    'aos-sdk.evals.signed': 'an evaluation leaves the signature of its run valid',
+    'aos-sdk.evals.false-alarms':
+      'a change is claimed no more often than alpha says where there is none, and never where too little is known',
+    'aos-sdk.evals.guard-packs':
+      'each task of the packs passes with the guardian, and fails without it and with a guard that denies all',
+  }),
 }

@@ -17,6 +17,7 @@ import { scriptedModel } from '@aos/sdk/testing'
 import { dynamicTool, isStepCount, jsonSchema, ToolLoopAgent, type ToolSet } from 'ai'
 import { describe, expect, it } from 'vitest'
 import { modules } from '../../compat/langchain-1.5.14/index.ts'
+import { verifies } from '../../conformance/verifies.ts'
 import { scriptedChatModel } from '../../support/langchain/scripted-model.ts'
 
 const PACKS = fileURLToPath(new URL('../../../packages/records/packs/', import.meta.url))
@@ -93,7 +94,7 @@ describe.each(packs)('the pack $name', ({ pack }) => {
   const all = pack.tasks.map(({ id }) => id)
 
   describe.each(frameworks)('with an agent of $framework', ({ make }) => {
-    it('passes with the guardian', async () => {
+    verifies('aos-sdk.evals.guard-packs', 'passes with the guardian', async () => {
       const report = await runWith(pack, make, guardian)
       expect(outcome(report)).toEqual({ passed: all, failed: [] })
       for (const { run, eval: result } of report.attempts) {
@@ -102,11 +103,11 @@ describe.each(packs)('the pack $name', ({ pack }) => {
       }
     })
 
-    it('fails in each task without it', async () => {
+    verifies('aos-sdk.evals.guard-packs', 'fails in each task without it', async () => {
       expect(outcome(await runWith(pack, make, () => undefined)).passed).toEqual([])
     })
 
-    it('fails in each task with a guard that denies all', async () => {
+    verifies('aos-sdk.evals.guard-packs', 'fails in each task with a guard that denies all', async () => {
       const all = (agent: AOSHandle<object>): void => {
         agent.registerHook('toolCallRequest', () => deny('no'))
       }

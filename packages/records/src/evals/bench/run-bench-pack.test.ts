@@ -102,7 +102,7 @@ describe('a pack that is run', () => {
       }
   })
 
-  it('leaves signatures of runs as they are', async () => {
+  verifies('aos-sdk.evals.signed', 'in every attempt', async () => {
     const { privateKey, publicKey } = generateSigningKey()
     const agent = (_task: BenchTask, world: World): BenchAgent =>
       instrumented(world, { signingKey: privateKey })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { verifies } from '../../../../../test/conformance/verifies.ts'
 import { compareResults } from './compare-results.ts'
 import type { TaskResult } from './task-changes.ts'
 
@@ -120,23 +121,29 @@ describe('for all results', () => {
     )
   })
 
-  it.each([
-    { tasks: 12, runs: 1, chance: 0.5 },
-    { tasks: 8, runs: 5, chance: 0.7 },
-    { tasks: 3, runs: 8, chance: 0.5 },
-  ])(
-    'a change is claimed in at most 5 of 100 where there is none ($tasks tasks, $runs runs)',
-    ({ tasks, runs, chance }) => {
+  verifies('aos-sdk.evals.false-alarms', 'in at most 5 of 100 comparisons of the same agent', () => {
+    const settings = [
+      { tasks: 12, runs: 1, chance: 0.5 },
+      { tasks: 8, runs: 5, chance: 0.7 },
+      { tasks: 3, runs: 8, chance: 0.5 },
+    ]
+    for (const { tasks, runs, chance } of settings) {
       const random = generator(tasks * 100 + runs)
       const draw = (): TaskResult[] =>
         results(...Array.from({ length: tasks }, () => Array.from({ length: runs }, () => random() < chance)))
       const rounds = 2000
       let alarms = 0
-      for (let round = 0; round < rounds; round += 1)
-        if (compareResults(draw(), draw()).verdict !== 'no_evidence') alarms += 1
+      for (let round = 0; round < rounds; round += 1) {
+        const { verdict, decidable } = compareResults(draw(), draw())
+        if (verdict === 'no_evidence') continue
+        alarms += 1
+        expect(decidable).toBe(true)
+      }
       expect(alarms / rounds).toBeLessThanOrEqual(0.05)
-    },
-  )
+      // the test can tell: there are alarms
+      expect(alarms).toBeGreaterThan(0)
+    }
+  })
 })
 
 /** Numbers from 0 to 1 that are the same on every machine. */

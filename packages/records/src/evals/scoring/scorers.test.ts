@@ -3,6 +3,7 @@ import { AOSInstrument, deny, isDenied, type GuardedRun } from '@aos/sdk'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { verifies } from '../../../../../test/conformance/verifies.ts'
 import { exactScorer, jsonScorer, numericScorer, schemaScorer, textScorer } from './answer-scorers.ts'
 import { budgetScorer } from './budget-scorer.ts'
 import { allOf, customScorer, weightedMean } from './combined-scorers.ts'
@@ -278,21 +279,24 @@ describe('a model as judge', () => {
     expect(asked[0]?.system).not.toContain('capital')
   })
 
-  it.each([
-    'yes',
-    `Here it is: ${fine}`,
-    `\`\`\`json\n${fine}\n\`\`\``,
-    '{"pass":"true","score":90,"reason":""}',
-    '{"pass":true,"score":900,"reason":""}',
-    '{"pass":true,"score":90}',
-    '{"pass":true,"score":90,"reason":"","more":1}',
-    '[]',
-    'null',
-    '',
-  ])('is not heard when it answers %s', async (answer) => {
-    const result = await judged(judgeScorer({ ask: () => answer, criteria: 'c' }), { output: 'x' })
-    expect(result).toMatchObject({ pass: false, score: 0 })
-    expect(result.detail).toContain('the judge failed')
+  verifies('aos-sdk.evals.judge', 'whatever is around, missing or added', async () => {
+    const answers = [
+      'yes',
+      `Here it is: ${fine}`,
+      `\`\`\`json\n${fine}\n\`\`\``,
+      '{"pass":"true","score":90,"reason":""}',
+      '{"pass":true,"score":900,"reason":""}',
+      '{"pass":true,"score":90}',
+      '{"pass":true,"score":90,"reason":"","more":1}',
+      '[]',
+      'null',
+      '',
+    ]
+    for (const answer of answers) {
+      const result = await judged(judgeScorer({ ask: () => answer, criteria: 'c' }), { output: 'x' })
+      expect(result).toMatchObject({ pass: false, score: 0 })
+      expect(result.detail).toContain('the judge failed')
+    }
   })
 
   it('votes: more than half must pass, and a judge that fails votes against', async () => {
@@ -327,7 +331,7 @@ describe('all scorers', () => {
     expect(() => weightedMean(parts, 0)).toThrow('passScore')
   })
 
-  it('that throw or answer nonsense fail and say why', async () => {
+  verifies('aos-sdk.evals.contained', 'whatever it throws or answers', async () => {
     const broken = customScorer('broken', () => Promise.reject(new TypeError('no such member')))
     expect(await judged(broken, {})).toMatchObject({
       pass: false,
@@ -339,7 +343,7 @@ describe('all scorers', () => {
     expect(await judged(allOf([pass, broken]), {})).toMatchObject({ pass: false, score: 50 })
   })
 
-  it('keep secrets out of what they say', async () => {
+  verifies('aos-sdk.evals.private', 'keys and addresses in outputs', async () => {
     const key = `sk-proj-${'a1B2c3D4'.repeat(6)}`
     const output = { mail: 'ada@example.com', key }
     const result = await judged(allOf([jsonScorer({ mail: 'x' }), exactScorer('y')]), { output })
