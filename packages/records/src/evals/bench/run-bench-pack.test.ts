@@ -1,6 +1,6 @@
 import { generateSigningKey, parseAgentRun, parseEvalResult, verifyRun } from '@agent-run/types'
 import { allow, AOSInstrument, ask, deny, type AOSOptions } from '@aos/sdk'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { verifies } from '../../../../../test/conformance/verifies.ts'
 import type { BenchPack, BenchTask } from '../../generated/eval-pack-types.ts'
 import { scriptedAgent } from '../pack/scripted-agent.ts'
@@ -236,9 +236,19 @@ describe('what goes wrong', () => {
     const { attempts } = await run({ agent, timeoutMs: 5 }, task([{ ended: { status: 'completed' } }]))
     expect(attempts[0]?.eval.pass).toBe(false)
     expect(attempts[0]?.eval.actual_outcome).toContain('no answer within 5 ms')
-    const deaf = (): BenchAgent => ({ run: () => new Promise(() => undefined), on: () => () => undefined })
-    const cut = await run({ agent: deaf, timeoutMs: 5 }, task([{ exact: 'x' }]))
-    expect(cut.attempts[0]?.eval.detail).toContain('no answer within 5 ms')
+  })
+
+  it('is over in time where an agent does not hear that it is to end', async () => {
+    vi.useFakeTimers()
+    try {
+      const deaf = (): BenchAgent => ({ run: () => new Promise(() => undefined), on: () => () => undefined })
+      const running = run({ agent: deaf, timeoutMs: 1000 }, task([{ exact: 'x' }]))
+      await vi.advanceTimersByTimeAsync(1000)
+      await vi.advanceTimersByTimeAsync(1500)
+      expect((await running).attempts[0]?.eval.detail).toContain('no answer within 1000 ms')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('ends when it is to end', async () => {

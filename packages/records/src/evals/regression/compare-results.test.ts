@@ -74,6 +74,14 @@ describe('two sets of runs', () => {
     expect(compareResults(before, after).passes).toMatchObject({ n: 8, p: 2 / 2 ** 8, effect: -1 })
   })
 
+  it('weigh any numbers of runs', () => {
+    const counts = Array.from({ length: 60 }, (_, index) => index + 41)
+    const before = results(...counts.map((count) => repeat(count, true)))
+    const after = results(...counts.map((count) => [false, ...repeat(count - 1, true)]))
+    const { verdict, passes } = compareResults(before, after)
+    expect([verdict, passes.n, passes.effect]).toEqual(['regression', 60, -1])
+  })
+
   it('compare only what both have', () => {
     const comparison = compareResults(results(true, true), [
       ...results(true),

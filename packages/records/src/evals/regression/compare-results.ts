@@ -134,7 +134,7 @@ const MAX_MULTIPLE = 10_000
 /** The gains in passes per run, as whole numbers in the same proportion to each other. */
 function wholeGains(tasks: readonly TaskChange[]): readonly number[] {
   const runs = tasks.flatMap(({ before, after }) => [before.runs, after.runs])
-  const multiple = Math.min(MAX_MULTIPLE, runs.reduce(leastMultiple, 1))
+  const multiple = runs.reduce((all, count) => Math.min(MAX_MULTIPLE, leastMultiple(all, count)), 1)
   return tasks.map(({ passGain }) => Math.round(passGain * multiple))
 }
 

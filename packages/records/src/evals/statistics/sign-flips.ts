@@ -1,3 +1,5 @@
+import { AosError } from '@aos/sdk'
+
 /** Outcome of a test that gives each paired difference either sign with the same chance. */
 export interface SignFlipTest {
   /** Pairs that differ. */
@@ -19,6 +21,12 @@ const MAX_CELLS = 20_000_000
  * the normal approximation with correction for continuity. The differences are whole numbers.
  */
 export function signFlipTest(differences: readonly number[]): SignFlipTest {
+  if (!differences.every(Number.isSafeInteger))
+    throw new AosError({
+      code: 'invalid_options',
+      message: 'The differences of a sign-flip test must be whole numbers',
+      fix: 'Multiply them until they are, or rank them: signedRankTest() takes any numbers.',
+    })
   const sizes = differences.filter((difference) => difference !== 0).map(Math.abs)
   const n = sizes.length
   if (n === 0) return { n, lower: 1, upper: 1, twoSided: 1, smallest: 1, exact: true }

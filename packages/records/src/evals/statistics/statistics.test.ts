@@ -71,6 +71,13 @@ describe('published values', () => {
     expect(normalBelow(2.828) - normalBelow(2.829)).toBeCloseTo(-7.3e-6, 6)
   })
 
+  it('takes whole numbers only where signs alone count', () => {
+    expect(() => signFlipTest([0.1, 0.2])).toThrow('whole numbers')
+    expect(() => signFlipTest([Number.NaN])).toThrow('whole numbers')
+    expect(signedRankTest([0.1, 0.2]).twoSided).toBe(0.5)
+    expect(signFlipTest([]).twoSided).toBe(1)
+  })
+
   it('corrects by Holm', () => {
     expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02])
     expect(holm([])).toEqual([])
