@@ -38,9 +38,13 @@ export interface BenchReport {
   readonly endedAt: string
   /** Whether every attempt followed a script and nothing was judged by a model: what differs then is no chance. */
   readonly deterministic: boolean
+  /** Digest of each task with its world and policies, by id: what differs there is another task. */
+  readonly tasks: Readonly<Record<string, string>>
   readonly attempts: readonly BenchAttempt[]
   readonly totals: BenchTotals
   readonly comparison?: Comparison | undefined
+  /** Tasks that are not compared, as the earlier report is on others of the same ids. */
+  readonly changedTasks?: readonly string[] | undefined
 }
 
 /** A report of earlier, as far as it is read; a {@link BenchReport} is one. */
@@ -48,6 +52,7 @@ export interface EarlierReport {
   readonly format: 'aos-bench-report/1'
   readonly pack: string
   readonly deterministic?: boolean | undefined
+  readonly tasks?: Readonly<Record<string, string>> | undefined
   readonly attempts: readonly {
     readonly task: string
     readonly attempt: number
@@ -96,9 +101,10 @@ export function compareReports(
   report: BenchReport,
   options: ComparisonOptions = {},
 ): BenchReport {
-  const before = resultsOf(earlier)
+  const changed = changedTasks(earlier, report)
+  const before = resultsOf(earlier, changed)
   const deterministic = options.deterministic ?? (report.deterministic && earlier.deterministic === true)
-  const comparison = compareResults(before, resultsOf(report), { ...options, deterministic })
+  const comparison = compareResults(before, resultsOf(report, changed), { ...options, deterministic })
   const regressed = new Set(comparison.regressed)
   const best = (task: string): TaskResult | undefined =>
     before.filter((result) => result.task === task).toSorted((a, b) => quality(b) - quality(a))[0]
@@ -107,7 +113,7 @@ export function compareReports(
     if (better?.runId === undefined || quality(better) <= quality(attempt.eval)) return attempt
     return withEval(attempt, { ...attempt.eval, regression_from: better.runId })
   })
-  return { ...report, attempts, comparison }
+  return { ...report, attempts, comparison, ...(changed.length === 0 ? {} : { changedTasks: changed }) }
 }
 
 // a run that passes is better than any that does not
@@ -121,6 +127,11 @@ export function withEval(attempt: BenchAttempt, result: EvalResult): BenchAttemp
   return { ...attempt, eval: result, ...(run === undefined ? {} : { run: { ...run, eval: result } }) }
 }
 
-function resultsOf({ attempts }: EarlierReport): readonly TaskResult[] {
-  return attempts.map(({ task, run, eval: { pass, score } }) => ({ task, pass, score, runId: run?.id }))
+function changedTasks({ tasks: before = {} }: EarlierReport, { tasks }: BenchReport): readonly string[] {
+  return Object.keys(tasks).filter((task) => Object.hasOwn(before, task) && before[task] !== tasks[task])
+}
+
+function resultsOf({ attempts }: EarlierReport, without: readonly string[]): readonly TaskResult[] {
+  const compared = attempts.filter(({ task }) => !without.includes(task))
+  return compared.map(({ task, run, eval: { pass, score } }) => ({ task, pass, score, runId: run?.id }))
 }

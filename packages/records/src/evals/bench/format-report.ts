@@ -15,15 +15,7 @@ export function reportToText(report: BenchReport): string {
       ...(better ? [`        worse than run ${better}`] : []),
     ]
   })
-  return [
-    titleOf(report),
-    '',
-    ...lines,
-    '',
-    summaryOf(report),
-    ...comparisonLines(report.comparison),
-    '',
-  ].join('\n')
+  return [titleOf(report), '', ...lines, '', summaryOf(report), ...comparisonLines(report), ''].join('\n')
 }
 
 /** A report as Markdown, for pull requests. */
@@ -44,7 +36,7 @@ export function reportToMarkdown(report: BenchReport): string {
     ...rows,
     '',
     summaryOf(report),
-    ...comparisonLines(report.comparison).flatMap((line) => ['', line.trim()]),
+    ...comparisonLines(report).flatMap((line) => ['', line.trim()]),
     '',
   ].join('\n')
 }
@@ -97,11 +89,12 @@ const VERDICTS: Readonly<Record<Comparison['verdict'], string>> = {
   no_evidence: 'no evidence of a change',
 }
 
-function comparisonLines(comparison: Comparison | undefined): readonly string[] {
+function comparisonLines({ comparison, changedTasks = [] }: BenchReport): readonly string[] {
   if (comparison === undefined) return []
   const { verdict, because, tasks, onlyBefore, onlyAfter } = comparison
   return [
     `Against the earlier report, ${tasks.length} tasks: ${VERDICTS[verdict]}, ${because}`,
+    ...(changedTasks.length === 0 ? [] : [`  not the same tasks any more: ${changedTasks.join(', ')}`]),
     ...(onlyBefore.length === 0 ? [] : [`  no longer there: ${onlyBefore.join(', ')}`]),
     ...(onlyAfter.length === 0 ? [] : [`  new: ${onlyAfter.join(', ')}`]),
   ]

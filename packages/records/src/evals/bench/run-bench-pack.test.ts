@@ -291,6 +291,21 @@ describe('a report', () => {
     await expect(run({ baseline: { ...before.value, pack: 'other' } })).rejects.toThrow('other')
   })
 
+  it('is compared only where the tasks are the same', async () => {
+    const before = await run()
+    const renamed = PACK.tasks.map((one) => ({ ...one, title: 'new', repeat: 1 }))
+    expect((await run({ baseline: before }, { ...PACK, tasks: renamed })).changedTasks).toBeUndefined()
+    const [first, second] = PACK.tasks as [BenchTask, BenchTask]
+    const tasks = [{ ...first, expect: [{ exact: 'else' }] }, second]
+    const after = await run({ baseline: before }, { ...PACK, tasks })
+    expect(after).toMatchObject({ changedTasks: ['guarded'], comparison: { verdict: 'no_evidence' } })
+    expect(after.comparison?.tasks.map(({ task: id }) => id)).toEqual(['retried'])
+    expect(after.attempts[0]?.eval.regression_from).toBeUndefined()
+    expect(reportToText(after)).toContain('not the same tasks any more: guarded')
+    const tools = { ...PACK.tools, read: { result: 'all' } }
+    expect((await run({ baseline: before }, { ...PACK, tools })).changedTasks).toEqual(['guarded', 'retried'])
+  })
+
   it('is compared by chance where chance plays a part', async () => {
     const before = { ...(await run({ repeat: 2 })), deterministic: false }
     const worse = await run({ agent: unguarded, repeat: 2, baseline: before })

@@ -1,4 +1,4 @@
-import type { EvalResult } from '@agent-run/types'
+import { canonicalJson, sha256Hex, type EvalResult } from '@agent-run/types'
 import { AosError } from '@aos/sdk'
 import type { BenchPack, BenchTask } from '../../generated/eval-pack-types.ts'
 import { taskScorer, type ScorerSources } from '../pack/expectation-scorer.ts'
@@ -62,6 +62,7 @@ export async function runBenchPack(pack: BenchPack, options: BenchOptions): Prom
     startedAt,
     endedAt: new Date(clock()).toISOString(),
     deterministic: made.every(({ scripted }) => scripted) && !pack.tasks.some(isJudged),
+    tasks: Object.fromEntries(pack.tasks.map((task) => [task.id, digestOf(pack, task)])),
     attempts,
     totals: totalsOf(attempts),
   }
@@ -78,6 +79,12 @@ interface Planned {
 function planOf(task: BenchTask, count: number, options: BenchOptions): readonly Planned[] {
   const scorer = taskScorer(task, options)
   return Array.from({ length: count }, (_, index) => ({ task, attempt: index + 1, scorer }))
+}
+
+/** Digest of all that a task asks, gives and expects; its titles and how often it is run are no part of that. */
+function digestOf({ tools, policies }: BenchPack, task: BenchTask): string {
+  const { title: _title, repeat: _repeat, ...asked } = task
+  return sha256Hex(canonicalJson({ policies, ...asked, tools: { ...tools, ...task.tools } }))
 }
 
 function isJudged({ expect }: BenchTask): boolean {
