@@ -29,10 +29,22 @@ export interface RunQuery {
   readonly offset: number
 }
 
+/** Most runs that are counted for a list; where more match, counting them would take longer than listing them. */
+export const MAX_COUNTED = 100_000
+
 /** One page of runs, newest first, and how many match in all. */
 export interface RunPage {
   readonly runs: readonly AgentRun[]
   readonly total: number
+  /** Present where more match than are counted; `total` is {@link MAX_COUNTED} then. */
+  readonly total_is_at_least?: true
+}
+
+/** A page with its count, which was taken one beyond the most that is told. */
+export function toPage(runs: readonly AgentRun[], counted: number): RunPage {
+  return counted > MAX_COUNTED
+    ? { runs, total: MAX_COUNTED, total_is_at_least: true }
+    : { runs, total: counted }
 }
 
 /** How one agent with one model and runtime does (agent-run, leaderboard). */

@@ -2,16 +2,18 @@ import type { AgentRun, EvalResult } from '@agent-run/types'
 import type { ClientConfig } from 'pg'
 import type { ApiKey, Role } from '../../keys/api-key.ts'
 import { changeOf, isSameRun } from '../run-columns.ts'
-import type {
-  ChangeType,
-  CreateOutcome,
-  LeaderboardEntry,
-  RunChange,
-  RunPage,
-  RunQuery,
-  RunStore,
-  StatsBucket,
-  StatsQuery,
+import {
+  MAX_COUNTED,
+  toPage,
+  type ChangeType,
+  type CreateOutcome,
+  type LeaderboardEntry,
+  type RunChange,
+  type RunPage,
+  type RunQuery,
+  type RunStore,
+  type StatsBucket,
+  type StatsQuery,
 } from '../run-store.ts'
 import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { ChangeFeed } from './change-feed.ts'
@@ -104,9 +106,12 @@ export class PostgresStore implements RunStore {
         `SELECT body FROM {schema}.runs ${where} ORDER BY started_at DESC, number DESC LIMIT $${next} OFFSET $${next + 1}`,
         [...values, query.limit, query.offset],
       ),
-      this.#database.query(`SELECT count(*) AS total FROM {schema}.runs ${where}`, values),
+      this.#database.query(
+        `SELECT count(*) AS total FROM (SELECT 1 FROM {schema}.runs ${where} LIMIT ${MAX_COUNTED + 1}) AS found`,
+        values,
+      ),
     ])
-    return { runs: found.map(bodyOf), total: Number(counted?.['total'] ?? 0) }
+    return toPage(found.map(bodyOf), Number(counted?.['total'] ?? 0))
   }
 
   stats(query: StatsQuery): Promise<readonly StatsBucket[]> {

@@ -8,6 +8,10 @@ export interface Where {
 
 const EQUALS = ['agent_id', 'status', 'outcome', 'model', 'task_id', 'parent_run_id'] as const
 
+// of a word that more runs have, the latest that were kept are looked through: all of them would hold up every other request
+const MOST_MATCHES = 100_001
+const MATCHING = `number IN (SELECT rowid FROM run_words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ${MOST_MATCHES})`
+
 /** Puts the filters of a query into a condition of SQLite. */
 export function whereOf(query: RunQuery): Where {
   const conditions: string[] = []
@@ -24,7 +28,7 @@ export function whereOf(query: RunQuery): Where {
   if (query.until !== undefined) add('started_at < ?', query.until)
   if (query.denied !== undefined) add(query.denied ? 'denials > 0' : 'denials = 0')
   const words = wordsIn(query.text)
-  if (words !== undefined) add('number IN (SELECT rowid FROM run_words WHERE words MATCH ?)', words)
+  if (words !== undefined) add(MATCHING, words)
   return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values }
 }
 

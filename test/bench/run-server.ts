@@ -1,0 +1,145 @@
+// How the run server bears load, and how fast it lists: `node --conditions=aos-source test/bench/run-server.ts load`, or
+// `… lists sqlite`, `… lists postgres` (AOS_BENCH_POSTGRES names a database; without it one is started). Not part of CI.
+import { runHash, type AgentRun } from '@agent-run/types'
+import { createRunApp, SqliteStore, type RunStore } from '@aos/server'
+import { openPostgresStore } from '@aos/server/postgres'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgres } from '../../packages/server/src/testing/postgres.ts'
+
+const SERVER = join(import.meta.dirname, '../../packages/server/src/testing/serve-until-killed.ts')
+const T0 = Date.UTC(2026, 0, 1)
+const BATCH = 100
+const STATUSES = ['completed', 'completed', 'completed', 'failed', 'timeout'] as const
+
+function benchRun(at: number, steps: number): AgentRun {
+  const started = new Date(T0 + at * 500).toISOString()
+  const id = `018d2f2a-0000-7000-8000-${at.toString(16).padStart(12, '0')}`
+  const [agent_id, model, tools_available] = [`agent-${at % 211}`, `model-${at % 7}`, ['search', 'read']]
+  const denied = at % 50 === 0 ? { error: 'denied by guardian: pii' } : {}
+  return {
+    id,
+    agent_id,
+    agent_name: `Researcher ${at % 211}`,
+    model,
+    tools_available,
+    status: STATUSES[at % STATUSES.length] ?? 'completed',
+    outcome: at % 50 === 0 ? 'partial' : 'success',
+    started_at: started,
+    ended_at: started,
+    duration_ms: at % 9_000,
+    tags: [`batch${Math.floor(at / 1_000)}`],
+    steps: Array.from({ length: steps }, (_, step) => ({
+      id: `${id}-${step}`,
+      type: 'tool_call' as const,
+      tool_name: 'search',
+      input_preview: `{"query":"what is new in ${step}"}`,
+      output_preview: 'something that was found, and is cut after some words',
+      started_at: started,
+      success: at % 50 !== 0,
+      ...denied,
+    })),
+    cost: { input_tokens: 900, output_tokens: 100, total_tokens: 1_000, cost_usd: 0.01 },
+    provenance: { run_hash: runHash({ agent_id, model, tools_available }) },
+  }
+}
+
+const shareOf = (sorted: readonly number[], share: number): string =>
+  `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`
+
+function told(name: string, times: readonly number[]): void {
+  const sorted = times.toSorted((one, other) => one - other)
+  console.log(
+    `${name}: p50 ${shareOf(sorted, 0.5)}, p99 ${shareOf(sorted, 0.99)}, most ${shareOf(sorted, 1)}`,
+  )
+}
+
+/** Posts so many runs each second through the batch endpoint of a server of its own, whatever its answers take. */
+async function load(rate: number, seconds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
+  const args = ['--conditions=aos-source', SERVER, join(folder, 'runs.db')]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  const url = `${said.toString().trim()}/api/v1/runs/batch`
+  const [times, refused]: [number[], number[]] = [[], []]
+  const start = performance.now()
+  const pause = (1_000 * BATCH) / rate
+  const posts: Promise<void>[] = []
+  for (let batch = 0; batch * pause < seconds * 1_000; batch++) {
+    const due = start + batch * pause
+    const runs = Array.from({ length: BATCH }, (_, at) => benchRun(batch * BATCH + at, 20))
+    const body = JSON.stringify({ runs })
+    while (performance.now() < due)
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
+    posts.push(
+      fetch(url, { method: 'POST', body }).then(async (response) => {
+        await response.arrayBuffer()
+        if (response.ok) times.push(performance.now() - due)
+        else refused.push(response.status)
+      }),
+    )
+  }
+  await Promise.all(posts)
+  const took = (performance.now() - start) / 1_000
+  console.log(
+    `${times.length * BATCH} runs of 20 steps in ${took.toFixed(1)} s, ${refused.length} batches refused`,
+  )
+  told(`a batch of ${BATCH}, since it was due`, times)
+  child.kill()
+  await once(child, 'exit')
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const LISTS = [
+  'limit=50',
+  'limit=50&offset=5000',
+  'agent_id=agent-7',
+  'status=failed',
+  'model=model-3',
+  'outcome=partial',
+  'denied=true',
+  'denied=false',
+  `since=${new Date(T0 + 86_400_000).toISOString()}`,
+  'text=batch12',
+  'text=researcher',
+  'agent_id=agent-7&status=failed&denied=false',
+]
+
+/** Fills a store and measures its lists, through the API. */
+async function lists(store: RunStore, count: number): Promise<void> {
+  const start = performance.now()
+  for (let from = 0; from < count; from += 1_000)
+    await store.create(Array.from({ length: 1_000 }, (_, at) => benchRun(from + at, 1)))
+  console.log(`${count} runs kept in ${((performance.now() - start) / 1_000).toFixed(0)} s (${store.name})`)
+  const app = createRunApp({ store, anonymous: 'viewer', view: false })
+  for (const query of LISTS) {
+    const times: number[] = []
+    for (let round = 0; round < 15; round++) {
+      const asked = performance.now()
+      const answer = await app.request(`/api/v1/runs?${query}`)
+      await answer.arrayBuffer()
+      if (round > 0) times.push(performance.now() - asked)
+    }
+    told(query, times)
+  }
+  await store.close()
+}
+
+const [what, which = 'sqlite', given = '1000000'] = process.argv.slice(2)
+if (what === 'load') await load(1_000, Number(process.argv[3] ?? 60))
+else if (what === 'lists' && which === 'sqlite') {
+  const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
+  await lists(new SqliteStore({ path: join(folder, 'runs.db') }), Number(given))
+  rmSync(folder, { recursive: true, force: true })
+} else if (what === 'lists') {
+  const url = process.env['AOS_BENCH_POSTGRES']
+  const own = url === undefined ? await startPostgres() : undefined
+  await lists(await openPostgresStore({ url: url ?? own?.url ?? '', schema: 'bench' }), Number(given))
+  await own?.[Symbol.asyncDispose]()
+} else {
+  console.error('Say what: load [seconds], or lists sqlite|postgres [runs]')
+  process.exitCode = 1
+}
