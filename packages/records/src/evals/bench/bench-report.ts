@@ -36,7 +36,7 @@ export interface BenchReport {
   readonly title?: string | undefined
   readonly startedAt: string
   readonly endedAt: string
-  /** Whether every attempt followed a script and nothing was judged by a model: what differs then is no chance. */
+  /** Whether every attempt followed a script and was judged by nothing but what it did: what differs then is no chance. */
   readonly deterministic: boolean
   /** Digest of each task with its world and policies, by id: what differs there is another task. */
   readonly tasks: Readonly<Record<string, string>>

@@ -208,6 +208,8 @@ describe('a pack that is run', () => {
     )
     expect(report.attempts[0]?.eval).toMatchObject({ pass: true, score: 90 })
     expect(report.deterministic).toBe(false)
+    expect((await run({}, task([{ budget: { durationMs: 60_000 } }]))).deterministic).toBe(false)
+    expect((await run({}, task([{ budget: { tokens: 60_000 } }]))).deterministic).toBe(true)
   })
 })
 

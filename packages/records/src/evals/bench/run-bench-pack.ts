@@ -61,7 +61,7 @@ export async function runBenchPack(pack: BenchPack, options: BenchOptions): Prom
     ...(pack.title === undefined ? {} : { title: pack.title }),
     startedAt,
     endedAt: new Date(clock()).toISOString(),
-    deterministic: made.every(({ scripted }) => scripted) && !pack.tasks.some(isJudged),
+    deterministic: made.every(({ scripted }) => scripted) && pack.tasks.every(isFixed),
     tasks: Object.fromEntries(pack.tasks.map((task) => [task.id, digestOf(pack, task)])),
     attempts,
     totals: totalsOf(attempts),
@@ -87,8 +87,12 @@ function digestOf({ tools, policies }: BenchPack, task: BenchTask): string {
   return sha256Hex(canonicalJson({ policies, ...asked, tools: { ...tools, ...task.tools } }))
 }
 
-function isJudged({ expect }: BenchTask): boolean {
-  return expect.some(({ judge }) => judge !== undefined)
+// a judge, a scorer of somebody else and a clock may each say something else the next time
+function isFixed({ expect }: BenchTask): boolean {
+  return expect.every(
+    ({ judge, custom, budget }) =>
+      judge === undefined && custom === undefined && budget?.durationMs === undefined,
+  )
 }
 
 function attemptWith(
