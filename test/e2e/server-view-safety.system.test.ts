@@ -3,7 +3,14 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { CHROMIUM } from '../support/browser.ts'
-import { createViewBench, eventually, listedNames, namedRun, RECENT } from '../support/view-bench.ts'
+import {
+  createViewBench,
+  eventually,
+  listedNames,
+  namedRun,
+  RECENT,
+  sendTrace,
+} from '../support/view-bench.ts'
 import { viewedRun } from '../support/viewed-runs.ts'
 
 const HOSTILE = '</script><img src=x onerror=alert(1)><script>document.title="owned"</script>\u202Eevil'
@@ -67,10 +74,19 @@ describe.skipIf(CHROMIUM === undefined)(
         ],
       })
       const { server } = await serve([hostile])
+      const event = { name: HOSTILE, attributes: { [HOSTILE]: HOSTILE } }
+      const attributes = { [HOSTILE]: HOSTILE }
+      await sendTrace(server, {
+        runId: hostile.id,
+        spans: [{ id: 1, end: 5, name: HOSTILE, attributes, events: [event] }],
+        reason: HOSTILE,
+      })
       const { page, complaints } = await open(server)
       await page.locator('.runs .name').click()
       await page.locator('.steps .label').first().click()
       await page.locator('.proof-summary').waitFor()
+      await page.locator('.traces .label').click()
+      await page.locator('.traces summary').click()
       await page.getByText('The whole record as JSON').click()
       expect(await page.locator('h1').textContent()).toContain(
         '<script>document.title="owned"</script>‹U+202E›evil',
@@ -124,6 +140,7 @@ describe.skipIf(CHROMIUM === undefined)(
         members: { tags: ['nightly'], metadata: { a: 1 }, eval: { pass: true, score: 90 } },
       })
       const { server } = await serve([run, viewedRun({ id: 'run-2', at: RECENT, parent: run })])
+      await sendTrace(server, { runId: 'run-1', spans: [{ id: 1, end: 900, name: 'invoke_agent' }] })
       const places: readonly (readonly [string, string])[] = [
         ['/', '.runs .name'],
         ['/runs/run-1', '.proof-summary'],
@@ -136,7 +153,10 @@ describe.skipIf(CHROMIUM === undefined)(
       for (const [path, sign] of places) {
         await page.goto(`${server.url}${path}`)
         await page.locator(sign).first().waitFor()
-        if (path === '/runs/run-1') await page.locator('.steps .label').nth(3).click()
+        if (path === '/runs/run-1') {
+          await page.locator('#steps .label').nth(3).click()
+          await page.locator('.traces .label').click()
+        }
         expect([path, await faults(page)]).toEqual([path, []])
         expect(await page.evaluate('document.body.scrollWidth')).toBeLessThanOrEqual(options.width)
       }

@@ -8,7 +8,16 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CHROMIUM } from '../support/browser.ts'
-import { createViewBench, eventually, listedNames, namedRun, RECENT, SIGNER } from '../support/view-bench.ts'
+import { decisionEvent } from '../support/otlp-json.ts'
+import {
+  createViewBench,
+  eventually,
+  listedNames,
+  namedRun,
+  RECENT,
+  sendTrace,
+  SIGNER,
+} from '../support/view-bench.ts'
 import { viewedRun, viewedSteps } from '../support/viewed-runs.ts'
 
 const HOUR = 3_600_000
@@ -148,6 +157,34 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await lines('removed')).toEqual([expect.stringContaining('"bcc": "eve"')])
       expect(await decisions.innerText()).toMatch(/no blind copies[\s\S]*no databases/)
       await page.locator('.proof-summary', { hasText: 'Nothing is wrong' }).waitFor()
+      expect(complaints).toEqual([])
+    })
+
+    it('opens a run with the spans and the audit entries that were sent of it', async () => {
+      const { server } = await serve([namedRun(1, 'mailer')])
+      await sendTrace(server, {
+        runId: 'run-1',
+        spans: [
+          { id: 1, end: 900, name: 'invoke_agent mailer' },
+          {
+            id: 2,
+            parent: 1,
+            start: 100,
+            end: 300,
+            name: 'execute_tool send',
+            events: [decisionEvent('deny', { 'aos.decision.message': 'nothing may leave' })],
+          },
+        ],
+      })
+      const { page, complaints } = await open(server, '/runs/run-1')
+      const spans = page.getByRole('grid', { name: 'Span' }).locator('.label')
+      await eventually(() => spans.allTextContents()).toEqual(['invoke_agent mailer', 'execute_tool send'])
+      await spans.first().click()
+      await page.keyboard.press('j')
+      const details = page.getByRole('complementary', { name: 'The span' })
+      expect(await details.innerText()).toMatch(/execute_tool send[\s\S]*deny[\s\S]*nothing may leave/)
+      await page.getByText('toolCallRequest · deny').click()
+      await page.getByRole('group', { name: 'The event' }).waitFor()
       expect(complaints).toEqual([])
     })
 

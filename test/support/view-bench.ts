@@ -3,6 +3,7 @@ import { SqliteStore, startRunServer, type RunServer, type RunStore } from '@aos
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { CHROMIUM, startBrowser } from './browser.ts'
+import { otlpRequest, type SpanPlan } from './otlp-json.ts'
 import { viewedRun } from './viewed-runs.ts'
 
 /** The key that runs are signed with, and that the servers trust. */
@@ -81,6 +82,36 @@ function complaintsOf(page: Page, server: RunServer): readonly string[] {
 /** Expects something of what is read, again and again until it holds; a busy machine gets its time. */
 export function eventually<T>(read: () => Promise<T>): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout: 10_000 })
+}
+
+/** What is sent about a run. */
+export interface SentTrace {
+  readonly runId: string
+  readonly spans: readonly SpanPlan[]
+  /** Why something was denied. */
+  readonly reason?: string
+}
+
+/** Sends spans of a run and an audit entry about it, as an exporter and a guardian do. */
+export async function sendTrace(
+  { url }: RunServer,
+  { runId, spans, reason = 'nothing may leave' }: SentTrace,
+): Promise<void> {
+  const named = spans.map((span) => ({ ...span, attributes: { ...span.attributes, 'aos.run.id': runId } }))
+  const decision = { decisionId: 'd1', hook: 'toolCallRequest', verdict: 'deny', reason, at: RECENT }
+  const bodies = [
+    ['/v1/traces', otlpRequest(named)],
+    ['/api/v1/audit', { entries: [{ runId, decision }] }],
+  ] as const
+  for (const [path, body] of bodies) {
+    const headers = { 'content-type': 'application/json' }
+    const { ok, status } = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    if (!ok) throw new Error(`${path} says ${status}`)
+  }
 }
 
 /** Names of the runs that the list shows. */

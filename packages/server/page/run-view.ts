@@ -1,5 +1,5 @@
 import type { AgentRun } from '@agent-run/types'
-import { visibleLine } from '@aos/trace/view'
+import { plural, visibleLine } from '@aos/trace/view'
 import { element } from './dom.ts'
 import type { Change } from './live.ts'
 import { block, failure, isAborted, notice, section } from './parts.ts'
@@ -7,8 +7,10 @@ import { decisionTable } from './run-decisions.ts'
 import { createFamily } from './run-family.ts'
 import { evaluationCard, runHead } from './run-head.ts'
 import { createProof } from './run-proof.ts'
-import { createSteps, type Steps } from './run-steps.ts'
+import { createSteps } from './run-steps.ts'
+import { Traces } from './run-traces.ts'
 import type { Shell, View } from './shell.ts'
+import type { Waterfall } from './waterfall.ts'
 
 /** Creates the view of one run. */
 export function createRunView(shell: Shell, id: string): View {
@@ -20,7 +22,8 @@ class RunView implements View {
   readonly #shell: Shell
   readonly #id: string
   readonly #reading = new AbortController()
-  #steps: Steps | undefined
+  #steps: Waterfall | undefined
+  #traces: Traces | undefined
   #chosenStep: string | undefined
 
   constructor(shell: Shell, id: string) {
@@ -31,7 +34,7 @@ class RunView implements View {
   }
 
   onKey(key: string): boolean {
-    return this.#steps?.onKey(key) ?? false
+    return this.#traces?.onKey(key) === true || (this.#steps?.onKey(key) ?? false)
   }
 
   onChange(change: Change): void {
@@ -64,11 +67,13 @@ class RunView implements View {
       chosen: this.#chosenStep,
       onChoose: (step) => (this.#chosenStep = step),
     })
+    this.#traces = new Traces(run, { api, signal })
     root.className = 'page'
     root.replaceChildren(
       runHead(run),
-      this.#steps.box,
-      decisionTable(run, (step) => this.#steps?.choose(step)) ?? '',
+      stepsCard(run, this.#steps),
+      decisionTable(run, ({ id }) => this.#steps?.choose(id)) ?? '',
+      this.#traces.box,
       createFamily(run, { api, signal }),
       evaluationCard(run) ?? '',
       createProof(run, { api, signal }),
@@ -78,6 +83,11 @@ class RunView implements View {
     root.scrollTop = top
     if (hadFocus) this.#steps.focus()
   }
+}
+
+function stepsCard({ steps }: AgentRun, waterfall: Waterfall): HTMLElement {
+  const none = element('p', { class: 'muted', text: 'No step is recorded.' })
+  return section(plural(steps.length, 'step'), steps.length === 0 ? none : waterfall.box)
 }
 
 function dataCard(run: AgentRun): HTMLElement {

@@ -1,6 +1,6 @@
 import type { OtlpSpan } from './otlp-json.ts'
 import { factsOf, toDecision, type SpanFacts } from './span-facts.ts'
-import { recordedTexts } from './recorded-texts.ts'
+import type { TextPlace } from './resolve-messages.ts'
 import { isDenial, type ViewOrigin, type ViewSpan, type ViewTotals, type ViewTrace } from './view-trace.ts'
 
 interface Node {
@@ -10,8 +10,14 @@ interface Node {
   parent: Node | undefined
 }
 
+/** Finds where the texts are recorded that messages refer to. */
+export type FindTexts = (spans: readonly ViewSpan[]) => Readonly<Record<string, TextPlace>>
+
 /** Groups spans into traces, the earliest first; a span that was read twice counts once. */
-export function buildTraces(spans: Iterable<OtlpSpan>): readonly ViewTrace[] {
+export function buildTraces(
+  spans: Iterable<OtlpSpan>,
+  findTexts: FindTexts = () => ({}),
+): readonly ViewTrace[] {
   const groups = new Map<string, Map<string, OtlpSpan>>()
   for (const span of spans) {
     const group = groups.get(span.traceId) ?? new Map<string, OtlpSpan>()
@@ -20,11 +26,11 @@ export function buildTraces(spans: Iterable<OtlpSpan>): readonly ViewTrace[] {
     // the record of a span that ended completes the one of its start
     if (known === undefined || known.end === 0n) group.set(span.spanId, span)
   }
-  const traces = [...groups].map(([traceId, group]) => buildTrace(traceId, [...group.values()]))
+  const traces = [...groups].map(([traceId, group]) => buildTrace(traceId, [...group.values()], findTexts))
   return traces.toSorted((left, right) => (left.startedAt < right.startedAt ? -1 : 1))
 }
 
-function buildTrace(traceId: string, spans: readonly OtlpSpan[]): ViewTrace {
+function buildTrace(traceId: string, spans: readonly OtlpSpan[], findTexts: FindTexts): ViewTrace {
   const roots = connect(spans)
   const begin = earliest(spans)
   const origins = new Origins()
@@ -37,7 +43,7 @@ function buildTrace(traceId: string, spans: readonly OtlpSpan[]): ViewTrace {
     startedAt: isoOf(begin),
     spans: views,
     origins: origins.list,
-    texts: recordedTexts(views),
+    texts: findTexts(views),
     totals: totalsOf(
       nodes.map(([node]) => node),
       views,

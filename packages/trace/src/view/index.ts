@@ -10,6 +10,7 @@ export {
 } from './resolve-messages.ts'
 export { runView, type ViewOutput, type ViewTerminal } from './run-view.ts'
 export { renderTree, type TreeOptions } from './render-tree.ts'
+export { tracesIn } from './traces-in.ts'
 export type {
   AttributeValue,
   Outcome,

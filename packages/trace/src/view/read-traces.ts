@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { buildTraces } from './build-traces.ts'
+import { recordedTexts } from './recorded-texts.ts'
 import { readOtlp, type OtlpSpan } from './otlp-json.ts'
 import type { ViewTrace } from './view-trace.ts'
 
@@ -50,7 +51,7 @@ export async function readTraces(files: string | readonly string[]): Promise<Rea
   }
   return {
     files: names.map((name) => basename(name)),
-    traces: buildTraces(spans),
+    traces: buildTraces(spans, recordedTexts),
     problems: problems.list,
     problemCount: problems.count,
   }

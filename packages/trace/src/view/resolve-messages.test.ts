@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { otlpRequest, type SpanPlan } from '../../../../test/support/otlp-json.ts'
 import { buildTraces } from './build-traces.ts'
+import { recordedTexts } from './recorded-texts.ts'
 import { readOtlp } from './otlp-json.ts'
 import { resolveMessages, type ResolvedMessage } from './resolve-messages.ts'
 
@@ -36,7 +37,7 @@ const earlier = (step: number, count: number): SpanPlan['attributes'] => ({
 
 /** What the last of the spans resolves to. */
 function resolved(...plans: readonly SpanPlan[]): readonly ResolvedMessage[] {
-  const [trace] = buildTraces(readOtlp(otlpRequest(plans))?.spans ?? [])
+  const [trace] = buildTraces(readOtlp(otlpRequest(plans))?.spans ?? [], recordedTexts)
   const last = trace?.spans.at(-1)
   return trace === undefined || last === undefined ? [] : resolveMessages(trace, last)
 }
