@@ -14,17 +14,20 @@ const OTHERS: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 
 const names = Object.keys(FRAMEWORKS) as (keyof typeof FRAMEWORKS)[]
-const asked = process.argv.slice(2)
+const given = process.argv.slice(2)
+const asked = given.filter((name) => name !== '--serve')
 const unknown = asked.filter((name) => !Object.hasOwn(FRAMEWORKS, name) && !Object.hasOwn(OTHERS, name))
 
 if (unknown.length > 0) {
   const others = Object.keys(OTHERS).join(', ')
   show(
-    `There is no demo of ${unknown.join(', ')}. There are: ${names.join(', ')}; without a name, both. And ${others}.`,
+    `There is no demo of ${unknown.join(', ')}. There are: ${names.join(', ')}; without a name, both. And ${others}. With --serve, in the web view.`,
   )
   process.exitCode = 1
 } else {
+  const server = given.includes('--serve') ? await (await import('./serve.ts')).startDemoServer() : undefined
   for (const name of names.filter((one) => asked.length === 0 || asked.includes(one)))
-    await tellStory(name, await FRAMEWORKS[name]())
+    await tellStory(name, await FRAMEWORKS[name](), server)
   for (const name of asked) await OTHERS[name]?.()
+  await server?.stay()
 }

@@ -9,6 +9,7 @@ import type { Framework } from './framework.ts'
 import { registerPolicies } from './policies.ts'
 import { showRecord, tampered, writeFiles } from './record.ts'
 import { fact, paint, shorten, show } from './screen.ts'
+import type { DemoServer } from './serve.ts'
 import type { Effects } from './tools.ts'
 import { traceTree } from './trace-tree.ts'
 
@@ -16,7 +17,7 @@ const RESEARCH = 'Find recent AI safety papers, employee SSN records, and SELECT
 const IMAGES = 'Generate 1000 images using DALL-E'
 
 /** Lets an agent of one framework do its work, shows what was decided, and fails unless it is as promised. */
-export async function tellStory(name: string, framework: Framework): Promise<void> {
+export async function tellStory(name: string, framework: Framework, server?: DemoServer): Promise<void> {
   await using collector = await startOtlpReceiver()
   const effects: Effects = { webSearches: 0, imagesMade: 0, employeeSearches: [], queries: [] }
   const { privateKey, publicKey } = generateSigningKey()
@@ -27,10 +28,12 @@ export async function tellStory(name: string, framework: Framework): Promise<voi
   registerPolicies(aosAgent, costError)
   const runs: AgentRun[] = []
   aosAgent.on('run', (run) => runs.push(run))
+  server?.attach(aosAgent)
   const tracer = new OpenTelemetryTracer({
     serviceName: 'research-assistant',
     endpoint: collector.endpoint,
     spool: false,
+    spanProcessors: server === undefined ? [] : [server.spanProcessor()],
   })
   const agent = tracer.instrument(aosAgent).withSession('sess_123')
 

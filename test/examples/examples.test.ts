@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,9 +84,31 @@ describe('demo', () => {
     expect(await runDemo(['langchian'])).toEqual({
       code: 1,
       stdout:
-        'There is no demo of langchian. There are: vercel, langchain; without a name, both. And agbom.\n',
+        'There is no demo of langchian. There are: vercel, langchain; without a name, both. And agbom. With --serve, in the web view.\n',
       stderr: '',
     })
+  })
+
+  it('serves its runs with their spans until it is told to end', async () => {
+    const child = spawn(process.execPath, ['--conditions=aos-source', main, 'vercel', '--serve'], {
+      cwd: ROOT,
+      env: { ...process.env, AOS_DEMO_OUT: out, OPENAI_API_KEY: '' },
+    })
+    child.stdout.setEncoding('utf8')
+    let said = ''
+    for await (const text of child.stdout as AsyncIterable<string>) {
+      said += text
+      if (/^ {2}end /m.test(said)) break
+    }
+    const url = /^ {2}view +(\S+)$/m.exec(said)?.[1] ?? ''
+    const read = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json()
+    const { runs } = (await read('/api/v1/runs')) as { runs: readonly { id: string; outcome: string }[] }
+    expect(runs.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'partial'])
+    const spans = JSON.stringify(await read(`/api/v1/runs/${runs[0]?.id}/spans`))
+    expect(spans.match(/"spanId"/g)?.length).toBeGreaterThan(1)
+    expect(await (await fetch(url)).text()).toContain('<title>')
+    child.kill('SIGTERM')
+    expect((await once(child, 'exit')) as unknown).toEqual([0, null])
   })
 
   it('colours on request only', async () => {

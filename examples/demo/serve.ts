@@ -1,0 +1,64 @@
+// The server of runs with its web view, for `npm run demo -- --serve`.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { AgentRunReporter } from '@aos/sdk/reporter'
+import { isAosError, type AOSHandle } from '@aos/sdk'
+import { SqliteStore, startRunServer, type RunServer } from '@aos/server'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-node'
+import { fact, paint, show } from './screen.ts'
+
+/** A server that the demo tells its runs and spans. */
+export interface DemoServer {
+  /** Reports the runs of an agent. */
+  attach(agent: AOSHandle<object>): void
+  /** Sends spans to the server as well. */
+  spanProcessor(): SpanProcessor
+  /** Shows where the view is, and stays until it is told to end. */
+  stay(): Promise<void>
+}
+
+/** Starts the server on this machine only, with runs in memory. */
+export async function startDemoServer(): Promise<DemoServer> {
+  const server = await start(4400)
+  const reporter = new AgentRunReporter({ url: server.url, directory: false })
+  return {
+    attach: (agent) => void reporter.attach(agent),
+    spanProcessor: () => new SimpleSpanProcessor(new OTLPTraceExporter({ url: `${server.url}/v1/traces` })),
+    async stay() {
+      await reporter.flush()
+      show('', paint('bold', 'The runs are in the web view'), '')
+      fact('view', server.url)
+      fact('end', 'Ctrl-C')
+      openBrowser(server.url)
+      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+      await reporter.close()
+      await server.close(0)
+    },
+  }
+}
+
+async function start(port: number): Promise<RunServer> {
+  try {
+    return await startRunServer({ store: new SqliteStore({ path: ':memory:' }), port })
+  } catch (error) {
+    // somebody else listens there
+    if (port === 0 || !isAosError(error, 'invalid_options')) throw error
+    return start(0)
+  }
+}
+
+const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['open'],
+  linux: ['xdg-open'],
+  win32: ['cmd', '/c', 'start'],
+}
+
+function openBrowser(url: string): void {
+  const [command, ...args] = OPENERS[process.platform] ?? []
+  if (command === undefined || !process.stdout.isTTY) return
+  // where there is no browser, the address is on the screen
+  spawn(command, [...args, url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref()
+}
