@@ -88,6 +88,24 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(complaints).toEqual([])
     })
 
+    it('gives its connection back while nobody sees it, and catches up', async () => {
+      const { server, store } = await serve([namedRun(1, 'first')])
+      const { page, complaints } = await open(server)
+      await page.locator('#live.live').waitFor()
+      const look = (isHidden: boolean): Promise<unknown> =>
+        page.evaluate(`
+          Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true })
+          document.dispatchEvent(new Event('visibilitychange'))
+        `)
+      await look(true)
+      await page.getByText('paused').waitFor()
+      await store.create([namedRun(0, 'second')])
+      await look(false)
+      await page.locator('#live.live').waitFor()
+      await eventually(() => listedNames(page)).toEqual(['second', 'first'])
+      expect(complaints).toEqual([])
+    })
+
     it('tells all of a run: its steps, who decided what and why, what was changed, and what it cost', async () => {
       const run = viewedRun({
         id: 'run-1',

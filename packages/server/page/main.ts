@@ -1,4 +1,5 @@
 // The script of the view: finds out what the address means and shows it.
+import { member } from '../src/view/run-facts.ts'
 import { Api, forgetKey } from './api.ts'
 import { createChartsView } from './charts-view.ts'
 import { createCompareView } from './compare-view.ts'
@@ -31,7 +32,8 @@ function show(): void {
   root.replaceChildren()
   root.scrollTop = 0
   const { pathname, search } = location
-  const shell: Shell = { api, root, query: new URLSearchParams(search), marks, go, setQuery }
+  const query = new URLSearchParams(search)
+  const shell: Shell = { api, root, query, marks, opened: inHistory('opened'), keepOpened, go, setQuery }
   view = { title: 'Nothing here' }
   const place = PLACES.find(([path]) => path.test(pathname))
   const id = place?.[0].exec(pathname)?.[1] ?? ''
@@ -44,14 +46,30 @@ function show(): void {
 }
 
 function go(path: string): void {
-  history.pushState(null, '', path)
+  history.pushState({ depth: (inHistory('depth') ?? 0) + 1 }, '', path)
   show()
   byId('main').focus({ preventScroll: true })
 }
 
 function setQuery(query: URLSearchParams): void {
   const text = query.toString()
-  history.replaceState(null, '', text === '' ? location.pathname : `?${text}`)
+  const depth = inHistory('depth') ?? 0
+  history.replaceState({ depth }, '', text === '' ? location.pathname : `?${text}`)
+}
+
+function keepOpened(opened: number): void {
+  history.replaceState({ depth: inHistory('depth') ?? 0, opened }, '')
+}
+
+/** A number that this page has put into its entry of the history. */
+function inHistory(name: 'depth' | 'opened'): number | undefined {
+  const kept = member(history.state, name)
+  return typeof kept === 'number' ? kept : undefined
+}
+
+function goBack(): void {
+  if ((inHistory('depth') ?? 0) > 0) history.back()
+  else go('/')
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -72,7 +90,7 @@ function onKey(event: KeyboardEvent): void {
   if (path !== undefined) go(path)
   else if (key === '?') (byId('help') as HTMLDialogElement).showModal()
   else if (key === '/') go('/?')
-  else if (key === 'Escape' && location.pathname !== '/') go('/')
+  else if (key === 'Escape' && location.pathname !== '/') goBack()
   else return
   event.preventDefault()
 }

@@ -30,11 +30,14 @@ class RunsView implements View {
   #query: URLSearchParams
   #selected = -1
   #selectedId: string | undefined
+  /** The run to go back to, as soon as it is known how many there are. */
+  #opened: number | undefined
   #timer = 0
 
   constructor(shell: Shell) {
     this.#shell = shell
     this.#query = shell.query
+    this.#opened = shell.opened
     const { grid, space, head } = this.#parts
     this.#pages = new RunPages(shell.api, () => this.#render())
     this.#list = createVirtualList({
@@ -103,8 +106,10 @@ class RunsView implements View {
     this.#narrow.addEventListener('change', () => this.#draw())
     // by its place: the element under the pointer may have been made anew since the button went down
     space.addEventListener('click', ({ target, clientY }) => {
-      if (target instanceof Element && target.closest('a, input') !== null) return
-      this.#open(Math.floor((clientY - space.getBoundingClientRect().top) / this.#rowHeight()))
+      const index = Math.floor((clientY - space.getBoundingClientRect().top) / this.#rowHeight())
+      const own = target instanceof Element ? target.closest('a, input') : null
+      if (own === null) this.#open(index)
+      else if (own instanceof HTMLAnchorElement) this.#shell.keepOpened(index)
     })
   }
 
@@ -146,7 +151,18 @@ class RunsView implements View {
     this.#filters.suggest('agent_id', this.#pages.namesOf('agent_id'))
     this.#filters.suggest('model', this.#pages.namesOf('model'))
     compareState(this.#parts.compare, this.#shell.marks)
+    if (hasAnswer && !grid.hidden) this.#goToOpened()
     this.#draw()
+  }
+
+  #goToOpened(): void {
+    const index = Math.min(this.#opened ?? -1, this.#count() - 1)
+    this.#opened = undefined
+    if (index < 0) return
+    this.#list.draw()
+    this.#list.reveal(index)
+    this.#select(index)
+    this.#parts.grid.focus({ preventScroll: true })
   }
 
   #renderMessage(): void {
@@ -189,7 +205,9 @@ class RunsView implements View {
 
   #open(index: number): void {
     const id = this.#pages.at(index)?.run.id
-    if (id !== undefined) this.#shell.go(pathOfRun(id))
+    if (id === undefined) return
+    this.#shell.keepOpened(index)
+    this.#shell.go(pathOfRun(id))
   }
 
   #refresh(): void {

@@ -10,6 +10,10 @@ export interface Shell {
   readonly query: URLSearchParams
   /** Ids of the runs that are marked to be compared. */
   readonly marks: Set<string>
+  /** Which entry was opened here before the user came back, if any was. */
+  readonly opened: number | undefined
+  /** Keeps which entry is opened, for when the user comes back. */
+  keepOpened(index: number): void
   /** Shows another place. */
   go(path: string): void
   /** Puts another query into the address of this place. */
