@@ -69,7 +69,7 @@ export class ChangeFeed {
       try {
         await this.#options.notify(this.#options.channel)
       } catch (error) {
-        this.#cannotNotify = !isLost(error)
+        if (!isLost(error)) this.#cannotNotify = true
       }
     } while (this.#again && !this.#cannotNotify)
     this.#notifying = false
@@ -107,7 +107,7 @@ export class ChangeFeed {
       await client.query(`LISTEN "${this.#options.channel}"`)
       this.#tell()
     } catch (error) {
-      this.#cannotNotify = !isLost(error)
+      if (!isLost(error)) this.#cannotNotify = true
       await endQuietly(client)
       drop()
     }
