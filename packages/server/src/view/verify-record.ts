@@ -1,5 +1,5 @@
 import type { AgentRun, Provenance } from '@agent-run/types'
-import canonicalize from 'canonicalize'
+import { canonicalText } from './canonical-text.ts'
 import { member } from './run-facts.ts'
 
 /** One thing that was checked without the server. */
@@ -56,7 +56,7 @@ async function checkRecordHash(run: AgentRun, stated: unknown, subtle: Subtle): 
   const { eval: _eval, provenance, ...rest } = run
   const { signature: _signature, metadata = {}, ...unsigned } = provenance
   const { record_hash: _recordHash, ...kept } = metadata
-  const text = canonicalize({ ...rest, provenance: { ...unsigned, metadata: kept } }) ?? ''
+  const text = canonicalText({ ...rest, provenance: { ...unsigned, metadata: kept } })
   const computed = await sha256(text, subtle)
   return computed === stated
     ? ok('record_hash', 'fits the whole record, its evaluation apart')
@@ -96,7 +96,7 @@ async function checkSignature(provenance: Provenance, subtle: Subtle): Promise<R
   if (bytes === undefined) return bad('signature', 'is none of Ed25519')
   try {
     const imported = await subtle.importKey('raw', key, { name: 'Ed25519' }, false, ['verify'])
-    const text = new TextEncoder().encode(canonicalize(unsigned) ?? '')
+    const text = new TextEncoder().encode(canonicalText(unsigned))
     return (await subtle.verify({ name: 'Ed25519' }, imported, bytes, text))
       ? ok('signature', 'was made with the key that signed_by names; whose it is, you must know')
       : bad('signature', 'does not fit the provenance')
