@@ -185,6 +185,34 @@ test('aos-view prints a file of spans and writes a page, without an OpenTelemetr
   expect(readFileSync(join(bare, 'run.html'), 'utf8')).toContain('Content-Security-Policy')
 })
 
+test('aos checks files, serves runs and runs a pack, from an installed package', async () => {
+  const program = join('node_modules', '.bin', 'aos')
+  writeFileSync(join(bare, 'pack.json'), '{ "version": 1, "tasks": [] }')
+  expect(run(process.execPath, [program, 'validate', 'pack.json'], bare)).toContain('eval pack  not valid')
+  writeFileSync(
+    join(bare, 'bench-agent.js'),
+    `import { GuardianAgent } from '@aos/guardian'
+import { scriptedAgent } from '@aos/records/evals'
+import { AOSInstrument } from '@aos/sdk'
+export default (_task, world) => {
+  const agent = new AOSInstrument(scriptedAgent(world), { onApproval: world.approve, toolKinds: world.toolKinds })
+  new GuardianAgent({ policies: world.policies }).protect(agent)
+  return agent
+}
+`,
+  )
+  const args = ['bench', 'approvals-and-privileges', '--agent', 'bench-agent.js']
+  expect(run(process.execPath, [program, ...args], bare)).toContain('passed (100 %')
+  const server = spawn(process.execPath, [program, 'serve', '--store', ':memory:', '--port', '0', '--json'], {
+    cwd: bare,
+  })
+  const [said] = (await once(server.stdout, 'data')) as [Buffer]
+  const { url } = JSON.parse(said.toString()) as { readonly url: string }
+  expect((await fetch(`${url}/api/v1/health`)).status).toBe(200)
+  server.kill('SIGTERM')
+  expect(await once(server, 'exit')).toEqual([0, null])
+})
+
 /** What a checker prints when it finds something, and nothing when it does not. */
 function findings(command: string, args: readonly string[]): string {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8' })

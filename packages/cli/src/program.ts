@@ -1,7 +1,14 @@
 import { VERSION } from '@aos/sdk'
 import { Command } from 'commander'
+import { addAgbom } from './commands/agbom.ts'
+import { addBacktest } from './commands/backtest.ts'
+import { addBench } from './commands/bench.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addEmit } from './commands/emit.ts'
 import { addGuardian } from './commands/guardian.ts'
 import { addHash } from './commands/hash.ts'
+import { addObserve } from './commands/observe.ts'
+import { addRecord } from './commands/record.ts'
 import { addServe } from './commands/serve.ts'
 import { addSign } from './commands/sign.ts'
 import { addValidate } from './commands/validate.ts'
@@ -10,7 +17,22 @@ import { addView } from './commands/view.ts'
 import type { Runner } from './terminal/runner.ts'
 import { showsColor, type Terminal } from './terminal/terminal.ts'
 
-const COMMANDS = [addValidate, addHash, addSign, addVerify, addServe, addView, addGuardian] as const
+const COMMANDS = [
+  addValidate,
+  addHash,
+  addSign,
+  addVerify,
+  addServe,
+  addView,
+  addGuardian,
+  addAgbom,
+  addRecord,
+  addObserve,
+  addEmit,
+  addBacktest,
+  addBench,
+  addDoctor,
+] as const
 
 /** Makes the program with all its commands. */
 export function createProgram(terminal: Terminal, run: Runner): Command {
@@ -18,6 +40,7 @@ export function createProgram(terminal: Terminal, run: Runner): Command {
   const program = new Command('aos')
     .description('Checks, signs, serves, shows, records and replays what AI agents did.')
     .version(VERSION)
+    .helpCommand('help [command]', 'Tells how a command is used')
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

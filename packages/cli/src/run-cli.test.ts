@@ -1,19 +1,43 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { VERSION } from '@aos/sdk'
 import { aRun, call, folderWith, pemKeys, spawnCall } from './testing/call.ts'
+
+const COMMANDS: readonly (readonly [name: string, ...rest: string[]])[] = [
+  ...[
+    'validate',
+    'hash',
+    'sign',
+    'verify',
+    'serve',
+    'view',
+    'guardian',
+    'agbom',
+    'backtest',
+    'bench',
+    'doctor',
+  ].map((name): readonly [string] => [name]),
+  ['record', 'command'],
+  ['observe', 'command'],
+  ['emit', 'lifecycle'],
+]
 
 describe('aos', () => {
   test('tells of its commands, each with an example and its exit codes', async () => {
     const { stdout, exitCode } = await call(['--help'])
     equal(exitCode, 0)
-    const names = [...stdout.matchAll(/^ {2}(\w+) (?:\[|<)/gm)].map(([, name = '']) => name)
-    ok(names.includes('validate') && names.includes('serve'))
-    for (const name of names.filter((one) => one !== 'help')) {
-      const help = await call([name, '--help'])
-      equal(help.exitCode, 0, name)
-      match(help.stdout, new RegExp(`\\$ aos ${name} `))
-      match(help.stdout, /Exit codes: 0 /)
+    const names = [...stdout.matchAll(/^ {2}(\w+) .+$/gm)].map(([, name = '']) => name)
+    deepEqual(
+      COMMANDS.map(([name]) => name).filter((name) => !names.includes(name)),
+      [],
+    )
+    equal(names.length, new Set(COMMANDS.map(([name]) => name)).size + 1)
+    for (const words of COMMANDS) {
+      const help = await call([...words, '--help'])
+      equal(help.exitCode, 0, words.join(' '))
+      match(help.stdout, new RegExp(`\\$ aos ${words.join(' ')}`))
+      match(help.stdout, /--json/)
+      match(help.stdout, /Exit codes: /)
     }
     equal((await call(['--version'])).stdout, `${VERSION}\n`)
   })

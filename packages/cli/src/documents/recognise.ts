@@ -11,6 +11,7 @@ export type DocumentKind =
   | 'PEAC record'
   | 'AgBOM'
   | 'decision journal'
+  | 'eval pack'
   | 'spans'
   | 'unknown'
 
@@ -31,6 +32,7 @@ export function partsOf(text: string): readonly Part[] {
     return [{ kind: 'AgBOM', value: text }]
   const whole = parsedJson(text)
   if (whole !== undefined) return listOf(whole).map(partOf)
+  if (/^tasks:/m.test(text)) return [{ kind: 'eval pack', value: text }]
   const lines = text
     .split('\n')
     .flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, text: line }]))
@@ -67,6 +69,7 @@ const SIGNS: readonly (readonly [kind: DocumentKind, isMeant: (value: Members) =
   ['AgBOM', isAgBom],
   ['spans', (value) => 'resourceSpans' in value],
   ['decision journal', (value) => value['t'] === 'run' && 'v' in value],
+  ['eval pack', (value) => Array.isArray(value['tasks']) && 'version' in value],
   ['AgentRun', (value) => 'agent_id' in value || ('provenance' in value && 'steps' in value)],
 ]
 

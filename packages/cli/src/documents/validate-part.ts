@@ -1,5 +1,6 @@
 import { parseAgentRun } from '@agent-run/types'
 import { parseAgentActivity } from '@aos/records/activity'
+import { checkBenchPack, parseBenchPack } from '@aos/records/evals'
 import {
   validateEvidenceEvent,
   validateEvidencePack,
@@ -31,6 +32,7 @@ const VALIDATORS: Readonly<Partial<Record<DocumentKind, Validator>>> = {
   'evidence event': (value) => validateEvidenceEvent(value).issues,
   'replay case': (value) => validateReplayCase(value).issues,
   'decision journal': journalIssues,
+  'eval pack': packIssues,
   'PEAC record': () => [noSchema('a record is checked with its signature: aos verify FILE --key KEY')],
   AgBOM: () => [noSchema('an AgBOM is checked with its signature: aos verify FILE --key KEY')],
   spans: () => [noSchema('spans are shown, and what is wrong with them told, by aos view FILE')],
@@ -64,6 +66,14 @@ function journalIssues(value: unknown): readonly Issue[] {
   } catch (error) {
     return [{ path: '', message: toldError(error).message }]
   }
+}
+
+function packIssues(value: unknown): readonly Issue[] {
+  const result = typeof value === 'string' ? parseBenchPack(value) : checkBenchPack(value)
+  if (result.ok) return []
+  return result.issues.map(({ path, message, line }) =>
+    line === undefined ? { path, message } : { path, message: `${message} (line ${line})` },
+  )
 }
 
 function noSchema(message: string): Issue {

@@ -1,0 +1,51 @@
+import { toPrivateKey } from '@agent-run/types'
+import { generateAgBOM, type AgBOMOptions } from '@aos/inspect'
+import { AOSInstrument } from '@aos/sdk'
+import { dirname, resolve } from 'node:path'
+import { writePrivate } from '../documents/write-file.ts'
+import { readKey } from '../keys/read-key.ts'
+import { CliError } from '../terminal/cli-error.ts'
+import type { Answer, Context } from '../terminal/context.ts'
+import { EXIT } from '../terminal/exit-codes.ts'
+import { loadExport } from './load-module.ts'
+
+/** What `aos agbom` is told by its options. */
+export interface AgbomRequest extends Pick<AgBOMOptions, 'format' | 'specVersion' | 'packages'> {
+  readonly export: string
+  readonly out?: string
+  readonly sign?: string
+}
+
+/** Makes the bill of materials of the agent that a module exports. */
+export async function agbom(module: string, request: AgbomRequest, { terminal }: Context): Promise<Answer> {
+  const { export: name, out, sign, format, specVersion, packages } = request
+  if (sign !== undefined && out === undefined)
+    throw new CliError({
+      message: '--sign needs --out',
+      fix: 'Pass --out bom.json; the signature is in bom.json.jws.',
+    })
+  const key = sign === undefined ? undefined : toPrivateKey(await readKey(sign, terminal.env))
+  const agent = await loadExport(module, name)
+  if (typeof agent !== 'object' && typeof agent !== 'function')
+    throw new CliError({
+      message: `${module} exports no agent, but a ${typeof agent}`,
+      fix: 'Export the agent: export default agent',
+    })
+  // one that is instrumented already stays as it is
+  const bom = await generateAgBOM(new AOSInstrument(agent as object), {
+    directory: dirname(resolve(module)),
+    format,
+    specVersion,
+    packages,
+  })
+  const text = bom.toString()
+  if (out === undefined) return { exitCode: EXIT.ok, json: bom.toJSON(), text }
+  await writePrivate(out, text)
+  if (key !== undefined) await writePrivate(`${out}.jws`, bom.sign(key))
+  const files = [out, ...(key === undefined ? [] : [`${out}.jws`])]
+  return {
+    exitCode: EXIT.ok,
+    json: { files, entries: bom.graph.entries.length },
+    text: `wrote ${files.join(' and ')}: ${bom.graph.entries.length} components of ${bom.graph.agent.name}`,
+  }
+}
