@@ -47,7 +47,11 @@ async function coreOf({ index }: Record<string, string>): Promise<ReadonlySet<st
   const alone = await bundleOf({ index })
   const { output } = await alone.generate({ format: 'esm' })
   await alone.close()
-  return new Set(output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : [])))
+  const chunks = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])))
+  // what is imported later, and by some only, stays apart
+  const names = new Set([...chunks.values()].filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName))
+  for (const name of names) for (const imported of chunks.get(name)?.imports ?? []) names.add(imported)
+  return new Set([...names].flatMap((name) => chunks.get(name)?.moduleIds ?? []))
 }
 
 const input = entries()

@@ -3,7 +3,7 @@ import { EXIT } from '../terminal/exit-codes.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { issuerOf } from './issuer.ts'
 import { MEMBERS, type LifecycleRequest } from './lifecycle-request.ts'
-import { recordAnswer } from './run-command.ts'
+import { recordAnswer } from './record-answer.ts'
 
 /** Signs what was seen in the life of some work. */
 export async function emitLifecycle(request: LifecycleRequest, context: Context): Promise<Answer> {

@@ -1,9 +1,10 @@
-import { observeCommand, recordCommand, type PeacRecord } from '@aos/records/peac'
+import { observeCommand, recordCommand } from '@aos/records/peac'
 import { writePrivate } from '../documents/write-file.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { commandOptions, type CommandRequest } from './command-request.ts'
 import type { IssuerRequest } from './issuer-request.ts'
 import { issuerOf } from './issuer.ts'
+import { recordAnswer } from './record-answer.ts'
 
 /** Runs a command and signs what was seen of it. */
 export async function record(
@@ -36,14 +37,4 @@ export async function observe(
   if (request.out === undefined) return { exitCode, json: observation, text }
   await writePrivate(request.out, `${text}\n`)
   return { exitCode, json: { file: request.out, exit_code: exitCode }, text: '' }
-}
-
-/** The answer of a command that made a record: the record itself, or that it was written. */
-export async function recordAnswer(
-  { jws, ref, claims }: PeacRecord,
-  { out, exitCode }: { readonly out: string | undefined; readonly exitCode: number },
-): Promise<Answer> {
-  if (out === undefined) return { exitCode, json: { jws, ref, claims, exit_code: exitCode }, text: jws }
-  await writePrivate(out, `${jws}\n`)
-  return { exitCode, json: { file: out, ref, exit_code: exitCode }, text: '' }
 }
