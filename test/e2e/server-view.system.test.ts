@@ -142,6 +142,8 @@ describe.skipIf(CHROMIUM === undefined)(
       await page.getByRole('heading', { name: 'helper' }).waitFor()
       await page.getByRole('link', { name: 'run-1' }).click()
       await page.getByRole('heading', { name: 'researcher' }).waitFor()
+      await page.goto(`${server.url}/runs/%E0%A4%A`)
+      await page.getByText('There is no such run').waitFor()
       await page.goto(`${server.url}/runs/nobody`)
       await page.getByText('There is no such run').waitFor()
       expect(complaints.filter((text) => !text.includes('404'))).toEqual([])

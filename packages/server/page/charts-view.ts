@@ -110,7 +110,7 @@ function chartsOf(stats: Stats, picking: Picking): HTMLElement[] {
   if (buckets.length === 0) return [notice('No run started in this time.')]
   const axis = axisOf(stats, picking)
   const charts = [runsChart, timeChart, costChart, denialChart].map((chart) => createChart(chart(axis)))
-  return [...charts, tableOf(stats, stats.bucket === 'hour')]
+  return [...charts, tableOf(stats, axis)]
 }
 
 type ValueOf = (bucket: Bucket) => number | null
@@ -120,7 +120,9 @@ interface Axis extends Pick<ChartOptions, 'starts' | 'label'> {
   readonly buckets: readonly Bucket[]
   readonly column: (valueOf: ValueOf) => (number | null)[]
   readonly sum: (valueOf: ValueOf) => number
-  readonly pick: (more: Readonly<Record<string, string>>) => (start: number) => void
+  /** The address of the runs of one bucket. */
+  readonly pathOf: (start: number, more?: More) => string
+  readonly pick: (more: More) => (start: number) => void
 }
 
 function axisOf({ bucket: unit, buckets, since, until }: Stats, picking: Picking): Axis {
@@ -129,6 +131,8 @@ function axisOf({ bucket: unit, buckets, since, until }: Stats, picking: Picking
   const starts: number[] = []
   const first = Math.floor(Date.parse(since) / bucketMs) * bucketMs
   for (let at = first; at < Date.parse(until); at += bucketMs) starts.push(at)
+  const pathOf = (start: number, more: More = {}): string =>
+    pathOfRuns(picking, { from: start, to: start + bucketMs, more })
   return {
     buckets,
     starts,
@@ -139,7 +143,8 @@ function axisOf({ bucket: unit, buckets, since, until }: Stats, picking: Picking
         return bucket === undefined ? null : valueOf(bucket)
       }),
     sum: (valueOf) => buckets.reduce((total, bucket) => total + (valueOf(bucket) ?? 0), 0),
-    pick: (more) => (start) => openRuns(picking, { from: start, to: start + bucketMs, more }),
+    pathOf,
+    pick: (more) => (start) => picking.shell.go(pathOf(start, more)),
   }
 }
 
@@ -206,21 +211,19 @@ function denialChart({ starts, label, column, sum, pick }: Axis): ChartOptions {
   }
 }
 
-function openRuns(
-  { shell, agent }: Picking,
-  {
-    from,
-    to,
-    more,
-  }: { readonly from: number; readonly to: number; readonly more: Readonly<Record<string, string>> },
-): void {
+type More = Readonly<Record<string, string>>
+
+function pathOfRuns(
+  { agent }: Picking,
+  { from, to, more }: { readonly from: number; readonly to: number; readonly more: More },
+): string {
   const query = new URLSearchParams({
     ...more,
     ...(agent === '' ? {} : { agent_id: agent }),
     since: new Date(from).toISOString(),
     until: new Date(to).toISOString(),
   })
-  shell.go(`/?${query.toString()}`)
+  return `/?${query.toString()}`
 }
 
 // the middle of the chart is a whole number too
@@ -252,7 +255,7 @@ function nameOf(start: number, hasHours: boolean): string {
   return (hasHours ? HOURS : DAYS).format(new Date(start))
 }
 
-function tableOf({ buckets }: Stats, hasHours: boolean): HTMLElement {
+function tableOf({ buckets }: Stats, { label, pathOf }: Axis): HTMLElement {
   const details = element('details', { class: 'card' }, element('summary', { text: 'The same as a table' }))
   details.addEventListener('toggle', () => {
     if (details.childElementCount > 1) return
@@ -260,7 +263,10 @@ function tableOf({ buckets }: Stats, hasHours: boolean): HTMLElement {
     const rows = buckets
       .toReversed()
       .map((one) => [
-        nameOf(Date.parse(one.start), hasHours),
+        element('a', {
+          text: label(Date.parse(one.start)),
+          attributes: { href: pathOf(Date.parse(one.start)) },
+        }),
         formatCount(one.runs),
         formatCount(one.failed),
         formatCount(one.denials),

@@ -18,6 +18,8 @@ export function followChanges(api: Api, onChange: (change: Change) => void): voi
   const read = async (signal: AbortSignal): Promise<void> => {
     const stream = await api.openStream(after, signal)
     show('live', 'live')
+    // what happened before the stream began is told by nobody
+    if (after === undefined) onChange(undefined)
     const decode = new TextDecoder()
     const events = createEventReader()
     const reader = stream.getReader()
@@ -46,8 +48,6 @@ export function followChanges(api: Api, onChange: (change: Change) => void): voi
         await new Promise((resolve) => setTimeout(resolve, wait))
         wait = Math.min(LONGEST_WAIT_MS, wait * 2)
       }
-      // without an event there is no place to go on from
-      if (after === undefined) onChange(undefined)
     }
   }
   void keepReading()

@@ -38,11 +38,20 @@ function show(): void {
   const place = PLACES.find(([path]) => path.test(pathname))
   const id = place?.[0].exec(pathname)?.[1] ?? ''
   if (place === undefined) root.append(notice('There is nothing here.'))
-  else view = place[1](shell, decodeURIComponent(id))
+  else view = place[1](shell, decoded(id))
   document.title = view.title
   for (const link of document.querySelectorAll('#places a'))
     if (link.getAttribute('href') === pathname) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // whoever writes an address by hand may write one that is none
+    return text
+  }
 }
 
 function go(path: string): void {

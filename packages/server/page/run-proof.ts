@@ -90,7 +90,19 @@ function summaryOf(
     said,
     server === undefined ? undefined : element('span', { class: 'muted', text: 'The server says' }),
     server === undefined ? undefined : pill(tone, server.status),
+    unprotectedNote(server),
   )
+}
+
+// without a trusted signature nothing is protected, which the status says
+function unprotectedNote(server: RunVerification | undefined): HTMLElement | undefined {
+  if (server?.status !== 'verified' && server?.status !== 'partial') return undefined
+  const members = server.unprotected.filter((name) => name !== 'eval')
+  if (members.length === 0) return undefined
+  return element('span', {
+    class: 'muted',
+    text: visibleLine(`It does not protect ${members.join(', ')}`),
+  })
 }
 
 async function checkHere(run: AgentRun, reading: Reading): Promise<readonly RecordCheck[] | undefined> {

@@ -25,6 +25,9 @@ class RunView implements View {
   #steps: Waterfall | undefined
   #traces: Traces | undefined
   #chosenStep: string | undefined
+  #run: AgentRun | undefined
+  #shown: string | undefined
+  #family: HTMLElement | undefined
 
   constructor(shell: Shell, id: string) {
     this.#shell = shell
@@ -41,7 +44,7 @@ class RunView implements View {
     if (change === undefined) void this.#read()
     else if (change.run.id === this.#id) this.#render(change.run)
     // a child of this run has come or gone on
-    else if (change.run.parent_run_id === this.#id) void this.#read()
+    else if (change.run.parent_run_id === this.#id) this.#renderFamily()
   }
 
   close(): void {
@@ -58,7 +61,19 @@ class RunView implements View {
     }
   }
 
+  #renderFamily(): void {
+    if (this.#run === undefined || this.#family === undefined) return
+    const made = createFamily(this.#run, { api: this.#shell.api, signal: this.#reading.signal })
+    this.#family.replaceWith(made)
+    this.#family = made
+  }
+
   #render(run: AgentRun): void {
+    const text = JSON.stringify(run)
+    // what is open stays open
+    if (text === this.#shown) return
+    this.#shown = text
+    this.#run = run
     const { root, api } = this.#shell
     const { signal } = this.#reading
     const [top, hadFocus] = [root.scrollTop, this.#steps?.hasFocus() === true]
@@ -68,13 +83,14 @@ class RunView implements View {
       onChoose: (step) => (this.#chosenStep = step),
     })
     this.#traces = new Traces(run, { api, signal })
+    this.#family = createFamily(run, { api, signal })
     root.className = 'page'
     root.replaceChildren(
       runHead(run),
       stepsCard(run, this.#steps),
       decisionTable(run, ({ id }) => this.#steps?.choose(id)) ?? '',
       this.#traces.box,
-      createFamily(run, { api, signal }),
+      this.#family,
       evaluationCard(run) ?? '',
       createProof(run, { api, signal }),
       dataCard(run),
