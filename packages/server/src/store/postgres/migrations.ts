@@ -26,9 +26,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       eval_pass INTEGER,
       eval_score DOUBLE PRECISION,
       benchmark_id TEXT,
-      words TSVECTOR NOT NULL,
-      body TEXT NOT NULL
+      words TSVECTOR NOT NULL
     )`,
+    // apart, so that what is looked through for a list is small
+    'CREATE TABLE IF NOT EXISTS {schema}.run_bodies (id TEXT PRIMARY KEY, body TEXT NOT NULL)',
     'CREATE INDEX IF NOT EXISTS runs_by_number ON {schema}.runs (number)',
     'CREATE INDEX IF NOT EXISTS runs_by_start ON {schema}.runs (started_at DESC, number DESC)',
     'CREATE INDEX IF NOT EXISTS runs_by_agent ON {schema}.runs (agent_id, started_at DESC, number DESC)',

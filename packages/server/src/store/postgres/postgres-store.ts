@@ -3,7 +3,6 @@ import type { ClientConfig } from 'pg'
 import type { ApiKey, Role } from '../../keys/api-key.ts'
 import { changeOf, isSameRun } from '../run-columns.ts'
 import {
-  MAX_COUNTED,
   toPage,
   type ChangeType,
   type CreateOutcome,
@@ -20,9 +19,9 @@ import { ChangeFeed } from './change-feed.ts'
 import type { Database, Row, Session } from './database.ts'
 import { fromColumnText, toColumnText, toKeyText } from './key-text.ts'
 import { readEvents, readSpans, writeEvents, writeSpans } from './postgres-traces.ts'
-import { INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
+import { INSERT_BODIES, INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
 import { readStats } from './read-stats.ts'
-import { whereOf } from './where.ts'
+import { countRuns, readBodies } from './list-runs.ts'
 
 /** What a {@link PostgresStore} is made from. */
 export interface PostgresParts {
@@ -83,7 +82,9 @@ export class PostgresStore implements RunStore {
   }
 
   async get(id: string): Promise<AgentRun | undefined> {
-    const [row] = await this.#database.query('SELECT body FROM {schema}.runs WHERE id = $1', [toKeyText(id)])
+    const [row] = await this.#database.query('SELECT body FROM {schema}.run_bodies WHERE id = $1', [
+      toKeyText(id),
+    ])
     return row === undefined ? undefined : bodyOf(row)
   }
 
@@ -99,19 +100,9 @@ export class PostgresStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<RunPage> {
-    const { where, values } = whereOf(query)
-    const next = values.length + 1
-    const [found, [counted]] = await Promise.all([
-      this.#database.query(
-        `SELECT body FROM {schema}.runs ${where} ORDER BY started_at DESC, number DESC LIMIT $${next} OFFSET $${next + 1}`,
-        [...values, query.limit, query.offset],
-      ),
-      this.#database.query(
-        `SELECT count(*) AS total FROM (SELECT 1 FROM {schema}.runs ${where} LIMIT ${MAX_COUNTED + 1}) AS found`,
-        values,
-      ),
-    ])
-    return toPage(found.map(bodyOf), Number(counted?.['total'] ?? 0))
+    const counted = await countRuns(this.#database, query)
+    const bodies = await readBodies(this.#database, query, counted)
+    return toPage(bodies.map(toRun), counted)
   }
 
   stats(query: StatsQuery): Promise<readonly StatsBucket[]> {
@@ -158,8 +149,8 @@ export class PostgresStore implements RunStore {
   async prune(before: number): Promise<number> {
     const forgotten = await this.#forget('runs', { key: 'id', condition: 'started_at < $1' }, before)
     await this.#forget('changes', { key: 'seq', condition: 'at < $1' }, before)
-    await this.#forget('spans', { key: '(trace_id, span_id)', condition: 'started_at < $1' }, before)
-    await this.#forget('events', { key: '(id, kind)', condition: 'at < $1' }, before)
+    await this.#forget('spans', { key: 'trace_id, span_id', condition: 'started_at < $1' }, before)
+    await this.#forget('events', { key: 'id, kind', condition: 'at < $1' }, before)
     return forgotten
   }
 
@@ -208,7 +199,8 @@ export class PostgresStore implements RunStore {
   async *export(): AsyncIterable<AgentRun> {
     for (let number = 0; ;) {
       const rows = await this.#database.query(
-        'SELECT number, body FROM {schema}.runs WHERE number > $1 ORDER BY number LIMIT $2',
+        `SELECT number, body FROM {schema}.runs JOIN {schema}.run_bodies USING (id)
+         WHERE number > $1 ORDER BY number LIMIT $2`,
         [number, EXPORT_PAGE],
       )
       if (rows.length === 0) return
@@ -228,10 +220,15 @@ export class PostgresStore implements RunStore {
     for (let from = 0; from < runs.length; from += INSERT_PAGE) {
       const page = runs.slice(from, from + INSERT_PAGE)
       const inserted = await session.query(INSERT_RUNS, toColumns(page))
+      const made = new Set(inserted.map(({ id }) => String(id)))
+      const bodies = page.flatMap((run) => {
+        const id = toKeyText(run.id)
+        return made.has(id) ? [[id, JSON.stringify(run)] as const] : []
+      })
+      await session.query(INSERT_BODIES, [bodies.map(([id]) => id), bodies.map(([, body]) => body)])
       if (inserted.length === page.length) continue
-      const made = new Set(inserted.map(({ id }) => id))
       const others = page.map(({ id }) => toKeyText(id)).filter((id) => !made.has(id))
-      const rows = await session.query('SELECT body FROM {schema}.runs WHERE id = ANY($1)', [others])
+      const rows = await session.query('SELECT body FROM {schema}.run_bodies WHERE id = ANY($1)', [others])
       for (const run of rows.map(bodyOf)) known.set(run.id, run)
     }
     return known
@@ -242,13 +239,17 @@ export class PostgresStore implements RunStore {
     change: (run: AgentRun) => { readonly after: AgentRun; readonly type: ChangeType },
   ): Promise<AgentRun | undefined> {
     return this.#changing<AgentRun | undefined>(async (session) => {
-      const [row] = await session.query('SELECT body FROM {schema}.runs WHERE id = $1 FOR UPDATE', [
+      const [row] = await session.query('SELECT body FROM {schema}.run_bodies WHERE id = $1 FOR UPDATE', [
         toKeyText(id),
       ])
       if (row === undefined) return { value: undefined, changes: [] }
       const { after, type } = change(bodyOf(row))
       const columns = toColumns([after]).slice(1).flat()
       await session.query(UPDATE_RUN, [...columns, toKeyText(id)])
+      await session.query('UPDATE {schema}.run_bodies SET body = $1 WHERE id = $2', [
+        JSON.stringify(after),
+        toKeyText(id),
+      ])
       return { value: after, changes: [{ type, runId: id }] }
     })
   }
@@ -289,15 +290,19 @@ export class PostgresStore implements RunStore {
     before: number,
   ): Promise<number> {
     for (let forgotten = 0; ;) {
-      const [row] = await this.#database.query(
-        `WITH gone AS (
-           DELETE FROM {schema}.${table} WHERE ${key} IN (
-             SELECT ${key.replaceAll(/[()]/g, '')} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
-           ) RETURNING 1
-         ) SELECT count(*) AS gone FROM gone`,
-        [before],
-      )
-      const gone = Number(row?.['gone'] ?? 0)
+      const gone = await this.#database.transaction(async (session) => {
+        const rows = await session.query(
+          `DELETE FROM {schema}.${table} WHERE (${key}) IN (
+             SELECT ${key} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
+           ) RETURNING ${key}`,
+          [before],
+        )
+        if (table === 'runs' && rows.length > 0)
+          await session.query('DELETE FROM {schema}.run_bodies WHERE id = ANY($1)', [
+            rows.map(({ id }) => id),
+          ])
+        return rows.length
+      })
       forgotten += gone
       if (gone < PRUNE_PAGE) return forgotten
     }
@@ -305,7 +310,11 @@ export class PostgresStore implements RunStore {
 }
 
 function bodyOf(row: Row): AgentRun {
-  return JSON.parse(String(row['body'])) as AgentRun
+  return toRun(String(row['body']))
+}
+
+function toRun(body: string): AgentRun {
+  return JSON.parse(body) as AgentRun
 }
 
 function keyOf(row: Row): ApiKey {

@@ -3,7 +3,7 @@ import { columnsOf, type RunColumns } from '../run-columns.ts'
 import { toColumnText, toKeyText } from './key-text.ts'
 import { toWordVector } from './search-words.ts'
 
-type Name = keyof RunColumns | 'body'
+type Name = keyof RunColumns
 
 /** The columns of a run, with the type of each. */
 const COLUMNS = [
@@ -25,7 +25,6 @@ const COLUMNS = [
   ['eval_score', 'double precision'],
   ['benchmark_id', 'text'],
   ['words', 'text'],
-  ['body', 'text'],
 ] as const satisfies readonly (readonly [Name, string])[]
 
 const NAMES = COLUMNS.map(([name]) => name)
@@ -45,6 +44,10 @@ export const UPDATE_RUN: string = `UPDATE {schema}.runs SET
   ${NAMES.map((name, at) => `${name} = $${at + 1}${name === 'words' ? '::tsvector' : ''}`).join(', ')}
   WHERE id = $${NAMES.length + 1}`
 
+/** Inserts what belongs to runs: their ids, and each as it was sent. */
+export const INSERT_BODIES: string = `INSERT INTO {schema}.run_bodies (id, body)
+  SELECT given.id, given.body FROM unnest($1::text[], $2::text[]) AS given (id, body)`
+
 /** Gives runs as a list for each column, the place of each run first. */
 export function toColumns(runs: readonly AgentRun[]): readonly (readonly (string | number | null)[])[] {
   const rows = runs.map((run, place) => ({ place, row: toRow(run) }))
@@ -60,10 +63,9 @@ function toRow(run: AgentRun): Readonly<Record<Name, string | number | null>> {
     if (typeof value !== 'string') return [name, value]
     return [name, UNINDEXED.has(name) ? toColumnText(value) : toKeyText(value)]
   }
-  const names = NAMES.filter((name) => name !== 'words' && name !== 'body')
+  const names = NAMES.filter((name) => name !== 'words')
   return {
     ...(Object.fromEntries(names.map(kept)) as Record<keyof RunColumns, string | number | null>),
     words: toWordVector(columns.words),
-    body: JSON.stringify(run),
   }
 }

@@ -75,6 +75,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_by_run ON events (run_id, trace_id, at);
   CREATE INDEX events_by_time ON events (at);
   `,
+  // these hold what else is filtered by, so that counting reads no run itself
+  `
+  DROP INDEX runs_by_start;
+  DROP INDEX runs_by_agent;
+  DROP INDEX runs_by_status;
+  CREATE INDEX runs_by_start ON runs (started_at DESC, id DESC, denials, status, outcome, model);
+  CREATE INDEX runs_by_agent ON runs (agent_id, started_at DESC, id DESC, denials, status, outcome, model);
+  CREATE INDEX runs_by_status ON runs (status, started_at DESC, id DESC, denials, outcome, model);
+  `,
 ]
 
 /** Brings a database up to date; throws for one that a newer program has written. */
