@@ -127,6 +127,9 @@ describe.skipIf(CHROMIUM === undefined)(
       await eventually(() => selected(page)).toEqual(['agent 99999'])
       await page.getByLabel('Search runs').fill('run-54321')
       await eventually(() => listedNames(page)).toContain('agent 54321')
+      await store.create([numbered(100_000)])
+      await page.getByLabel('Search runs').fill('')
+      await page.getByText('more than 100,000 runs; the latest 100,000 are listed').waitFor()
       expect(complaints).toEqual([])
     })
 

@@ -260,21 +260,19 @@ function tableOf({ buckets }: Stats, { label, pathOf }: Axis): HTMLElement {
   details.addEventListener('toggle', () => {
     if (details.childElementCount > 1) return
     const time = (ms: number | null): string => (ms === null ? '–' : formatDuration(ms))
-    const rows = buckets
-      .toReversed()
-      .map((one) => [
-        element('a', {
-          text: label(Date.parse(one.start)),
-          attributes: { href: pathOf(Date.parse(one.start)) },
-        }),
-        formatCount(one.runs),
-        formatCount(one.failed),
-        formatCount(one.denials),
-        formatCount(one.tokens),
-        one.cost_usd === null ? '–' : formatCost(one.cost_usd),
-        time(one.p50_ms),
-        time(one.p95_ms),
-      ])
+    const rows = buckets.toReversed().map((one) => [
+      element('a', {
+        text: label(Date.parse(one.start)),
+        attributes: { href: pathOf(Date.parse(one.start)) },
+      }),
+      formatCount(one.runs),
+      formatCount(one.failed),
+      formatCount(one.denials),
+      formatCount(one.tokens),
+      one.cost_usd === null ? '–' : formatCost(one.cost_usd),
+      time(one.p50_ms),
+      time(one.p95_ms),
+    ])
     const head = ['From', 'Runs', 'Failed', 'Denied', 'Tokens', 'Cost', 'Half within', '95 % within']
     details.append(table(head, rows, 'Sums over time'))
   })

@@ -18,6 +18,8 @@ interface Page {
 interface RunPage {
   readonly runs: readonly AgentRun[]
   readonly total: number
+  /** Present where more match than are counted. */
+  readonly total_is_at_least?: true
 }
 
 const PAGE = 100
@@ -26,6 +28,8 @@ const MOST_PAGES = 60
 /** The runs that fit a query, read page by page as they are looked at. */
 export class RunPages {
   total = 0
+  /** Whether more runs match than are counted and listed. */
+  hasMore = false
   /** Whether the first answer has come. */
   hasAnswer = false
   failure: unknown
@@ -112,9 +116,14 @@ export class RunPages {
     const separator = this.#query === '' ? '' : '&'
     const path = `/runs?${this.#query}${separator}limit=${PAGE}&offset=${number * PAGE}`
     try {
-      const { runs, total } = await this.#api.get<RunPage>(path, controller.signal)
+      const {
+        runs,
+        total,
+        total_is_at_least: hasMore = false,
+      } = await this.#api.get<RunPage>(path, controller.signal)
       this.#pages.set(number, { rows: runs.map(toListed), isStale: false })
       this.total = total
+      this.hasMore = hasMore
       this.hasAnswer = true
       this.failure = undefined
     } catch (error) {

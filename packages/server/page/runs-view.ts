@@ -140,10 +140,9 @@ class RunsView implements View {
   }
 
   #render(): void {
-    const { total, hasAnswer } = this.#pages
+    const { hasAnswer } = this.#pages
     const { grid, count } = this.#parts
-    count.textContent = hasAnswer ? plural(total, 'run') : 'reading runs'
-    if (total > MOST_ROWS) count.textContent += `; the latest ${formatCount(MOST_ROWS)} are listed`
+    count.textContent = hasAnswer ? this.#countText() : 'reading runs'
     this.#renderMessage()
     grid.setAttribute('aria-rowcount', String(this.#count() + 1))
     // new runs may have come above the one that is chosen
@@ -153,6 +152,12 @@ class RunsView implements View {
     compareState(this.#parts.compare, this.#shell.marks)
     if (hasAnswer && !grid.hidden) this.#goToOpened()
     this.#draw()
+  }
+
+  #countText(): string {
+    const { total, hasMore } = this.#pages
+    if (!hasMore && total <= MOST_ROWS) return plural(total, 'run')
+    return `${hasMore ? 'more than ' : ''}${plural(total, 'run')}; the latest ${formatCount(this.#count())} are listed`
   }
 
   #goToOpened(): void {

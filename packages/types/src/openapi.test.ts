@@ -62,21 +62,27 @@ describe('openapi.yaml', () => {
   test('describes every operation of the protocol', () => {
     const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
       Object.entries(methods)
-        .filter(([method]) => method !== 'parameters')
+        .filter(([method]) => method !== 'parameters' && method !== 'servers')
         .map(([method, { responses }]) => `${method} ${path}: ${Object.keys(responses).join(' ')}`),
     )
     expect(operations).toEqual([
-      'post /runs: 200 201 400 401 403 409 413 429 500',
-      'get /runs: 200 400 401 429 500',
-      'post /runs/batch: 200 400 401 403 413 429 500',
-      'get /runs/stream: 200 400 401 429 500',
-      'get /runs/{id}: 200 401 404 429 500',
-      'patch /runs/{id}: 200 400 401 403 404 413 429 500',
-      'get /runs/{id}/provenance: 200 401 404 429 500',
-      'get /runs/{id}/verification: 200 401 404 429 500',
-      'put /runs/{id}/eval: 200 400 401 403 404 413 429 500',
-      'get /evals/leaderboard: 200 400 401 429 500',
-      'get /health: 200',
+      'post /runs: 200 201 400 401 403 409 413 429 500 503',
+      'get /runs: 200 400 401 429 500 503',
+      'post /runs/batch: 200 400 401 403 413 429 500 503',
+      'get /runs/stream: 200 400 401 429 500 503',
+      'get /runs/{id}: 200 401 404 429 500 503',
+      'patch /runs/{id}: 200 400 401 403 404 413 429 500 503',
+      'get /runs/{id}/provenance: 200 401 404 429 500 503',
+      'get /runs/{id}/verification: 200 401 404 429 500 503',
+      'put /runs/{id}/eval: 200 400 401 403 404 413 429 500 503',
+      'get /runs/{id}/spans: 200 400 401 404 429 500 503',
+      'get /runs/{id}/events: 200 400 401 404 429 500 503',
+      'post /events: 200 201 400 401 403 409 413 429 500 503',
+      'post /audit: 200 400 401 403 413 429 500 503',
+      'post /v1/traces: 200 400 401 403 413 429 500 503',
+      'get /evals/leaderboard: 200 400 401 429 500 503',
+      'get /stats: 200 400 401 429 500 503',
+      'get /health: 200 503',
     ])
   })
 
