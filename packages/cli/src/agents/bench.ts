@@ -16,6 +16,7 @@ import { writePrivate } from '../documents/write-file.ts'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
+import { visibleLines } from '../terminal/visible.ts'
 import { loadExport } from './load-module.ts'
 
 /** What `aos bench` is told by its options. */
@@ -60,7 +61,7 @@ export async function bench(
   return {
     exitCode: hasPassed && !isWorse ? EXIT.ok : EXIT.found,
     json: report,
-    text: markdown === true ? reportToMarkdown(report) : reportToText(report),
+    text: visibleLines(markdown === true ? reportToMarkdown(report) : reportToText(report)),
   }
 }
 

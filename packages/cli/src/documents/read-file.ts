@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { CliError, systemCode } from '../terminal/cli-error.ts'
 
-/** Reads a file as text. */
+/** Reads a file as text; `-` is the standard input. */
 export async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8')
   } catch (cause) {
     throw new CliError({
       message: `${path} cannot be read (${systemCode(cause)})`,
@@ -27,9 +28,9 @@ export async function readJson(path: string): Promise<unknown> {
 }
 
 /** The value of a JSON text, and undefined where it is none. */
-export function parsedJson(text: string): unknown {
+export function parsedJson(json: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
+    return JSON.parse(json.replace(/^\uFEFF/, '')) as unknown
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, test } from 'vitest'
-import { aRun, call, folderWith } from '../testing/call.ts'
+import { aRun, call, folderWith, start } from '../testing/call.ts'
 
 const EVENT = {
   schema_version: 'agent_activity.v1',
@@ -69,6 +70,14 @@ describe('aos validate', () => {
     match(stdout, /other\.json {2}unknown {2}not valid/)
     match(stdout, /broken\.json {2}unknown {2}not valid/)
     match(stdout, /none cannot be read \(ENOENT\)/)
+  })
+
+  test('reads the standard input, and finds nothing valid in an empty list', async () => {
+    const child = start(['validate', '-'], {}, JSON.stringify(aRun()))
+    const [said] = (await once(child.stdout, 'data')) as [Buffer]
+    deepEqual([said.toString(), await once(child, 'close')], ['-  AgentRun  valid\n', [0, null]])
+    const at = folderWith({ 'empty.json': [] })
+    deepEqual((await call(['validate', at('empty.json')])).exitCode, 1)
   })
 
   test('lets nothing of a file steer the terminal', async () => {

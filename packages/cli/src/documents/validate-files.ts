@@ -30,10 +30,12 @@ export async function validateFiles(files: readonly string[], { paint }: Context
       unread.push({ file, error: toldError(error).message })
     }
   }
-  const isValid = checked.every(({ valid }) => valid)
+  // a list without anything in it shows nothing to be valid
+  const isValid = checked.every(({ valid }) => valid) && checked.length > 0
   const lines = [
     ...checked.flatMap((one) => linesOf(one, paint)),
     ...unread.map(({ error }) => `${visible(error)}  ${paint('bad', 'not checked')}`),
+    ...(checked.length + unread.length === 0 ? ['There is nothing to check.'] : []),
   ]
   return {
     exitCode: unread.length > 0 ? EXIT.failed : isValid ? EXIT.ok : EXIT.found,

@@ -36,6 +36,7 @@ async function readText(source: string, env: Terminal['env']): Promise<string> {
     throw new CliError({
       message: `The key ${path} cannot be read (${systemCode(cause)})`,
       fix: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
+      exit: 'failed',
       cause,
     })
   }

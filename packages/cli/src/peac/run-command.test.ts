@@ -46,7 +46,6 @@ describe('aos record, aos observe and aos emit', () => {
       [['record', 'command', ...KEY, '--unsafe-ephemeral-key', ...nothing], /two keys/],
       [['observe', 'command', '--capture-raw', ...nothing], /raw capture needs both/],
       [['observe', 'command', '--timeout', 'soon', ...nothing], /number of seconds/],
-      [['observe', 'command', '--', 'no-such-program-of-ours'], /cannot be started/],
       [['observe', 'command'], /missing required argument/],
       [
         ['emit', 'lifecycle', '--event-kind', 'party', '--subject-ref', 'urn:x:1', ...KEY],
@@ -63,6 +62,8 @@ describe('aos record, aos observe and aos emit', () => {
       match(stderr, said)
       equal(stderr.includes('PRIVATE KEY'), false)
     }
+    const none = await call(['observe', 'command', '--', 'no-such-program-of-ours'])
+    deepEqual([none.exitCode, /cannot be started/.test(none.stderr)], [3, true])
     const told = await call([
       'observe',
       'command',

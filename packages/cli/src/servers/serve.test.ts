@@ -1,3 +1,4 @@
+import { SqliteStore, startRunServer } from '@aos/server'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'vitest'
@@ -24,6 +25,9 @@ describe('aos serve', () => {
     equal(again.exitCode, 0)
     match(again.stdout, /^http:\/\/127\.0\.0\.1:\d+ /)
     ok(!again.stdout.includes(key))
+    await using held = await startRunServer({ store: new SqliteStore({ path: ':memory:' }), port: 0 })
+    const portTaken = await call(['serve', '--store', ':memory:', '--port', String(held.port)])
+    deepEqual([portTaken.exitCode, /fix: /.test(portTaken.stderr)], [3, true])
     const taken = await call(['serve', '--store', store, '--key-create', 'me', 'viewer'])
     deepEqual([taken.exitCode, taken.stdout], [2, ''])
   })
@@ -92,6 +96,7 @@ describe('aos guardian', () => {
     const args = ['guardian', '--policy', at('policies.yaml'), '--port', '0']
     const { exitCode } = await call(args, { signal: ending.signal, onText })
     deepEqual([exitCode, await Promise.all(statuses)], [0, [200]])
-    equal((await call(['guardian', '--policy', at('none.yaml')])).exitCode, 2)
+    equal((await call(['guardian', '--policy', at('none.yaml')])).exitCode, 3)
+    equal((await call(['guardian', '--policy', at('policies.yaml'), '--port', 'x'])).exitCode, 2)
   })
 })

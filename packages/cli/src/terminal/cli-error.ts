@@ -40,7 +40,9 @@ export function toldError(error: unknown): ToldError {
     const value: unknown = Reflect.get(error, name)
     return typeof value === 'string' ? { [name]: value } : {}
   }
-  return { message: error.message, ...text('code'), ...text('why'), ...text('fix') }
+  const told = { message: error.message, ...text('code'), ...text('why'), ...text('fix') }
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? { ...told, fix: 'Pass another --port, or end what listens there.' } : told
 }
 
 const WRONG_USE = new Set([
@@ -55,10 +57,16 @@ const WRONG_USE = new Set([
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode
   const { code } = toldError(error)
+  // what the system refuses, such as a port or a file, is no wrong use
+  if (error instanceof Error && isOfSystem(error.cause)) return EXIT.failed
   return code !== undefined && WRONG_USE.has(code) ? EXIT.usage : EXIT.failed
 }
 
 /** The system's word for why a file or an address could not be used, such as `ENOENT`. */
 export function systemCode(error: unknown): string {
   return toldError(error).code ?? 'unknown error'
+}
+
+function isOfSystem(cause: unknown): boolean {
+  return cause instanceof Error && typeof Reflect.get(cause, 'syscall') === 'string'
 }

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import { exitCodeOf, toldError } from './cli-error.ts'
 import { createContext, type Answer, type Context } from './context.ts'
 import type { Terminal } from './terminal.ts'
+import { visibleLines } from './visible.ts'
 
 /** Does the work of one command, prints what it comes to, and keeps its exit code. */
 export type Runner = (command: Command, work: (context: Context) => Promise<Answer>) => Promise<void>
@@ -32,7 +33,7 @@ export function tellError(error: unknown, { stdout, stderr, env }: Terminal, jso
   const told = toldError(error)
   const { message, why, fix } = told
   const lines = [`aos: ${message}`, ...(why ? [`  why: ${why}`] : []), ...(fix ? [`  fix: ${fix}`] : [])]
-  stderr.write(`${lines.join('\n')}\n`)
+  stderr.write(`${visibleLines(lines.join('\n'))}\n`)
   if ((env['AOS_DEBUG'] ?? '') !== '' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)
   if (json) stdout.write(`${JSON.stringify({ error: told }, null, 2)}\n`)
 }

@@ -1,11 +1,10 @@
 import { runHash, type AgentRun } from '@agent-run/types'
-import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { runCli } from '../run-cli.ts'
 
 /** What a call of the program came to. */
@@ -48,15 +47,17 @@ export async function call(
 
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
 
-/** Starts the program in a process of its own. */
+/** Starts the program in a process of its own, with what it reads. */
 export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, ['--conditions=aos-source', MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  input = '',
+): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, ['--conditions=aos-source', MAIN, ...args], {
     env: { ...process.env, ...env },
   })
+  child.stdin.end(input)
+  return child
 }
 
 /** Calls the program in a process of its own, and waits for its end. */
