@@ -15,7 +15,7 @@ mkdirSync(join(home, 'journal'))
 const publicKey = await writeRecords(folder, join(home, 'journal'))
 writeFileSync(keyFile, JSON.stringify(publicKey))
 assert.deepEqual(exported, [])
-console.log(readdirSync(folder, { recursive: true }).toSorted().join('\n'))
+console.log(readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted().join('\n'))
 
 const audit = (target: string): Promise<{ readonly code: number; readonly said: string }> =>
   new Promise((resolve) => {
