@@ -41,6 +41,12 @@ function restrictImports(folder: string, files: string, extra: readonly object[]
   return { files: [files], rules: { 'typescript/no-restricted-imports': ['error', { patterns }] } }
 }
 
+/** What the program of the command line may not import; every other package of ours it may. */
+const commandLine: OxlintOverride = {
+  files: ['packages/cli/src/**'],
+  rules: { 'typescript/no-restricted-imports': ['error', { patterns: [byName, frameworks, testTools] }] },
+}
+
 const unsafeRules = ['assignment', 'call', 'member-access', 'return', 'argument'].map(
   (kind) => `typescript/no-unsafe-${kind}`,
 )
@@ -88,6 +94,7 @@ const config: OxlintConfig = defineConfig({
     restrictImports('inspect', 'packages/inspect/src/testing/**', [frameworks]),
     restrictImports('records', 'packages/records/src/testing/**', [frameworks]),
     restrictImports('server', 'packages/server/src/testing/**', [frameworks]),
+    commandLine,
     {
       files: ['**/*.test.ts', '**/*.test-d.ts', 'packages/*/src/testing/**', 'test/**'],
       rules: { 'max-lines-per-function': 'off' },

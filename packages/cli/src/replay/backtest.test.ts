@@ -107,6 +107,25 @@ describe('aos backtest', () => {
     match(stdout, /drop_table {2}toolCallRequest {2}would be allowed; was denied \(/)
   })
 
+  test('tells what people would be asked now', async () => {
+    const { directory, at } = await recorded()
+    writeFileSync(
+      at('softer.yaml'),
+      'version: 1\npolicies:\n  - { policy: approval, tools: send_mail }\n  - { policy: data-protection }\n',
+    )
+    const result = await call(['backtest', '--policy', at('softer.yaml'), '--json', directory])
+    const [first] = (result.json() as unknown as Report).runs
+    deepEqual(
+      first?.changes.map(({ before, now, decision }) => `${decision.name}: ${before} -> ${now}`),
+      ['drop_table: deny -> allow', 'send_mail: allow -> ask'],
+    )
+    // nobody was asked then, so that nobody's answer is known
+    match(
+      (await call(['backtest', '--policy', at('softer.yaml'), directory])).stdout,
+      /send_mail .* would be asked about/,
+    )
+  })
+
   test('says of each decision that cannot be told why, and takes handlers of your own', async () => {
     const { directory, at } = await recorded((agent) => {
       agent.registerHook(
