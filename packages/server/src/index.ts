@@ -16,7 +16,7 @@ export type {
   StatsBucket,
   StatsQuery,
 } from './store/run-store.ts'
-export { StoreUnavailableError } from './store/store-unavailable.ts'
+export { isStoreUnavailable, StoreUnavailableError } from './store/store-unavailable.ts'
 export type {
   EventKind,
   JsonObject,

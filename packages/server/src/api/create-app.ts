@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { randomUUID } from 'node:crypto'
 import type { Role } from '../keys/api-key.ts'
 import type { RunStore } from '../store/run-store.ts'
-import { StoreUnavailableError } from '../store/store-unavailable.ts'
+import { isStoreUnavailable } from '../store/store-unavailable.ts'
 import type { App, Request, RequestFacts } from './app-types.ts'
 import { authenticate } from './authenticate.ts'
 import { addEventRoutes } from './events.ts'
@@ -118,7 +118,7 @@ type Answer = Pick<Problem, 'message' | 'issues' | 'retryAfter'> & {
 function problemOf(error: unknown, requestId: string): Answer {
   if (error instanceof Problem) return error
   const nothing = { issues: undefined, retryAfter: undefined }
-  if (error instanceof StoreUnavailableError) {
+  if (isStoreUnavailable(error)) {
     diag.warn(`aos: ${error.message}`)
     return { ...nothing, status: 503, message: 'The store cannot be reached; send it again', retryAfter: 1 }
   }

@@ -2,3 +2,8 @@
 export class StoreUnavailableError extends Error {
   override readonly name: string = 'StoreUnavailableError'
 }
+
+/** Whether an error is a {@link StoreUnavailableError}, of whichever copy of this package. */
+export function isStoreUnavailable(error: unknown): error is StoreUnavailableError {
+  return error instanceof Error && error.name === 'StoreUnavailableError'
+}

@@ -2,7 +2,7 @@ import { MAX_COUNTED, type RunQuery } from '../run-store.ts'
 import type { Session } from './database.ts'
 import { whereOf } from './where.ts'
 
-// up to so many are sorted; more are so common that going through the newest finds a page soon
+// up to so many that have a word are sorted; more are so common that going through the newest finds a page soon
 const FEW = 20_000
 const ORDER = 'ORDER BY started_at DESC, number DESC'
 
@@ -26,8 +26,10 @@ export async function readBodies(
   const part = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`
   const found = `SELECT id, started_at, number FROM {schema}.runs ${where}`
   // without being told so, the database goes through the newest for what only old ones have
-  const page =
-    counted > FEW ? `${found} ${ORDER} ${part}` : `SELECT * FROM (${found} OFFSET 0) AS few ${ORDER} ${part}`
+  const isCommon = query.text === undefined || counted > FEW
+  const page = isCommon
+    ? `${found} ${ORDER} ${part}`
+    : `SELECT * FROM (${found} OFFSET 0) AS few ${ORDER} ${part}`
   const rows = await session.query(
     `SELECT body FROM (${page}) AS page JOIN {schema}.run_bodies USING (id) ${ORDER}`,
     [...values, query.limit, query.offset],

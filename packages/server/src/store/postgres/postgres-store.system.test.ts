@@ -4,7 +4,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
 import { createRunApp } from '../../api/create-app.ts'
 import { startRunServer } from '../../serve/start-run-server.ts'
@@ -17,7 +17,7 @@ import { StoreUnavailableError } from '../store-unavailable.ts'
 import { Database } from './database.ts'
 import { openPostgresStore, type PostgresStoreOptions } from './open-postgres-store.ts'
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'testing', 'serve-postgres.ts')
+const PROGRAM = fileURLToPath(new URL('../../testing/serve-postgres.ts', import.meta.url))
 
 describe.skipIf(POSTGRES === undefined)('PostgreSQL (skipped where none is installed)', () => {
   let postgres: TestPostgres
