@@ -33,6 +33,8 @@ const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ])
+const CUT_CODES: ReadonlySet<unknown> = new Set(['25P03', '57P01', '57P02', 'ECONNRESET', 'EPIPE'])
+const CUT_TEXT = /^(?:Connection terminated|Client has encountered)/i
 const UNREACHABLE_TEXT = /^(?:Connection terminated|Client has encountered|Query read timeout|timeout e)/i
 const TRIES = 6
 
@@ -41,25 +43,28 @@ export class Database implements Session {
   readonly #pool: Pool
   readonly #schema: string
   readonly #begin: string
+  /** All connections that wait to be used may be lost, and a new one is made after them. */
+  readonly #cutTries: number
   #closing: Promise<void> | undefined
 
   constructor({ config, schema, idleMs }: DatabaseOptions) {
     this.#schema = schema
     // one that stopped in the middle would hold up all others
     this.#begin = `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`
+    this.#cutTries = (config.max ?? 10) + 1
     this.#pool = new Pool(config)
     // a connection that is lost while nobody uses it is replaced by the next one
     this.#pool.on('error', () => undefined)
   }
 
-  /** Asks one thing; asks once more where a connection turns out to be lost. Only for what may be asked twice. */
+  /** Asks one thing; asks again where a connection turns out to be lost. Only for what may be asked twice. */
   async query(statement: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++)
       try {
         const { rows } = await this.#pool.query<Row>(this.#named(statement), [...values])
         return rows
       } catch (error) {
-        if (attempt > 1 || !wasCut(error)) throw toStoreError(error)
+        if (attempt >= this.#cutTries || !wasCut(error)) throw toStoreError(error)
       }
   }
 
@@ -72,7 +77,7 @@ export class Database implements Session {
       } catch (error) {
         const again = isTakenBack(error)
           ? attempt < TRIES
-          : attempt === 1 && !state.committing && wasCut(error)
+          : attempt < this.#cutTries && !state.committing && wasCut(error)
         if (!again) throw toStoreError(error)
       }
     }
@@ -144,9 +149,10 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof Error && UNREACHABLE_TEXT.test(error.message)
 }
 
-// one that was silent for long is not asked a second time
+// a connection that was there and is no more; one that was silent for long is not asked a second time
 function wasCut(error: unknown): boolean {
-  return isUnreachable(error) && !(error instanceof Error && /time ?out/i.test(error.message))
+  if (CUT_CODES.has(codeOf(error))) return true
+  return error instanceof Error && CUT_TEXT.test(error.message) && !/time ?out/i.test(error.message)
 }
 
 function toStoreError(error: unknown): unknown {
