@@ -10,6 +10,7 @@ export function addServe(program: Command, run: Runner): void {
     examples: [
       'aos serve',
       'aos serve --key-create reporter operator --host 0.0.0.0',
+      'aos serve --retain 90',
       'aos serve --store postgres://aos@db.example.com/aos --port 8080',
     ],
     exits: '0 it was told to end, 2 used wrongly, 3 it could not start',
@@ -18,6 +19,7 @@ export function addServe(program: Command, run: Runner): void {
     .option('--store <store>', 'path of a SQLite file, :memory:, or a postgres:// address')
     .option('--port <port>', 'port, 0 for a free one', '4400')
     .option('--host <host>', 'address to listen at', '127.0.0.1')
+    .option('--retain <days>', 'days that runs are kept; for ever without it')
     .option('--key-create <name role...>', 'make a key (viewer, operator or admin) and print it once')
     .action((options: ServeRequest) =>
       run(command, async (context) => {

@@ -35,6 +35,8 @@ describe('aos serve', () => {
   test('says what is wrong with what it is given', async () => {
     const calls: readonly (readonly [args: readonly string[], said: RegExp])[] = [
       [['--port', '70000'], /--port 70000 is no port/],
+      [['--retain', 'ever'], /--retain ever is no number of days/],
+      [['--retain', '0'], /--retain 0/],
       [['--key-create', 'me'], /takes a name and a role/],
       [['--key-create', 'me', 'king'], /roles are viewer, operator, admin/],
       [['--host', '0.0.0.0', '--port', '0'], /fix: /],

@@ -12,6 +12,7 @@ export interface ServeRequest {
   readonly store?: string
   readonly port: string
   readonly host: string
+  readonly retain?: string
   readonly keyCreate?: readonly string[]
 }
 
@@ -20,13 +21,14 @@ const ROLES: readonly string[] = ['viewer', 'operator', 'admin'] satisfies reado
 /** Serves runs until it is told to end. */
 export async function serve(request: ServeRequest, context: Context): Promise<Answer> {
   const port = portOf(request.port)
+  const retainDays = daysOf(request.retain)
   const wanted = keyRequest(request.keyCreate)
   const place = request.store ?? defaultStore(context)
   const store = await openStore(place)
   let started = false
   try {
     const key = wanted === undefined ? undefined : await createKey(store, wanted)
-    const server = await startRunServer({ store, port, host: request.host })
+    const server = await startRunServer({ store, port, host: request.host, retainDays })
     started = true
     announce({ url: server.url, store: shown(place), key }, context)
     await untilEnded(context.terminal)
@@ -59,6 +61,16 @@ function portOf(text: string): number {
   throw new CliError({
     message: `--port ${text} is no port`,
     fix: 'Pass a number up to 65535, or 0 for a free one.',
+  })
+}
+
+function daysOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const days = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0
+  if (days > 0) return days
+  throw new CliError({
+    message: `--retain ${text} is no number of days`,
+    fix: 'Pass one above 0, such as 90.',
   })
 }
 

@@ -6,19 +6,28 @@ import { Problem } from './problem.ts'
 
 const SCHEME = /^(?:bearer|apikey|token)\s+(\S+)$/i
 
+/** Those who come without a key. */
+export interface Anonymous {
+  /** What they may do; nobody gets in where it is absent. */
+  readonly role: Role | undefined
+  /** By which names they may call the server; by any where it is absent. */
+  readonly hosts?: RegExp | undefined
+}
+
 /**
  * Lets requests with a known key pass (agent-run, Auth: `X-API-Key`, or `Authorization` with Bearer, ApiKey or Token).
- * `anonymous` is the role of those without a key, where they are let in at all.
+ * Pages of other sites, which a browser sends without anybody's will, do not count as those who come without one.
  */
 export function authenticate(
   store: Pick<RunStore, 'findKey'>,
-  anonymous: Role | undefined,
+  anonymous: Anonymous,
 ): MiddlewareHandler<RequestFacts> {
   return async (context, next) => {
     const key = keyOf(context)
     if (key === undefined) {
-      if (anonymous === undefined) throw new Problem(401, 'Authentication required')
-      context.set('role', anonymous)
+      if (anonymous.role === undefined || isStranger(context, anonymous))
+        throw new Problem(401, 'Authentication required')
+      context.set('role', anonymous.role)
     } else {
       const known = await store.findKey(hashKey(key))
       if (known === undefined) throw new Problem(401, 'Authentication required')
@@ -39,4 +48,14 @@ export function requireRole(role: Role): MiddlewareHandler<RequestFacts> {
 
 function keyOf({ req }: Request): string | undefined {
   return req.header('x-api-key') ?? SCHEME.exec(req.header('authorization') ?? '')?.[1]
+}
+
+// a site can post to any address its visitors reach, and give its own name to theirs
+function isStranger({ req }: Request, { hosts }: Anonymous): boolean {
+  const host = req.header('host') ?? new URL(req.url).host
+  const origin = req.header('origin')
+  const site = req.header('sec-fetch-site')
+  if (hosts !== undefined && !hosts.test(host.replace(/:\d+$/, ''))) return true
+  if (site === 'cross-site' || site === 'same-site') return true
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)
 }

@@ -23,6 +23,8 @@ export interface RunAppOptions {
   readonly store: RunStore
   /** Role of those who come without a key; by default nobody gets in without one. */
   readonly anonymous?: Role | undefined
+  /** Names, without a port, by which those without a key may call the server; by any where it is absent. */
+  readonly anonymousHosts?: RegExp | undefined
   /** Keys whose signatures of runs are trusted. */
   readonly trustedKeys?: readonly KeyInput[] | undefined
   /** Most bytes of one run, 8 MiB by default. */
@@ -68,7 +70,7 @@ export function createRunApp(options: RunAppOptions): App {
     return context.json({ status: 'ok' })
   })
   const guards = [
-    authenticate(store, options.anonymous),
+    authenticate(store, { role: options.anonymous, hosts: options.anonymousHosts }),
     limitRate(options.rateLimit ?? { perSecond: 1_000, burst: 2_000 }, clock),
   ]
   const maxBatchBytes = options.maxBatchBytes ?? 64 * MIB

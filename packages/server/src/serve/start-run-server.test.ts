@@ -4,6 +4,7 @@ import { AgentRunReporter } from '@aos/sdk/reporter'
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { get } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +82,44 @@ describe('a server of runs', () => {
     const statusWith = async (headers: Record<string, string>): Promise<number> =>
       (await fetch(`${server.url}/api/v1/runs`, { headers })).status
     deepEqual([await statusWith({}), await statusWith({ 'x-api-key': key })], [401, 200])
+  })
+
+  test('listens to no page of another site, which a browser would send without a key', async () => {
+    await using server = await startRunServer({ store: memory(), port: 0 })
+    const statusWith = (headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const { port } = server
+        get({ host: '127.0.0.1', port, path: '/api/v1/runs', headers }, (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        }).on('error', reject)
+      })
+    const own = `127.0.0.1:${server.port}`
+    const cases: readonly (readonly [Record<string, string>, number])[] = [
+      [{}, 200],
+      [{ host: `localhost:${server.port}` }, 200],
+      [{ origin: `http://${own}`, 'sec-fetch-site': 'same-origin' }, 200],
+      [{ host: 'evil.example.com' }, 401],
+      [{ host: 'localhost.evil.example.com' }, 401],
+      [{ origin: 'https://evil.example.com' }, 401],
+      [{ origin: 'null' }, 401],
+      [{ 'sec-fetch-site': 'cross-site' }, 401],
+    ]
+    for (const [headers, status] of cases) equal(await statusWith(headers), status, JSON.stringify(headers))
+  })
+
+  test('forgets runs that are older than they are kept', async () => {
+    const store = memory()
+    await store.create([exampleRun(1), exampleRun(2 * 86_400)])
+    const now = Date.parse(exampleRun(2 * 86_400).started_at)
+    const server = await startRunServer({ store, port: 0, retainDays: 1, clock: () => now })
+    const answer = await fetch(`${server.url}/api/v1/runs`)
+    equal(((await answer.json()) as { total: number }).total, 1)
+    await server.close()
+    for (const retainDays of [0, -1, Number.NaN])
+      await rejects(startRunServer({ store: memory(), port: 0, retainDays }), (error) =>
+        isAosError(error, 'invalid_options'),
+      )
   })
 
   test('says which port is taken', async () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRunApp, type RunAppOptions } from '../api/create-app.ts'
+import { checkRetention, retain } from './retention.ts'
 
 /** How a server is started; only `store` is required. */
 export interface RunServerOptions extends RunAppOptions {
@@ -11,6 +12,8 @@ export interface RunServerOptions extends RunAppOptions {
   readonly port?: number | undefined
   /** This machine only by default; others get in only with keys. */
   readonly host?: string | undefined
+  /** Days that runs are kept, by their start, with all that belongs to them; for ever by default. */
+  readonly retainDays?: number | undefined
 }
 
 /** A server that runs. */
@@ -21,7 +24,7 @@ export interface RunServer extends AsyncDisposable {
   close(deadlineMs?: number): Promise<void>
 }
 
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const CLOSE_DEADLINE_MS = 5_000
 
 /**
@@ -30,11 +33,13 @@ const CLOSE_DEADLINE_MS = 5_000
  */
 export async function startRunServer(options: RunServerOptions): Promise<RunServer> {
   const { store, host = '127.0.0.1', port = 4400 } = options
+  checkRetention(options.retainDays)
   const hasKeys = (await store.keys()).length > 0
   const isLocal = LOOPBACK.test(host)
   if (!isLocal && !hasKeys && options.anonymous === undefined) throw openToAll(host)
   const anonymous = options.anonymous ?? (isLocal && !hasKeys ? 'admin' : undefined)
-  const { fetch } = createRunApp({ ...options, anonymous })
+  const anonymousHosts = options.anonymousHosts ?? (isLocal ? LOOPBACK : undefined)
+  const { fetch } = createRunApp({ ...options, anonymous, anonymousHosts })
   const server = serve({ fetch, port, hostname: host }) as Server
   try {
     if (!server.listening) await once(server, 'listening')
@@ -42,9 +47,12 @@ export async function startRunServer(options: RunServerOptions): Promise<RunServ
     throw notListening(host, port, cause)
   }
   const { port: taken } = server.address() as AddressInfo
+  const retention = retain(options)
   let closing: Promise<void> | undefined
   const close = (deadlineMs: number = CLOSE_DEADLINE_MS): Promise<void> =>
-    (closing ??= stop(server, deadlineMs).then(() => store.close()))
+    (closing ??= stop(server, deadlineMs)
+      .then(() => retention?.stop())
+      .then(() => store.close()))
   const name = host.includes(':') ? `[${host}]` : host
   return { url: `http://${name}:${taken}`, port: taken, close, [Symbol.asyncDispose]: () => close() }
 }

@@ -38,7 +38,7 @@ export function columnsOf(run: AgentRun): RunColumns {
     outcome: run.outcome ?? null,
     task_id: run.task_id ?? null,
     parent_run_id: run.parent_run_id ?? null,
-    started_at: Date.parse(run.started_at),
+    started_at: momentOf(run.started_at),
     duration_ms: run.duration_ms ?? null,
     cost_usd: cost.cost_usd ?? null,
     tokens: cost.total_tokens ?? cost.input_tokens + cost.output_tokens,
@@ -71,4 +71,9 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed'])
 /** What an update of a run is told as; a run that is cut short is told as updated (agent-run, stream). */
 export function changeOf(before: AgentRun, after: AgentRun): ChangeType {
   return ENDED.has(after.status) && !ENDED.has(before.status) ? 'run.completed' : 'run.updated'
+}
+
+// a leap second is a valid time that no Date can hold: it counts as the one before
+function momentOf(time: string): number {
+  return Date.parse(time.replace(/:60(?=\D)/, ':59'))
 }

@@ -256,6 +256,12 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
       equal(await store.findKey(next.record.hash), undefined)
     })
 
+    test('keeps a run that started in a leap second', async () => {
+      const leap = exampleRun(1, { started_at: '2016-12-31T23:59:60.5Z' })
+      deepEqual(await store.create([leap]), ['created'])
+      deepEqual(await idsOf({ until: Date.UTC(2017, 0, 1) }), [leap.id])
+    })
+
     test('keeps whatever texts a run has', async () => {
       const odd = exampleRun(1, { agent_name: 'Ro\'bert"; -- \u0000 \ufffd 😀', error: 'x'.repeat(100_000) })
       await store.create([odd])
