@@ -1,3 +1,4 @@
+import { HOOK_NAMES } from '../hooks/hook-names.ts'
 import type { JournalEntry } from './entries.ts'
 
 type Check = (value: unknown) => boolean
@@ -55,17 +56,7 @@ const run: Check = (given) =>
   ['user', 'config'].every((key) => maybe(value)(member(given, key)))
 const facts: Check = (given) => object(given) && Object.values(given as object).every(value)
 
-const HOOKS = either(
-  'agentTrigger',
-  'message',
-  'toolCallRequest',
-  'toolCallResult',
-  'knowledgeRetrieval',
-  'memoryStore',
-  'memoryContextRetrieval',
-  'mcp',
-  'a2a',
-)
+const HOOKS = either(...HOOK_NAMES)
 const KINDS = either(
   'agentTrigger',
   'message',

@@ -95,6 +95,30 @@ describe('facts that are added to evidence', () => {
     assertValid(builder)
   })
 
+  test('take evaluations as checks, without their outputs and with their words redacted', async () => {
+    const { builder } = await opened()
+    const failed = builder.addEvaluation({
+      pass: false,
+      score: 20,
+      benchmark_id: 'support',
+      actual_outcome: 'canary-5f2c',
+      detail: 'it wrote to ann@example.com',
+    })
+    const passed = builder.addEvaluation({ pass: true, score: 90 })
+    const checks = builder.pack().verification_results ?? []
+    const [first, second] = [failed, passed].map((id) =>
+      checks.find(({ verification_id }) => verification_id === id),
+    )
+    const { run_id } = builder.pack().scope
+    deepEqual(
+      [first?.status, first?.coverage, second?.status, second?.issues],
+      ['failed', [{ run_id, score: 20, benchmark_id: 'support' }], 'passed', undefined],
+    )
+    ok(!/ann@example|canary/.test(JSON.stringify(builder.pack())))
+    equal(first?.issues?.[0]?.['code'], 'evaluation_failed')
+    assertValid(builder)
+  })
+
   test('change and replace nothing: what was there is there as it was', async () => {
     const { builder, answer, result } = await opened()
     const before = builder.pack()

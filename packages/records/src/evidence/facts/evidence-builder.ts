@@ -1,3 +1,4 @@
+import type { EvalResult } from '@agent-run/types'
 import type {
   ArtifactRef,
   Claim,
@@ -15,6 +16,7 @@ import { isoTime } from '../../steps/iso-time.ts'
 import { evidenceId } from '../assemble/evidence-id.ts'
 import { toFactEvent } from '../events/to-evidence-events.ts'
 import { assertFact } from './assert-fact.ts'
+import { toVerification } from './to-verification.ts'
 import { PackParts, type PackFact, type FactKinds } from './pack-parts.ts'
 import { withFacts } from './with-facts.ts'
 
@@ -85,6 +87,11 @@ export class EvidenceBuilder {
       { kind: 'verification', value: { ...result, checked_at, verification_id } },
       verification_id,
     )
+  }
+
+  /** What an evaluation of the run came to, as a check; its words are redacted, and neither output is told. */
+  addEvaluation(result: EvalResult): string {
+    return this.addVerification(toVerification(result, this.pack().scope))
   }
 
   /** What a person or a policy says of the run; it names the checks it has looked at. */

@@ -153,7 +153,7 @@ describe('what becomes of a tool call', () => {
     const changed = await live(() => modify({ id: 2 }), { options: { approved: 'asked' } })
     expect(kinds(changed)).toEqual(['agent-action-approved-observed', 'agent-action-invoked-observed'])
     const [decision] = toolStep(changed).decisions
-    expect(decision?.modifiedDigest).toBeDefined()
+    expect(decision?.modifiedDigest).toMatch(/^[0-9a-f]{64}$/)
     expect(kinds(await live(() => undefined))).toEqual(['agent-action-invoked-observed'])
   })
 
