@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verifyRun } from '@agent-run/types'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ROOT, runSource, type Ended } from './run-source.ts'
 
 const EXAMPLES = join(ROOT, 'examples')
@@ -94,6 +94,7 @@ describe('demo', () => {
       cwd: ROOT,
       env: { ...process.env, AOS_DEMO_OUT: out, OPENAI_API_KEY: '' },
     })
+    onTestFinished(() => void child.kill('SIGKILL'))
     child.stdout.setEncoding('utf8')
     let said = ''
     for await (const text of child.stdout as AsyncIterable<string>) {
