@@ -110,8 +110,8 @@ export async function migrate(database: Database): Promise<void> {
 }
 
 // two that make the same table at once disturb each other, in PostgreSQL as well
-const DISTURBED: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '40001', 'XX000'])
-const TRIES = 5
+const DISTURBED: ReadonlySet<unknown> = new Set(['23505', '42P06', '42P07', '42710', '40001', 'XX000'])
+const TRIES = 20
 
 async function makeVersionTable(database: Database): Promise<void> {
   for (let attempt = 1; ; attempt++)
