@@ -9,6 +9,7 @@ import { isStoreUnavailable } from '../store/store-unavailable.ts'
 import type { App, Request, RequestFacts } from './app-types.ts'
 import { authenticate } from './authenticate.ts'
 import { addEventRoutes } from './events.ts'
+import { addExportRoute } from './export.ts'
 import { limitRate, type RateLimit } from './limit-rate.ts'
 import { Problem } from './problem.ts'
 import { traceRequests } from './request-span.ts'
@@ -87,6 +88,7 @@ export function createRunApp(options: RunAppOptions): App {
   addSpanRoutes(api, ingest)
   addEventRoutes(api, ingest)
   addStatsRoute(api, { store, clock })
+  addExportRoute(api, { store })
   app.route('/api/v1', api)
   app.use(TRACES, ...guards)
   addTraceRoute(app, ingest)
