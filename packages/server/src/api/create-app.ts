@@ -8,6 +8,7 @@ import type { RunStore } from '../store/run-store.ts'
 import { isStoreUnavailable } from '../store/store-unavailable.ts'
 import type { App, Request, RequestFacts } from './app-types.ts'
 import { authenticate } from './authenticate.ts'
+import { addDocumentRoutes } from './documents.ts'
 import { addEventRoutes } from './events.ts'
 import { addExportRoute } from './export.ts'
 import { limitRate, type RateLimit } from './limit-rate.ts'
@@ -28,7 +29,7 @@ export interface RunAppOptions {
   readonly anonymousHosts?: RegExp | undefined
   /** Keys whose signatures of runs are trusted. */
   readonly trustedKeys?: readonly KeyInput[] | undefined
-  /** Most bytes of one run, 8 MiB by default. */
+  /** Most bytes of one run, or of one of its documents, 8 MiB by default. */
   readonly maxBodyBytes?: number | undefined
   /** Most bytes of many runs at once, 64 MiB by default. */
   readonly maxBatchBytes?: number | undefined
@@ -78,12 +79,9 @@ export function createRunApp(options: RunAppOptions): App {
   const api: App = new Hono<RequestFacts>()
   api.use(...guards)
   addStreamRoute(api, { store, heartbeatMs: options.heartbeatMs ?? 30_000 })
-  addRunRoutes(api, {
-    store,
-    trustedKeys,
-    maxBodyBytes: options.maxBodyBytes ?? 8 * MIB,
-    maxBatchBytes,
-  })
+  const maxBodyBytes = options.maxBodyBytes ?? 8 * MIB
+  addRunRoutes(api, { store, trustedKeys, maxBodyBytes, maxBatchBytes })
+  addDocumentRoutes(api, { store, maxBodyBytes, clock })
   const ingest = { store, maxBytes: maxBatchBytes, clock, activitySecrets: options.activitySecrets ?? [] }
   addSpanRoutes(api, ingest)
   addEventRoutes(api, ingest)

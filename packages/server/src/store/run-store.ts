@@ -1,5 +1,6 @@
 import type { AgentRun, EvalResult } from '@agent-run/types'
 import type { ApiKey } from '../keys/api-key.ts'
+import type { DocumentStore } from './document-store.ts'
 import type { TraceStore } from './trace-store.ts'
 
 /** What became of a run that was to be created. */
@@ -101,7 +102,7 @@ export interface RunChange {
  * Keeps runs. A promise that resolves means that the change is kept, also where the process is killed then. Several
  * processes may share one where the implementation says so.
  */
-export interface RunStore extends TraceStore {
+export interface RunStore extends TraceStore, DocumentStore {
   readonly name: string
   /** Creates runs, all or none of them; gives for each what became of it. */
   create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]>
@@ -123,7 +124,7 @@ export interface RunStore extends TraceStore {
   latestChange(): Promise<number>
   /** Calls back when there may be new changes; gives a function that stops it. */
   onChange(listener: () => void): () => void
-  /** Forgets runs that started before a moment, in milliseconds since the epoch, and spans and events of before; gives how many runs. */
+  /** Forgets runs that started before a moment, in milliseconds since the epoch, with their documents, and spans, events and documents of before; gives how many runs. */
   prune(before: number): Promise<number>
   /** Keeps a key; one of the same name is replaced. */
   addKey(key: ApiKey): Promise<void>

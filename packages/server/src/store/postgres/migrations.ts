@@ -83,6 +83,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX IF NOT EXISTS events_by_trace ON {schema}.events (trace_id) WHERE run_id IS NULL',
     'CREATE INDEX IF NOT EXISTS events_by_time ON {schema}.events (at)',
   ],
+  [
+    `CREATE TABLE IF NOT EXISTS {schema}.documents (
+      run_id TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      size BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (run_id, kind)
+    )`,
+    'CREATE INDEX IF NOT EXISTS documents_by_time ON {schema}.documents (at)',
+  ],
 ]
 
 const VERSION = [

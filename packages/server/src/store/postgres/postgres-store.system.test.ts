@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
 import { createRunApp } from '../../api/create-app.ts'
 import { startRunServer } from '../../serve/start-run-server.ts'
 import { describeRunStore } from '../../testing/describe-run-store.ts'
+import { describeDocumentStore } from '../../testing/describe-document-store.ts'
 import { describeTraceStore } from '../../testing/describe-trace-store.ts'
 import { exampleRun } from '../../testing/example-run.ts'
 import { POSTGRES, startPostgres, type TestPostgres } from '../../testing/postgres.ts'
@@ -55,6 +56,7 @@ describe.skipIf(POSTGRES === undefined)('PostgreSQL (skipped where none is insta
   const openNew = (): Promise<RunStore> => openPostgresStore({ url: postgres.url, schema: newSchema() })
   describeRunStore('PostgreSQL', openNew)
   describeTraceStore('PostgreSQL', openNew)
+  describeDocumentStore('PostgreSQL', openNew)
 
   test('lets many processes begin at once, and refuses tables of a newer program', async () => {
     const schema = newSchema()

@@ -14,10 +14,12 @@ import {
   type StatsBucket,
   type StatsQuery,
 } from '../run-store.ts'
+import type { DocumentFacts, DocumentKind, PutOutcome, StoredDocument } from '../document-store.ts'
 import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { Database, Row, Session } from './database.ts'
 import { fromColumnText, toColumnText, toKeyText } from './key-text.ts'
+import { readDocument, readDocumentFacts, writeDocument } from './postgres-documents.ts'
 import { readEvents, readSpans, writeEvents, writeSpans } from './postgres-traces.ts'
 import { INSERT_BODIES, INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
 import { readStats } from './read-stats.ts'
@@ -147,6 +149,8 @@ export class PostgresStore implements RunStore {
   }
 
   async prune(before: number): Promise<number> {
+    const condition = 'at < $1 OR run_id IN (SELECT id FROM {schema}.runs WHERE started_at < $1)'
+    await this.#forget('documents', { key: 'run_id, kind', condition }, before)
     const forgotten = await this.#forget('runs', { key: 'id', condition: 'started_at < $1' }, before)
     await this.#forget('changes', { key: 'seq', condition: 'at < $1' }, before)
     await this.#forget('spans', { key: 'trace_id, span_id', condition: 'started_at < $1' }, before)
@@ -168,6 +172,23 @@ export class PostgresStore implements RunStore {
 
   eventsOf(runId: string, part: PagePart): Promise<readonly StoredEvent[]> {
     return readEvents(this.#database, runId, part)
+  }
+
+  async putDocument(document: StoredDocument): Promise<PutOutcome> {
+    const { runId } = document
+    const isKnown = (await this.get(runId)) !== undefined
+    return this.#changing(async (session) => {
+      const value = await writeDocument(session, document)
+      return { value, changes: isKnown && value !== 'same' ? [{ type: 'run.updated', runId }] : [] }
+    })
+  }
+
+  documentsOf(runId: string): Promise<readonly DocumentFacts[]> {
+    return readDocumentFacts(this.#database, runId)
+  }
+
+  document(runId: string, kind: DocumentKind): Promise<StoredDocument | undefined> {
+    return readDocument(this.#database, runId, kind)
   }
 
   async addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
@@ -285,7 +306,7 @@ export class PostgresStore implements RunStore {
 
   // piece by piece, so that nobody waits long for what is deleted
   async #forget(
-    table: 'runs' | 'changes' | 'spans' | 'events',
+    table: 'documents' | 'runs' | 'changes' | 'spans' | 'events',
     { key, condition }: { readonly key: string; readonly condition: string },
     before: number,
   ): Promise<number> {

@@ -84,6 +84,18 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX runs_by_agent ON runs (agent_id, started_at DESC, id DESC, denials, status, outcome, model);
   CREATE INDEX runs_by_status ON runs (status, started_at DESC, id DESC, denials, outcome, model);
   `,
+  `
+  CREATE TABLE documents (
+    run_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (run_id, kind)
+  ) STRICT;
+  CREATE INDEX documents_by_time ON documents (at);
+  `,
 ]
 
 /** Brings a database up to date; throws for one that a newer program has written. */

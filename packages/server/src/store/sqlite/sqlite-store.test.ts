@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { describeRunStore } from '../../testing/describe-run-store.ts'
+import { describeDocumentStore } from '../../testing/describe-document-store.ts'
 import { describeTraceStore } from '../../testing/describe-trace-store.ts'
 import { exampleRun } from '../../testing/example-run.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 describeRunStore('SQLite in memory', () => Promise.resolve(new SqliteStore({ path: ':memory:' })))
 
+describeDocumentStore('SQLite in memory', () => Promise.resolve(new SqliteStore({ path: ':memory:' })))
 describeTraceStore('SQLite in memory', () => Promise.resolve(new SqliteStore({ path: ':memory:' })))
 
 describe('a SQLite file', () => {

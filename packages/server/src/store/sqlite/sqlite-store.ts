@@ -18,8 +18,10 @@ import {
   type StatsBucket,
   type StatsQuery,
 } from '../run-store.ts'
+import type { DocumentFacts, DocumentKind, PutOutcome, StoredDocument } from '../document-store.ts'
 import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { migrate } from './migrations.ts'
+import { readDocument, readDocumentFacts, writeDocument } from './sqlite-documents.ts'
 import { readStats, type ReadRows } from './read-stats.ts'
 import { readEvents, readSpans, writeEvent, writeSpans, type WriteRows } from './sqlite-traces.ts'
 import { whereOf } from './where.ts'
@@ -177,6 +179,11 @@ export class SqliteStore implements RunStore {
 
   prune(before: number): Promise<number> {
     return this.#transaction(() => {
+      this.#run(
+        'DELETE FROM documents WHERE at < ? OR run_id IN (SELECT id FROM runs WHERE started_at < ?)',
+        before,
+        before,
+      )
       this.#run('DELETE FROM run_words WHERE rowid IN (SELECT number FROM runs WHERE started_at < ?)', before)
       const { changes } = this.#run('DELETE FROM runs WHERE started_at < ?', before)
       this.#run('DELETE FROM changes WHERE at < ?', before)
@@ -201,6 +208,24 @@ export class SqliteStore implements RunStore {
 
   eventsOf(runId: string, part: PagePart): Promise<readonly StoredEvent[]> {
     return this.#settled(() => readEvents(this.#readRows, runId, part))
+  }
+
+  putDocument(document: StoredDocument): Promise<PutOutcome> {
+    const through = { read: this.#readRows, write: this.#writeRows }
+    return this.#transaction(() => {
+      const outcome = writeDocument(through, document)
+      const { runId } = document
+      if (outcome !== 'same' && this.#read(runId) !== undefined) this.#changed('run.updated', runId)
+      return outcome
+    })
+  }
+
+  documentsOf(runId: string): Promise<readonly DocumentFacts[]> {
+    return this.#settled(() => readDocumentFacts(this.#readRows, runId))
+  }
+
+  document(runId: string, kind: DocumentKind): Promise<StoredDocument | undefined> {
+    return this.#settled(() => readDocument(this.#readRows, runId, kind))
   }
 
   addKey({ name, role, hash, createdAt }: ApiKey): Promise<void> {
