@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { AgentRunReporter } from '@aos/sdk/reporter'
-import { isAosError, type AOSHandle } from '@aos/sdk'
+import { generateAgBOM } from '@aos/inspect'
+import { EvidenceRecorder } from '@aos/records/evidence'
+import { isAosError, type AOSHandle, type Sink } from '@aos/sdk'
 import { SqliteStore, startRunServer, type RunServer } from '@aos/server'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-node'
@@ -10,8 +12,10 @@ import { fact, paint, show } from './screen.ts'
 
 /** A server that the demo tells its runs and spans. */
 export interface DemoServer {
-  /** Reports the runs of an agent. */
+  /** Reports the runs of an agent, and its bill of materials as it is at the end of each. */
   attach(agent: AOSHandle<object>): void
+  /** Puts the evidence of each run together, and sends it. */
+  readonly evidence: Sink
   /** Sends spans to the server as well. */
   spanProcessor(): SpanProcessor
   /** Shows where the view is, and stays until it is told to end. */
@@ -22,10 +26,23 @@ export interface DemoServer {
 export async function startDemoServer(): Promise<DemoServer> {
   const server = await start(4400)
   const reporter = new AgentRunReporter({ url: server.url, directory: false })
+  const bills: Promise<unknown>[] = []
   return {
-    attach: (agent) => void reporter.attach(agent),
+    attach(agent) {
+      reporter.attach(agent)
+      agent.on('run', ({ id }) => {
+        const sent = generateAgBOM(agent).then((bill) => reporter.reportDocument(id, 'agbom', bill))
+        bills.push(sent)
+      })
+    },
+    evidence: new EvidenceRecorder({
+      onEvidence(evidence, runId) {
+        reporter.reportDocument(runId, 'evidence', evidence.pack())
+      },
+    }),
     spanProcessor: () => new SimpleSpanProcessor(new OTLPTraceExporter({ url: `${server.url}/v1/traces` })),
     async stay() {
+      await Promise.all(bills)
       await reporter.flush()
       show('', paint('bold', 'The runs are in the web view'), '')
       fact('view', server.url)

@@ -24,7 +24,10 @@ export async function tellStory(name: string, framework: Framework, server?: Dem
   const costError = new Error('Denied: Request exceeds cost threshold ($50 limit)')
 
   const made = await framework.createAgent(effects)
-  const aosAgent = new AOSInstrument(made.agent, { signingKey: privateKey })
+  const aosAgent = new AOSInstrument(made.agent, {
+    signingKey: privateKey,
+    sinks: server === undefined ? [] : [server.evidence],
+  })
   registerPolicies(aosAgent, costError)
   const runs: AgentRun[] = []
   aosAgent.on('run', (run) => runs.push(run))

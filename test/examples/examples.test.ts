@@ -107,6 +107,14 @@ describe('demo', () => {
     expect(runs.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'partial'])
     const spans = JSON.stringify(await read(`/api/v1/runs/${runs[0]?.id}/spans`))
     expect(spans.match(/"spanId"/g)?.length).toBeGreaterThan(1)
+    for (const { id } of runs) {
+      const { documents } = (await read(`/api/v1/runs/${id}/documents`)) as {
+        documents: readonly { kind: string }[]
+      }
+      expect(documents.map(({ kind }) => kind)).toEqual(['agbom', 'evidence'])
+    }
+    const bill = JSON.stringify(await read(`/api/v1/runs/${runs[0]?.id}/documents/agbom`))
+    expect(bill).toContain('web_search')
     expect(await (await fetch(url)).text()).toContain('<title>')
     child.kill('SIGTERM')
     expect((await once(child, 'exit')) as unknown).toEqual([0, null])

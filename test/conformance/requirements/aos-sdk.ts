@@ -148,6 +148,7 @@ export const AOS_SDK: Requirements = {
     'aos-sdk.reporter.bounded': 'with the server down memory and disk are bounded, and each drop is counted',
     'aos-sdk.reporter.unfinished':
       'a run whose process has ended is completed once: failed, abandoned, at the last moment that is known',
+    'aos-sdk.reporter.documents': "a run's evidence and AgBOM reach the server as durably as its record",
   }),
   ...rules('design, evaluations', 'MUST', {
     'aos-sdk.evals.contained':

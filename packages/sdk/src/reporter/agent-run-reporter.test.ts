@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { verifies } from '../../../../test/conformance/verifies.ts'
-import { AOSInstrument } from '../index.ts'
+import { AOSInstrument, isAosError } from '../index.ts'
 import { AgentRunReporter, type AgentRunReporterOptions } from './index.ts'
 
 interface Answer {
@@ -200,5 +200,56 @@ describe('the reporter', () => {
       throws(() => new AgentRunReporter({ url }), { code: 'invalid_options' })
     const reporter = reporterOf()
     throws(() => reporter.attach(async () => 1), { code: 'not_instrumented' })
+  })
+
+  verifies(
+    'aos-sdk.reporter.documents',
+    'its evidence and AgBOM are sent to the run, again where it failed',
+    async () => {
+      const reporter = reporterOf()
+      server.answers.push({ status: 503, headers: { 'retry-after': '0' } })
+      ok(reporter.reportDocument('run/1', 'evidence', { evidence_pack_id: 'evp:1' }))
+      ok(reporter.reportDocument('run-2', 'agbom', { toJSON: () => ({ bomFormat: 'CycloneDX' }) }))
+      equal((await reporter.flush(5000)).complete, true)
+      deepEqual(
+        server.posted
+          .slice(1)
+          .map(({ path, run, headers }) => JSON.stringify([path, run, headers['x-api-key']]))
+          .toSorted(),
+        [
+          JSON.stringify([
+            '/api/v1/runs/run%2F1/documents/evidence',
+            { evidence_pack_id: 'evp:1' },
+            'key-4711',
+          ]),
+          JSON.stringify(['/api/v1/runs/run-2/documents/agbom', { bomFormat: 'CycloneDX' }, 'key-4711']),
+        ],
+      )
+      equal(reporter.stats().retries, 1)
+      server.answers.push({ status: 404 })
+      reporter.reportDocument('run-1', 'agbom', {})
+      reporter.reportDocument('..', 'agbom', {})
+      await reporter.flush(2000)
+      deepEqual([reporter.stats().delivered, reporter.stats().rejected], [2, 2])
+    },
+  )
+
+  verifies('aos-sdk.reporter.documents', 'what is no document is refused with what to do', () => {
+    const reporter = reporterOf()
+    const cyclic: Record<string, unknown> = {}
+    cyclic['self'] = cyclic
+    const cases: readonly (readonly [unknown, unknown, unknown, RegExp])[] = [
+      ['', 'agbom', {}, /run has no id/],
+      ['run', 'sbom', {}, /agbom, evidence/],
+      ['run', 'agbom', 'text', /no object/],
+      ['run', 'agbom', Promise.resolve({}), /await it/],
+      ['run', 'agbom', cyclic, /JSON/],
+    ]
+    for (const [runId, kind, document, words] of cases)
+      throws(
+        () => reporter.reportDocument(runId as string, kind as 'agbom', document as object),
+        (error) => isAosError(error, 'invalid_options') && words.test(`${error.message} ${error.fix}`),
+      )
+    equal(reporter.stats().accepted, 0)
   })
 })

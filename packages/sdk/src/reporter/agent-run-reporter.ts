@@ -24,6 +24,7 @@ import {
   type AgentRunReporterOptions,
   type ReporterSettings,
 } from './reporter-options.ts'
+import { documentBytes, toDocumentItem, type RunDocumentKind } from './run-document.ts'
 import { RunsClient } from './runs-client.ts'
 
 /** What became of the records, and of the runs that are open. */
@@ -134,6 +135,14 @@ export class AgentRunReporter {
     const taken = this.#enqueue(item, start)
     this.#open.forget(run.id)
     return taken
+  }
+
+  /**
+   * Sends a document of a run, in the place of the one of its kind: its evidence pack, or the bill of materials of its agent as
+   * CycloneDX JSON. False when it could not be taken, which is counted; throws `invalid_options` for what is no document.
+   */
+  reportDocument(runId: string, kind: RunDocumentKind, document: object): boolean {
+    return this.#outbox.enqueue(toDocumentItem(runId, kind, documentBytes(runId, kind, document)))
   }
 
   stats(): AgentRunReporterStats {

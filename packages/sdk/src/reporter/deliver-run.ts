@@ -2,6 +2,7 @@ import type { AgentRun } from '@agent-run/types/seal'
 import type { OutboxIncident } from '../outbox/accounting.ts'
 import type { DeliveryResult, OutboxItem } from '../outbox/index.ts'
 import type { Start } from './announcer.ts'
+import { documentKindOf } from './run-document.ts'
 import { fromRunItem, toUpdate } from './run-item.ts'
 import {
   isAmbiguous,
@@ -55,6 +56,9 @@ export class RunDelivery {
   }
 
   async deliver(item: OutboxItem, signal: AbortSignal): Promise<DeliveryResult> {
+    const document = documentKindOf(item)
+    if (document !== undefined)
+      return resultOf(await this.#options.client.putDocument(item.id, document, { body: item.body, signal }))
     await this.#options.startSettled(item.id)
     const delivery = new Delivery(this.#options.client, item, signal)
     const told = !this.#untold.delete(item)

@@ -45,14 +45,18 @@ export class RunsClient {
     return this.#sendTo('GET', id, request)
   }
 
-  async #sendTo(method: string, id: string, request: RunRequest): Promise<Answer> {
-    if (!hasPath(id)) return { status: 405, ok: false, retryAfterMs: undefined }
-    return this.#send(method, this.#urlOf(id), request)
+  putDocument(id: string, kind: string, request: RunRequest): Promise<Answer> {
+    return this.#sendTo('PUT', id, request, `/documents/${kind}`)
   }
 
-  #urlOf(id: string): string {
+  async #sendTo(method: string, id: string, request: RunRequest, part = ''): Promise<Answer> {
+    if (!hasPath(id)) return { status: 405, ok: false, retryAfterMs: undefined }
+    return this.#send(method, this.#urlOf(id, part), request)
+  }
+
+  #urlOf(id: string, part: string): string {
     const url = new URL(this.#settings.url)
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(id)}`
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(id)}${part}`
     return url.href
   }
 

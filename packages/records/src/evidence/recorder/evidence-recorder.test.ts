@@ -8,7 +8,13 @@ import { EvidenceRecorder } from './evidence-recorder.ts'
 describe('a recorder of evidence', () => {
   test('gives the evidence of each run, which tools can add to while it goes on', async () => {
     const taken: EvidenceBuilder[] = []
-    const recorder = new EvidenceRecorder({ onEvidence: (evidence) => void taken.push(evidence) })
+    const ids: string[] = []
+    const recorder = new EvidenceRecorder({
+      onEvidence(evidence, runId) {
+        taken.push(evidence)
+        ids.push(runId)
+      },
+    })
     const agent = new AOSInstrument(
       (_input: unknown, aos) =>
         aos.toolCall({ toolName: 'search', parameters: {} }, () => {
@@ -25,6 +31,7 @@ describe('a recorder of evidence', () => {
     equal(pack?.completeness.runtime?.status, 'complete')
     ok(pack?.sources?.some(({ source_id: id }) => id === 'src:own'))
     ok(recorder.of(pack?.scope.run_id ?? '') === taken[0])
+    deepEqual(ids, [pack?.scope.run_id])
     deepEqual(recorder.stats(), { recorded: 1, open: 0, abandoned: 0, forgotten: 0, orphans: 0 })
   })
 

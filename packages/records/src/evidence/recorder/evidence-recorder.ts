@@ -54,7 +54,7 @@ export class EvidenceRecorder implements Sink {
     const ended = this.#collector.accept(event)
     if (ended === undefined) return undefined
     const evidence = this.#end(ended)
-    return this.#options.onEvidence?.(evidence)
+    return this.#options.onEvidence?.(evidence, ended.run.id)
   }
 
   /** The evidence of a run, which more can be added to; nothing for a run that is not known or was forgotten. */

@@ -5,7 +5,7 @@ import type { EvidenceBuilder } from '../facts/evidence-builder.ts'
 /** Options of {@link EvidenceRecorder}; none is required. */
 export interface EvidenceRecorderOptions extends AssembleOptions {
   /** Takes the evidence of each run that ends, and may add to it; awaited before the next one. */
-  readonly onEvidence?: ((evidence: EvidenceBuilder) => void | PromiseLike<void>) | undefined
+  readonly onEvidence?: ((evidence: EvidenceBuilder, runId: string) => void | PromiseLike<void>) | undefined
   /** How many runs that have ended are kept to be asked for; 100 by default, the oldest is forgotten. */
   readonly maxKept?: number | undefined
   /** Milliseconds since the epoch: the time of facts that are added. */
