@@ -31,13 +31,26 @@ export function textIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** The entries of a value where it is a list. */
+export function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : []
+}
+
+/** The texts in a value where it is a list. */
+export function textsIn(value: unknown): readonly string[] {
+  return listIn(value).filter((one) => typeof one === 'string')
+}
+
+/** A value as one line: texts as they are, anything else as JSON. */
+export function lineOf(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** The decisions on a step, as the records of AOS carry them. */
 export function decisionsOf(step: Step): readonly ToldDecision[] {
-  const told = member(step.metadata, 'aos', 'decisions')
-  if (!Array.isArray(told)) return []
-  return told.map((one: unknown) => {
+  return listIn(member(step.metadata, 'aos', 'decisions')).map((one) => {
     const text = (name: string): string => textIn(member(one, name)) ?? ''
-    const codes = member(one, 'reason_codes')
     const [by, reason, failOpen] = ['by', 'reason', 'fail_open'].map((name) => textIn(member(one, name)))
     return {
       hook: text('hook'),
@@ -45,12 +58,19 @@ export function decisionsOf(step: Step): readonly ToldDecision[] {
       verdict: text('verdict'),
       enforced: text('enforced'),
       source: text('source'),
-      reasonCodes: Array.isArray(codes) ? codes.filter((code) => typeof code === 'string') : [],
+      reasonCodes: textsIn(member(one, 'reason_codes')),
       ...(by === undefined ? {} : { by }),
       ...(reason === undefined ? {} : { reason }),
       ...(failOpen === undefined ? {} : { failOpen }),
     }
   })
+}
+
+/** Ids of the decisions on a step. */
+export function decisionIdsOf(step: Step): readonly string[] {
+  return listIn(member(step.metadata, 'aos', 'decisions'))
+    .map((one) => textIn(member(one, 'decision_id')))
+    .filter((id) => id !== undefined)
 }
 
 /** Whether a step was denied, or its result withheld. */
