@@ -5,8 +5,10 @@ import { addBacktest } from './commands/backtest.ts'
 import { addBench } from './commands/bench.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEmit } from './commands/emit.ts'
+import { addExport } from './commands/export.ts'
 import { addGuardian } from './commands/guardian.ts'
 import { addHash } from './commands/hash.ts'
+import { addImport } from './commands/import.ts'
 import { addObserve } from './commands/observe.ts'
 import { addRecord } from './commands/record.ts'
 import { addServe } from './commands/serve.ts'
@@ -23,6 +25,8 @@ const COMMANDS = [
   addSign,
   addVerify,
   addServe,
+  addExport,
+  addImport,
   addView,
   addGuardian,
   addAgbom,

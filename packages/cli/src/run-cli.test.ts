@@ -10,6 +10,8 @@ const COMMANDS: readonly (readonly [name: string, ...rest: string[]])[] = [
     'sign',
     'verify',
     'serve',
+    'export',
+    'import',
     'view',
     'guardian',
     'agbom',

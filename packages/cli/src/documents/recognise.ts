@@ -47,7 +47,8 @@ function lineOf(text: string): Part {
   return isCompactJws(text) ? { kind: 'PEAC record', value: text } : partOf(parsedJson(text))
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** The documents that one value holds: itself, or those of a list, also as the API gives it. */
+export function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   return isRecord(value) && Array.isArray(value['runs']) && !('agent_id' in value) ? value['runs'] : [value]
 }

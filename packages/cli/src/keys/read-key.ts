@@ -9,7 +9,7 @@ export const KEY_FORMS = 'Ed25519 key, PEM or JWK: env:VARIABLE, file:PATH, or a
 
 /** Reads a key from a variable or a file; no error quotes it. */
 export async function readKey(source: string, env: Terminal['env']): Promise<KeyInput> {
-  const text = (await readText(source, env)).trim()
+  const text = (await readSecret(source, env, OF_SIGNATURES)).trim()
   if (!text.startsWith('{')) return text
   try {
     return JSON.parse(text) as JsonWebKey
@@ -22,12 +22,24 @@ export async function readKey(source: string, env: Terminal['env']): Promise<Key
   }
 }
 
-async function readText(source: string, env: Terminal['env']): Promise<string> {
+/** What is to be done where a secret is not there. */
+export interface SecretFixes {
+  readonly unset: string
+  readonly unread: string
+}
+
+const OF_SIGNATURES: SecretFixes = {
+  unset: 'Set it to a key, PEM or JWK.',
+  unread: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
+}
+
+/** Reads the text of a secret from a variable or a file; no error quotes it. */
+export async function readSecret(source: string, env: Terminal['env'], fixes: SecretFixes): Promise<string> {
   if (source.startsWith('env:')) {
     const name = source.slice('env:'.length)
     const value = env[name]
     if (value !== undefined && value !== '') return value
-    throw new CliError({ message: `The variable ${name} is not set`, fix: 'Set it to a key, PEM or JWK.' })
+    throw new CliError({ message: `The variable ${name} is not set`, fix: fixes.unset })
   }
   const path = source.startsWith('file:') ? source.slice('file:'.length) : source
   try {
@@ -35,7 +47,7 @@ async function readText(source: string, env: Terminal['env']): Promise<string> {
   } catch (cause) {
     throw new CliError({
       message: `The key ${path} cannot be read (${systemCode(cause)})`,
-      fix: 'Make one: openssl genpkey -algorithm ed25519 -out key.pem',
+      fix: fixes.unread,
       exit: 'failed',
       cause,
     })

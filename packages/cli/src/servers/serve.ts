@@ -1,11 +1,9 @@
-import { createApiKey, SqliteStore, startRunServer, type Role, type RunStore } from '@aos/server'
-import { mkdirSync } from 'node:fs'
-import { CliError, toldError } from '../terminal/cli-error.ts'
+import { createApiKey, startRunServer, type Role, type RunStore } from '@aos/server'
+import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { untilEnded } from '../terminal/terminal.ts'
-import { dataFolder } from './data-folder.ts'
-import { join } from 'node:path'
+import { defaultStore, openStore, shownPlace } from './open-store.ts'
 
 /** What `aos serve` is told by its options. */
 export interface ServeRequest {
@@ -23,14 +21,14 @@ export async function serve(request: ServeRequest, context: Context): Promise<An
   const port = portOf(request.port)
   const retainDays = daysOf(request.retain)
   const wanted = keyRequest(request.keyCreate)
-  const place = request.store ?? defaultStore(context)
+  const place = request.store ?? defaultStore(context.terminal)
   const store = await openStore(place)
   let started = false
   try {
     const key = wanted === undefined ? undefined : await createKey(store, wanted)
     const server = await startRunServer({ store, port, host: request.host, retainDays })
     started = true
-    announce({ url: server.url, store: shown(place), key }, context)
+    announce({ url: server.url, store: shownPlace(place), key }, context)
     await untilEnded(context.terminal)
     await server.close()
   } finally {
@@ -96,31 +94,4 @@ async function createKey(store: RunStore, { name, role }: KeyRequest): Promise<s
   const { key, record } = createApiKey(name, role)
   await store.addKey(record)
   return key
-}
-
-function defaultStore({ terminal }: Context): string {
-  const folder = dataFolder(terminal.env)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, 'runs.db')
-}
-
-const POSTGRES = /^postgres(?:ql)?:\/\//
-
-async function openStore(place: string): Promise<RunStore> {
-  if (!POSTGRES.test(place)) return new SqliteStore({ path: place })
-  const { openPostgresStore } = await import('@aos/server/postgres').catch((cause: unknown) => {
-    throw new CliError({
-      message: 'Runs cannot be kept in PostgreSQL',
-      why: toldError(cause).message,
-      fix: 'Install its client beside this program: npm install pg',
-      cause,
-    })
-  })
-  return openPostgresStore({ url: place })
-}
-
-// an address may hold a password
-function shown(place: string): string {
-  if (!POSTGRES.test(place)) return place
-  return place.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '')
 }

@@ -1,0 +1,69 @@
+import { SqliteStore, type RunStore } from '@aos/server'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { CliError, toldError } from '../terminal/cli-error.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { dataFolder } from './data-folder.ts'
+
+const POSTGRES = /^postgres(?:ql)?:\/\//
+
+/** The file in which this user's runs are kept, in a folder that is made where there is none. */
+export function defaultStore({ env }: Pick<Terminal, 'env'>): string {
+  const folder = dataFolder(env)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return join(folder, 'runs.db')
+}
+
+/** Whether a place of runs is a database, and no file. */
+export function isPostgres(place: string): boolean {
+  return POSTGRES.test(place)
+}
+
+/** Opens the runs of a SQLite file, or of a PostgreSQL database. */
+export async function openStore(place: string): Promise<RunStore> {
+  try {
+    return isPostgres(place) ? await openPostgres(place) : new SqliteStore({ path: place })
+  } catch (cause) {
+    // what is there is not as it should be: that is no wrong use
+    const { message, why, fix } = toldError(cause)
+    throw new CliError({ message, why, fix, exit: 'failed', cause })
+  }
+}
+
+/** Whether a file holds a table of runs; throws where it is no database. */
+export function holdsRuns(path: string): boolean {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { readOnly: true })
+    return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'runs'").get() !== undefined
+  } catch (cause) {
+    throw new CliError({
+      message: `${path} cannot be opened: ${toldError(cause).message}`,
+      fix: 'Give the file that aos serve --store names, or the address of a server.',
+      exit: 'failed',
+      cause,
+    })
+  } finally {
+    database?.close()
+  }
+}
+
+async function openPostgres(url: string): Promise<RunStore> {
+  const { openPostgresStore } = await import('@aos/server/postgres').catch((cause: unknown) => {
+    throw new CliError({
+      message: 'Runs cannot be kept in PostgreSQL',
+      why: toldError(cause).message,
+      fix: 'Install its client beside this program: npm install pg',
+      exit: 'failed',
+      cause,
+    })
+  })
+  return openPostgresStore({ url })
+}
+
+/** A place of runs as it is told of: the address of a database may hold a password. */
+export function shownPlace(place: string): string {
+  if (!isPostgres(place)) return place
+  return place.replace(/\/\/.*@/, '//').replace(/\?.*$/, '')
+}
