@@ -38,25 +38,26 @@ export class RunsClient {
   }
 
   update(id: string, request: RunRequest): Promise<Answer> {
-    return this.#sendTo('PATCH', id, request)
+    return this.#sendTo('PATCH', [id], request)
   }
 
   get(id: string, request: RunRequest): Promise<Answer> {
-    return this.#sendTo('GET', id, request)
+    return this.#sendTo('GET', [id], request)
   }
 
   putDocument(id: string, kind: string, request: RunRequest): Promise<Answer> {
-    return this.#sendTo('PUT', id, request, `/documents/${kind}`)
+    return this.#sendTo('PUT', [id, 'documents', kind], request)
   }
 
-  async #sendTo(method: string, id: string, request: RunRequest, part = ''): Promise<Answer> {
-    if (!hasPath(id)) return { status: 405, ok: false, retryAfterMs: undefined }
-    return this.#send(method, this.#urlOf(id, part), request)
+  async #sendTo(method: string, segments: readonly string[], request: RunRequest): Promise<Answer> {
+    if (!segments.every(hasPath)) return { status: 405, ok: false, retryAfterMs: undefined }
+    return this.#send(method, this.#urlOf(segments), request)
   }
 
-  #urlOf(id: string, part: string): string {
+  #urlOf(segments: readonly string[]): string {
     const url = new URL(this.#settings.url)
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${encodeURIComponent(id)}${part}`
+    const path = segments.map((segment) => encodeURIComponent(segment)).join('/')
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
     return url.href
   }
 
