@@ -10,7 +10,7 @@ import { policyRatios } from './policies.ts'
 import { protocolRatios } from './protocols.ts'
 import { recordSections } from './records.ts'
 import { remoteRatios, type RemoteRatio } from './remote-guardian.ts'
-import { goalText, sectionText, type Goals, type Section } from './report.ts'
+import { goalText, sectionText, withSections, type Goals, type Section } from './report.ts'
 import { sizes, type Sizes } from './sizes.ts'
 import { traceSections } from './trace-sections.ts'
 import { turnVariants, type Mode } from './turns.ts'
@@ -83,8 +83,7 @@ const PARTS: Readonly<Record<string, () => Promise<Measured>>> = {
   records: recordSections,
 }
 const measure = part === undefined ? everything : PARTS[part]
-if (measure === undefined || (part !== undefined && process.argv.includes('--write')))
-  throw new Error('the parts that can be measured alone are trace and records, and only the whole is written')
+if (measure === undefined) throw new Error('the parts that can be measured alone are trace and records')
 const { sections, goals: measured } = await measure()
 const { goals: all } = JSON.parse(await readFile(join(import.meta.dirname, 'budgets.json'), 'utf8')) as {
   goals: Goals
@@ -98,7 +97,9 @@ const text = [...sections.map(sectionText), goalText(goals, measured)].join('\n'
 console.log(text)
 if (process.argv.includes('--write')) {
   const root = join(import.meta.dirname, '..', '..')
-  await writeFile(join(root, 'docs', 'benchmarks.md'), `${heading()}\n${text}`)
+  const file = join(root, 'docs', 'benchmarks.md')
+  const written = part === undefined ? text : withSections(await readFile(file, 'utf8'), text)
+  await writeFile(file, `${heading()}\n${written.trimEnd()}\n`)
   execFileSync(process.execPath, [join(root, 'scripts', 'readme-benchmarks.ts')])
 }
 if (process.argv.includes('--check')) {
@@ -123,7 +124,8 @@ function heading(): string {
     'latency of one request after the other, at the median and the 99th percentile, against a plain server that is sent the same message.',
     'Messages of MCP are measured between a client and a server in one process, where nothing else takes time, those of A2A over loopback.',
     'Spans on their way to a collector are measured with each pipeline in a process of its own and the collector in another; their',
-    'processor time includes that of all threads. `npm run bench -- --only trace` measures nothing else, nor does `--only records`.',
+    'processor time includes that of all threads. `npm run bench -- --only trace` measures nothing else, nor does `--only records`, and',
+    'with `--write` what they measure takes the place of what was there.',
     'Imports are measured in fresh processes, against what spans to a collector take without us: `@opentelemetry/api`,',
     '`@opentelemetry/sdk-trace-node` and `@opentelemetry/exporter-trace-otlp-http`, all from the same installation.',
     '',

@@ -50,6 +50,33 @@ export function goalText(goals: Goals, measured: Readonly<Record<string, number>
   return ['## Goals', '', '| what | goal | measured | met |', '|---|--:|--:|---|', ...rows, ''].join('\n')
 }
 
+/** The sections of a report, with what was measured anew in the place of what has its title; goals, row by row, come last. */
+export function withSections(report: string, measured: string): string {
+  const parts = sectionsOf(report)
+  const { [GOALS]: goals = '', ...others } = sectionsOf(measured)
+  const { [GOALS]: before = goals, ...kept } = parts
+  const rows = { ...rowsOf(before), ...rowsOf(goals) }
+  const head = goals.split('\n').slice(0, HEAD_LINES)
+  return [...Object.values({ ...kept, ...others }), [...head, ...Object.values(rows), ''].join('\n')].join('')
+}
+
+const GOALS = '## Goals'
+// the title, an empty line, and the two of the table
+const HEAD_LINES = 4
+
+function sectionsOf(report: string): Readonly<Record<string, string>> {
+  const sections = report.split(/^(?=## )/m).filter((text) => text.startsWith('## '))
+  return Object.fromEntries(sections.map((text) => [text.split('\n', 1)[0], `${text.trimEnd()}\n\n`]))
+}
+
+function rowsOf(goals: string): Readonly<Record<string, string>> {
+  const rows = goals
+    .split('\n')
+    .slice(HEAD_LINES)
+    .filter((line) => line.startsWith('|'))
+  return Object.fromEntries(rows.map((row) => [row.split('|')[1]?.trim() ?? '', row]))
+}
+
 function numberText(value: number): string {
   return Number.isInteger(value) && (value > 9 || value === 0) ? String(value) : value.toFixed(2)
 }
