@@ -66,7 +66,7 @@ const HEAD_LINES = 4
 
 function sectionsOf(report: string): Readonly<Record<string, string>> {
   const sections = report.split(/^(?=## )/m).filter((text) => text.startsWith('## '))
-  return Object.fromEntries(sections.map((text) => [text.split('\n', 1)[0], `${text.trimEnd()}\n\n`]))
+  return Object.fromEntries(sections.map((text) => [text.split('\n', 1)[0] ?? '', `${text.trimEnd()}\n\n`]))
 }
 
 function rowsOf(goals: string): Readonly<Record<string, string>> {
