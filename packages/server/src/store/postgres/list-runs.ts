@@ -3,7 +3,7 @@ import type { Session } from './database.ts'
 import { whereOf } from './where.ts'
 
 // up to so many that have a word are sorted; more are so common that going through the newest finds a page soon
-const FEW = 20_000
+const FEW = Math.min(20_000, MAX_COUNTED)
 const ORDER = 'ORDER BY started_at DESC, number DESC'
 
 /** Counts the runs that a query finds, up to one beyond the most that is told. */
@@ -31,7 +31,7 @@ export async function readBodies(
     ? `${found} ${ORDER} ${part}`
     : `SELECT * FROM (${found} OFFSET 0) AS few ${ORDER} ${part}`
   const rows = await session.query(
-    `SELECT body FROM (${page}) AS page JOIN {schema}.run_bodies USING (id) ${ORDER}`,
+    `SELECT body FROM (${page}) AS page JOIN {schema}.run_bodies USING (id, started_at) ${ORDER}`,
     [...values, query.limit, query.offset],
   )
   return rows.map((row) => String(row['body']))

@@ -3,6 +3,7 @@ import type { PoolConfig } from 'pg'
 import type { RunStore } from '../run-store.ts'
 import { Database } from './database.ts'
 import { migrate } from './migrations.ts'
+import { isPartitioned, Partitions } from './partitions.ts'
 import { PostgresStore } from './postgres-store.ts'
 
 /** How runs are kept in PostgreSQL, or in a database that speaks like it. */
@@ -17,6 +18,8 @@ export interface PostgresStoreOptions {
   readonly timeoutMs?: number | undefined
   /** Milliseconds between looks for changes of other processes where nobody notifies, 1,000 by default. */
   readonly pollMs?: number | undefined
+  /** Whether tables that are made now are partitioned by month; where the database can by default. */
+  readonly partitioned?: boolean | undefined
   /** Milliseconds since the epoch. */
   readonly clock?: (() => number) | undefined
 }
@@ -40,15 +43,18 @@ export async function openPostgresStore(options: PostgresStoreOptions = {}): Pro
     application_name: 'aos-server',
     keepAlive: true,
   }
+  const clock = options.clock ?? Date.now
   const database = new Database({ config, schema, idleMs: IDLE_MS })
+  let partitions: Partitions | undefined
   try {
-    await migrate(database)
+    await migrate(database, options.partitioned)
+    if (await isPartitioned(database, 'runs')) partitions = new Partitions({ database, clock })
   } catch (cause) {
     await database.close()
     const why = cause instanceof Error ? cause.message : 'unknown error'
     throw invalidOptions(why, 'Give the address of a database, and a user who may make tables in it.', cause)
   }
-  return new PostgresStore({ database, config, schema, pollMs, clock: options.clock ?? Date.now })
+  return new PostgresStore({ database, partitions, config, schema, pollMs, clock })
 }
 
 function invalidOptions(why: string, fix: string, cause?: unknown): AosError {

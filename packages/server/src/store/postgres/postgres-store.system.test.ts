@@ -53,10 +53,16 @@ describe.skipIf(POSTGRES === undefined)('PostgreSQL (skipped where none is insta
   const post = async (url: string, run: unknown): Promise<number> =>
     (await fetch(`${url}/api/v1/runs`, { method: 'POST', body: JSON.stringify(run) })).status
 
-  const openNew = (): Promise<RunStore> => openPostgresStore({ url: postgres.url, schema: newSchema() })
-  describeRunStore('PostgreSQL', openNew)
-  describeTraceStore('PostgreSQL', openNew)
-  describeDocumentStore('PostgreSQL', openNew)
+  describe.each([
+    ['PostgreSQL', undefined],
+    ['PostgreSQL, as a database that cannot partition', false],
+  ])('%s', (name, partitioned) => {
+    const openNew = (): Promise<RunStore> =>
+      openPostgresStore({ url: postgres.url, schema: newSchema(), partitioned })
+    describeRunStore(name, openNew)
+    describeTraceStore(name, openNew)
+    describeDocumentStore(name, openNew)
+  })
 
   test('lets many processes begin at once, and refuses tables of a newer program', async () => {
     const schema = newSchema()

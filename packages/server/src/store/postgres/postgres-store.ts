@@ -1,7 +1,7 @@
 import type { AgentRun, EvalResult } from '@agent-run/types'
 import type { ClientConfig } from 'pg'
 import type { ApiKey, Role } from '../../keys/api-key.ts'
-import { changeOf, isSameRun } from '../run-columns.ts'
+import { changeOf, columnsOf, isSameRun } from '../run-columns.ts'
 import {
   toPage,
   type ChangeType,
@@ -18,16 +18,20 @@ import type { DocumentFacts, DocumentKind, PutOutcome, StoredDocument } from '..
 import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { Database, Row, Session } from './database.ts'
+import { forget } from './forget.ts'
 import { fromColumnText, toColumnText, toKeyText } from './key-text.ts'
+import type { Partitions, TimedTable } from './partitions.ts'
 import { readDocument, readDocumentFacts, writeDocument } from './postgres-documents.ts'
 import { readEvents, readSpans, writeEvents, writeSpans } from './postgres-traces.ts'
-import { INSERT_BODIES, INSERT_RUNS, UPDATE_RUN, toColumns } from './run-rows.ts'
+import { insertRuns, readToChange, updateRun } from './run-rows.ts'
 import { readStats } from './read-stats.ts'
 import { countRuns, readBodies } from './list-runs.ts'
 
 /** What a {@link PostgresStore} is made from. */
 export interface PostgresParts {
   readonly database: Database
+  /** Where the tables are partitioned. */
+  readonly partitions: Partitions | undefined
   readonly config: ClientConfig
   readonly schema: string
   readonly pollMs: number
@@ -40,18 +44,18 @@ interface Change {
 }
 
 const EXPORT_PAGE = 500
-const INSERT_PAGE = 1_000
-const PRUNE_PAGE = 5_000
 
 /** Keeps runs in PostgreSQL, for any number of processes. */
 export class PostgresStore implements RunStore {
   readonly name: string = 'postgres'
   readonly #database: Database
+  readonly #partitions: Partitions | undefined
   readonly #clock: () => number
   readonly #feed: ChangeFeed
 
-  constructor({ database, config, schema, pollMs, clock }: PostgresParts) {
+  constructor({ database, partitions, config, schema, pollMs, clock }: PostgresParts) {
     this.#database = database
+    this.#partitions = partitions
     this.#clock = clock
     this.#feed = new ChangeFeed({
       config,
@@ -67,8 +71,10 @@ export class PostgresStore implements RunStore {
   async create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]> {
     const first = new Map<string, AgentRun>()
     for (const run of runs) if (!first.has(run.id)) first.set(run.id, run)
+    const starts = [...first.values()].map((run) => columnsOf(run).started_at)
+    await this.#ensure(['runs', 'run_bodies'], starts)
     const made = await this.#changing(async (session) => {
-      const known = await this.#insert(session, [...first.values()])
+      const known = await insertRuns(session, [...first.values()])
       const created = [...first.keys()].filter((id) => !known.has(id))
       return { value: known, changes: created.map((runId) => ({ type: 'run.created' as const, runId })) }
     })
@@ -84,9 +90,10 @@ export class PostgresStore implements RunStore {
   }
 
   async get(id: string): Promise<AgentRun | undefined> {
-    const [row] = await this.#database.query('SELECT body FROM {schema}.run_bodies WHERE id = $1', [
-      toKeyText(id),
-    ])
+    const [row] = await this.#database.query(
+      'SELECT body FROM {schema}.run_ids JOIN {schema}.run_bodies USING (id, started_at) WHERE id = $1',
+      [toKeyText(id)],
+    )
     return row === undefined ? undefined : bodyOf(row)
   }
 
@@ -148,25 +155,27 @@ export class PostgresStore implements RunStore {
     return this.#feed.add(listener)
   }
 
-  async prune(before: number): Promise<number> {
-    const condition = 'at < $1 OR run_id IN (SELECT id FROM {schema}.runs WHERE started_at < $1)'
-    await this.#forget('documents', { key: 'run_id, kind', condition }, before)
-    const forgotten = await this.#forget('runs', { key: 'id', condition: 'started_at < $1' }, before)
-    await this.#forget('changes', { key: 'seq', condition: 'at < $1' }, before)
-    await this.#forget('spans', { key: 'trace_id, span_id', condition: 'started_at < $1' }, before)
-    await this.#forget('events', { key: 'id, kind', condition: 'at < $1' }, before)
-    return forgotten
+  prune(before: number): Promise<number> {
+    return forget(this.#database, this.#partitions, before)
   }
 
-  addSpans(spans: readonly StoredSpan[]): Promise<void> {
-    return this.#database.transaction((session) => writeSpans(session, spans))
+  async addSpans(spans: readonly StoredSpan[]): Promise<void> {
+    await this.#ensure(
+      ['spans'],
+      spans.map(({ startedAt }) => startedAt),
+    )
+    await this.#database.transaction((session) => writeSpans(session, spans))
   }
 
   spansOf(runId: string, part: PagePart): Promise<readonly StoredSpan[]> {
     return readSpans(this.#database, runId, part)
   }
 
-  addEvents(events: readonly StoredEvent[]): Promise<readonly CreateOutcome[]> {
+  async addEvents(events: readonly StoredEvent[]): Promise<readonly CreateOutcome[]> {
+    await this.#ensure(
+      ['events'],
+      events.map(({ at }) => at),
+    )
     return this.#database.transaction((session) => writeEvents(session, events))
   }
 
@@ -220,7 +229,7 @@ export class PostgresStore implements RunStore {
   async *export(): AsyncIterable<AgentRun> {
     for (let number = 0; ;) {
       const rows = await this.#database.query(
-        `SELECT number, body FROM {schema}.runs JOIN {schema}.run_bodies USING (id)
+        `SELECT number, body FROM {schema}.run_ids JOIN {schema}.run_bodies USING (id, started_at)
          WHERE number > $1 ORDER BY number LIMIT $2`,
         [number, EXPORT_PAGE],
       )
@@ -235,24 +244,8 @@ export class PostgresStore implements RunStore {
     await this.#database.close()
   }
 
-  /** Inserts runs whose ids are unknown; gives those that are known as they are. */
-  async #insert(session: Session, runs: readonly AgentRun[]): Promise<ReadonlyMap<string, AgentRun>> {
-    const known = new Map<string, AgentRun>()
-    for (let from = 0; from < runs.length; from += INSERT_PAGE) {
-      const page = runs.slice(from, from + INSERT_PAGE)
-      const inserted = await session.query(INSERT_RUNS, toColumns(page))
-      const made = new Set(inserted.map(({ id }) => String(id)))
-      const bodies = page.flatMap((run) => {
-        const id = toKeyText(run.id)
-        return made.has(id) ? [[id, JSON.stringify(run)] as const] : []
-      })
-      await session.query(INSERT_BODIES, [bodies.map(([id]) => id), bodies.map(([, body]) => body)])
-      if (inserted.length === page.length) continue
-      const others = page.map(({ id }) => toKeyText(id)).filter((id) => !made.has(id))
-      const rows = await session.query('SELECT body FROM {schema}.run_bodies WHERE id = ANY($1)', [others])
-      for (const run of rows.map(bodyOf)) known.set(run.id, run)
-    }
-    return known
+  async #ensure(tables: readonly TimedTable[], times: readonly number[]): Promise<void> {
+    await this.#partitions?.ensure(tables, times)
   }
 
   #rewrite(
@@ -260,17 +253,10 @@ export class PostgresStore implements RunStore {
     change: (run: AgentRun) => { readonly after: AgentRun; readonly type: ChangeType },
   ): Promise<AgentRun | undefined> {
     return this.#changing<AgentRun | undefined>(async (session) => {
-      const [row] = await session.query('SELECT body FROM {schema}.run_bodies WHERE id = $1 FOR UPDATE', [
-        toKeyText(id),
-      ])
-      if (row === undefined) return { value: undefined, changes: [] }
-      const { after, type } = change(bodyOf(row))
-      const columns = toColumns([after]).slice(1).flat()
-      await session.query(UPDATE_RUN, [...columns, toKeyText(id)])
-      await session.query('UPDATE {schema}.run_bodies SET body = $1 WHERE id = $2', [
-        JSON.stringify(after),
-        toKeyText(id),
-      ])
+      const before = await readToChange(session, id)
+      if (before === undefined) return { value: undefined, changes: [] }
+      const { after, type } = change(before)
+      await updateRun(session, before, after)
       return { value: after, changes: [{ type, runId: id }] }
     })
   }
@@ -279,6 +265,8 @@ export class PostgresStore implements RunStore {
   async #changing<T>(
     work: (session: Session) => Promise<{ readonly value: T; readonly changes: readonly Change[] }>,
   ): Promise<T> {
+    const at = this.#clock()
+    await this.#ensure(['changes'], [at])
     const { value, changes } = await this.#database.transaction(async (session) => {
       const done = await work(session)
       const count = done.changes.length
@@ -295,38 +283,13 @@ export class PostgresStore implements RunStore {
           done.changes.map((_, at) => base + at + 1),
           done.changes.map(({ type }) => type),
           done.changes.map(({ runId }) => toColumnText(runId)),
-          this.#clock(),
+          at,
         ],
       )
       return done
     })
     if (changes.length > 0) this.#feed.changed()
     return value
-  }
-
-  // piece by piece, so that nobody waits long for what is deleted
-  async #forget(
-    table: 'documents' | 'runs' | 'changes' | 'spans' | 'events',
-    { key, condition }: { readonly key: string; readonly condition: string },
-    before: number,
-  ): Promise<number> {
-    for (let forgotten = 0; ;) {
-      const gone = await this.#database.transaction(async (session) => {
-        const rows = await session.query(
-          `DELETE FROM {schema}.${table} WHERE (${key}) IN (
-             SELECT ${key} FROM {schema}.${table} WHERE ${condition} LIMIT ${PRUNE_PAGE}
-           ) RETURNING ${key}`,
-          [before],
-        )
-        if (table === 'runs' && rows.length > 0)
-          await session.query('DELETE FROM {schema}.run_bodies WHERE id = ANY($1)', [
-            rows.map(({ id }) => id),
-          ])
-        return rows.length
-      })
-      forgotten += gone
-      if (gone < PRUNE_PAGE) return forgotten
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CreateOutcome } from '../run-store.ts'
 import { isSameContent } from '../same-content.ts'
 import type { EventKind, JsonObject, PagePart, SpanContent, StoredEvent, StoredSpan } from '../trace-store.ts'
+import { claim } from './claim.ts'
 import type { Row, Session } from './database.ts'
 import { toKeyText } from './key-text.ts'
 
@@ -8,24 +9,25 @@ const PAGE = 1_000
 
 /** Keeps spans, in pages that may be sent again. */
 export async function writeSpans(session: Session, spans: readonly StoredSpan[]): Promise<void> {
-  const last = new Map(spans.map((span) => [`${span.traceId}${span.spanId}`, span]))
+  const last = new Map(spans.map((span) => [spanKey(span.traceId, span.spanId), span]))
   const sorted = [...last].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, span]) => span)
   for (let from = 0; from < sorted.length; from += PAGE) {
     const page = sorted.slice(from, from + PAGE)
-    await session.query(
-      `INSERT INTO {schema}.spans (trace_id, span_id, run_id, started_at, body)
-       SELECT given.* FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-         AS given (trace_id, span_id, run_id, started_at, body)
-       ON CONFLICT (trace_id, span_id) DO UPDATE
-         SET run_id = excluded.run_id, started_at = excluded.started_at, body = excluded.body`,
-      [
-        page.map(({ traceId }) => traceId),
-        page.map(({ spanId }) => spanId),
-        page.map(({ runId }) => keyOrNull(runId)),
-        page.map(({ startedAt }) => startedAt),
-        page.map(({ runId, content }) => JSON.stringify({ runId, content })),
-      ],
-    )
+    const [ids, starts] = [idsOf(page), page.map(({ startedAt }) => startedAt)]
+    const sent = await session.query(CLAIM_SPANS, [...ids, starts])
+    const again = sent.filter((row) => Number(row['sent']) > 1)
+    // it may have named another start then
+    if (again.length > 0)
+      await session.query(DELETE_SPANS, [
+        again.map((row) => row['trace_id']),
+        again.map((row) => row['span_id']),
+      ])
+    await session.query(INSERT_SPANS, [
+      ...ids,
+      page.map(({ runId }) => keyOrNull(runId)),
+      starts,
+      page.map(({ runId, content }) => JSON.stringify({ runId, content })),
+    ])
   }
 }
 
@@ -62,18 +64,8 @@ export async function writeEvents(
   for (const event of events) if (!first.has(keyOf(event))) first.set(keyOf(event), event)
   const sorted = [...first].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, event]) => event)
   const known = new Map<string, string>()
-  for (let from = 0; from < sorted.length; from += PAGE) {
-    const page = sorted.slice(from, from + PAGE)
-    const rows = await session.query(INSERT_EVENTS, columnsOf(page))
-    const made = new Set(rows.map(rowKey))
-    const others = page.filter((event) => !made.has(keyOf(event))).map((event) => toKeyText(event.id))
-    if (others.length === 0) continue
-    const kept = await session.query('SELECT kind, id, body FROM {schema}.events WHERE id = ANY($1)', [
-      others,
-    ])
-    for (const row of kept) known.set(rowKey(row), String(row['body']))
-    for (const row of rows) known.delete(rowKey(row))
-  }
+  for (let from = 0; from < sorted.length; from += PAGE)
+    for (const [key, body] of await writePage(session, sorted.slice(from, from + PAGE))) known.set(key, body)
   const told = new Set<StoredEvent>()
   return events.map((event) => {
     const body = known.get(keyOf(event))
@@ -113,23 +105,79 @@ export async function readEvents(
   })
 }
 
-const INSERT_EVENTS = `WITH base AS (SELECT nextval('{schema}.run_numbers') AS number)
-  INSERT INTO {schema}.events (number, kind, id, run_id, trace_id, at, body)
-  SELECT base.number + given.place, given.kind, given.id, given.run_id, given.trace_id, given.at, given.body
-  FROM base, unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
-    AS given (place, kind, id, run_id, trace_id, at, body)
-  ON CONFLICT (id, kind) DO NOTHING RETURNING kind, id`
+const CLAIM_SPANS = `INSERT INTO {schema}.span_ids (trace_id, span_id, started_at, sent)
+  SELECT given.trace_id, given.span_id, given.started_at, 1
+  FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (trace_id, span_id, started_at)
+  ON CONFLICT (trace_id, span_id) DO UPDATE SET started_at = excluded.started_at, sent = span_ids.sent + 1
+  RETURNING trace_id, span_id, sent`
 
-function columnsOf(events: readonly StoredEvent[]): readonly unknown[] {
-  return [
-    events.map((_, place) => place),
-    events.map(({ kind }) => kind),
+const DELETE_SPANS = `DELETE FROM {schema}.spans
+  WHERE (trace_id, span_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`
+
+const INSERT_SPANS = `INSERT INTO {schema}.spans (trace_id, span_id, run_id, started_at, body)
+  SELECT given.trace_id, given.span_id, given.run_id, given.started_at, given.body
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS given (trace_id, span_id, run_id, started_at, body)`
+
+const CLAIM_EVENTS = `INSERT INTO {schema}.event_ids (id, kind, at)
+  SELECT given.id, given.kind, given.at
+  FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (id, kind, at)
+  ON CONFLICT (id, kind) DO NOTHING RETURNING id, kind`
+
+const READ_EVENTS = `SELECT id, kind, body FROM {schema}.event_ids JOIN {schema}.events USING (id, kind, at)
+  WHERE (id, kind) IN (SELECT * FROM unnest($1::text[], $2::text[]))`
+
+const DELETE_EVENT_IDS = `DELETE FROM {schema}.event_ids
+  WHERE (id, kind) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND NOT EXISTS (
+    SELECT 1 FROM {schema}.events AS kept
+    WHERE kept.id = event_ids.id AND kept.kind = event_ids.kind AND kept.at = event_ids.at)`
+
+const INSERT_EVENTS = `INSERT INTO {schema}.events (number, id, kind, run_id, trace_id, at, body)
+  SELECT given.number, given.id, given.kind, given.run_id, given.trace_id, given.at, given.body
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+    AS given (number, id, kind, run_id, trace_id, at, body)`
+
+/** Gives what is kept under ids that were known. */
+async function writePage(
+  session: Session,
+  page: readonly StoredEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const keys = (events: readonly StoredEvent[]): readonly unknown[] => [
     events.map(({ id }) => toKeyText(id)),
-    events.map(({ runId }) => keyOrNull(runId)),
-    events.map(({ traceId }) => keyOrNull(traceId)),
-    events.map(({ at }) => at),
-    events.map(({ id, runId, traceId, content }) => JSON.stringify({ id, runId, traceId, content })),
+    events.map(({ kind }) => kind),
   ]
+  const timesOf = (events: readonly StoredEvent[]): unknown => events.map(({ at }) => at)
+  const { made, known } = await claim<StoredEvent>(page, {
+    keyOf,
+    insertKeys: async (open) =>
+      (await session.query(CLAIM_EVENTS, [...keys(open), timesOf(open)])).map(rowKey),
+    read: async (others) => {
+      const rows = await session.query(READ_EVENTS, keys(others))
+      return new Map(rows.map((row) => [rowKey(row), String(row['body'])]))
+    },
+    deleteKeys: async (open) => {
+      await session.query(DELETE_EVENT_IDS, keys(open))
+    },
+  })
+  if (made.length === 0) return known
+  const [next] = await session.query(`SELECT nextval('{schema}.run_numbers') AS number`)
+  await session.query(INSERT_EVENTS, [
+    made.map((_, place) => Number(next?.['number']) + place),
+    ...keys(made),
+    made.map(({ runId }) => keyOrNull(runId)),
+    made.map(({ traceId }) => keyOrNull(traceId)),
+    timesOf(made),
+    made.map(({ id, runId, traceId, content }) => JSON.stringify({ id, runId, traceId, content })),
+  ])
+  return known
+}
+
+function idsOf(spans: readonly StoredSpan[]): readonly (readonly string[])[] {
+  return [spans.map(({ traceId }) => traceId), spans.map(({ spanId }) => spanId)]
+}
+
+function spanKey(traceId: string, spanId: string): string {
+  return `${traceId}${spanId}`
 }
 
 function contentOf(body: string): JsonObject {

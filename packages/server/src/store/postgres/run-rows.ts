@@ -1,9 +1,18 @@
 import type { AgentRun } from '@agent-run/types'
 import { columnsOf, type RunColumns } from '../run-columns.ts'
+import { claim, type Claimed } from './claim.ts'
+import type { Session } from './database.ts'
 import { toColumnText, toKeyText } from './key-text.ts'
 import { toWordVector } from './search-words.ts'
 
 type Name = keyof RunColumns
+
+interface RunRow {
+  readonly id: string
+  readonly number: number
+  readonly columns: Readonly<Record<Name, string | number | null>>
+  readonly run: AgentRun
+}
 
 /** The columns of a run, with the type of each. */
 const COLUMNS = [
@@ -28,44 +37,131 @@ const COLUMNS = [
 ] as const satisfies readonly (readonly [Name, string])[]
 
 const NAMES = COLUMNS.map(([name]) => name)
+// the rest says which run it is, and in which partition
+const CHANGEABLE = NAMES.filter((name) => name !== 'id' && name !== 'started_at')
 // these are in no index, so they may be long
 const UNINDEXED: ReadonlySet<Name> = new Set(['agent_name', 'runtime'])
+const cast = (name: Name): string => (name === 'words' ? '::tsvector' : '')
 
-/** Inserts runs from the lists of {@link toColumns} and gives the ids of those that were not there. */
-export const INSERT_RUNS: string = `WITH base AS (SELECT nextval('{schema}.run_numbers') AS number)
-  INSERT INTO {schema}.runs (number, ${NAMES.join(', ')})
-  SELECT base.number + given.place, ${NAMES.map((name) => `given.${name}${name === 'words' ? '::tsvector' : ''}`).join(', ')}
-  FROM base, unnest($1::bigint[], ${COLUMNS.map(([, type], at) => `$${at + 2}::${type}[]`).join(', ')})
-    AS given (place, ${NAMES.join(', ')})
+const INSERT_IDS = `INSERT INTO {schema}.run_ids (id, started_at, number)
+  SELECT given.id, given.started_at, given.number
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (id, started_at, number)
   ON CONFLICT (id) DO NOTHING RETURNING id`
 
-/** Replaces a run; the last value is its id as it was. */
-export const UPDATE_RUN: string = `UPDATE {schema}.runs SET
-  ${NAMES.map((name, at) => `${name} = $${at + 1}${name === 'words' ? '::tsvector' : ''}`).join(', ')}
-  WHERE id = $${NAMES.length + 1}`
+const READ_BODIES = `SELECT id, body FROM {schema}.run_ids JOIN {schema}.run_bodies USING (id, started_at)
+  WHERE id = ANY($1::text[])`
 
-/** Inserts what belongs to runs: their ids, and each as it was sent. */
-export const INSERT_BODIES: string = `INSERT INTO {schema}.run_bodies (id, body)
-  SELECT given.id, given.body FROM unnest($1::text[], $2::text[]) AS given (id, body)`
+const DELETE_IDS = `DELETE FROM {schema}.run_ids WHERE id = ANY($1::text[]) AND NOT EXISTS (
+  SELECT 1 FROM {schema}.run_bodies AS kept WHERE kept.id = run_ids.id AND kept.started_at = run_ids.started_at)`
 
-/** Gives runs as a list for each column, the place of each run first. */
-export function toColumns(runs: readonly AgentRun[]): readonly (readonly (string | number | null)[])[] {
-  const rows = runs.map((run, place) => ({ place, row: toRow(run) }))
-  // in one order everywhere, so that two who insert the same runs do not wait for each other
-  rows.sort((one, other) => (String(one.row['id']) < String(other.row['id']) ? -1 : 1))
-  return [rows.map(({ place }) => place), ...NAMES.map((name) => rows.map(({ row }) => row[name]))]
+const INSERT_RUNS = `INSERT INTO {schema}.runs (number, ${NAMES.join(', ')})
+  SELECT given.number, ${NAMES.map((name) => `given.${name}${cast(name)}`).join(', ')}
+  FROM unnest($1::bigint[], ${COLUMNS.map(([, type], at) => `$${at + 2}::${type}[]`).join(', ')})
+    AS given (number, ${NAMES.join(', ')})`
+
+const INSERT_BODIES = `INSERT INTO {schema}.run_bodies (id, started_at, body)
+  SELECT given.id, given.started_at, given.body
+  FROM unnest($1::text[], $2::bigint[], $3::text[]) AS given (id, started_at, body)`
+
+const UPDATE_RUN = `UPDATE {schema}.runs SET
+  ${CHANGEABLE.map((name, at) => `${name} = $${at + 3}${cast(name)}`).join(', ')}
+  WHERE id = $1 AND started_at = $2`
+
+const INSERT_PAGE = 1_000
+
+/** Inserts runs whose ids are unknown; gives those that are known as they are, by their ids. */
+export async function insertRuns(
+  session: Session,
+  runs: readonly AgentRun[],
+): Promise<ReadonlyMap<string, AgentRun>> {
+  const known = new Map<string, AgentRun>()
+  for (let from = 0; from < runs.length; from += INSERT_PAGE) {
+    const page = await insertPage(session, runs.slice(from, from + INSERT_PAGE))
+    for (const body of page.known.values()) {
+      const run = JSON.parse(body) as AgentRun
+      known.set(run.id, run)
+    }
+  }
+  return known
 }
 
-function toRow(run: AgentRun): Readonly<Record<Name, string | number | null>> {
+/** Reads a run and holds it for this transaction, so that nobody else changes it. */
+export async function readToChange(session: Session, id: string): Promise<AgentRun | undefined> {
+  const key = toKeyText(id)
+  const [held] = await session.query('SELECT started_at FROM {schema}.run_ids WHERE id = $1 FOR UPDATE', [
+    key,
+  ])
+  if (held === undefined) return undefined
+  const [row] = await session.query(
+    'SELECT body FROM {schema}.run_bodies WHERE id = $1 AND started_at = $2',
+    [key, held['started_at']],
+  )
+  return row === undefined ? undefined : (JSON.parse(String(row['body'])) as AgentRun)
+}
+
+/** Puts a run in the place of what it was; its id and its start stay. */
+export async function updateRun(session: Session, before: AgentRun, after: AgentRun): Promise<void> {
+  if (after.id !== before.id || after.started_at !== before.started_at)
+    throw new TypeError('An update changes neither the id nor the start of a run')
+  const columns = toRow(after)
+  const place = [columns.id, columns.started_at]
+  await session.query(UPDATE_RUN, [...place, ...CHANGEABLE.map((name) => columns[name])])
+  await session.query('UPDATE {schema}.run_bodies SET body = $3 WHERE id = $1 AND started_at = $2', [
+    ...place,
+    JSON.stringify(after),
+  ])
+}
+
+async function insertPage(session: Session, runs: readonly AgentRun[]): Promise<Claimed<RunRow>> {
+  const [next] = await session.query(`SELECT nextval('{schema}.run_numbers') AS number`)
+  const first = Number(next?.['number'])
+  const rows = runs.map((run, place) => {
+    const columns = toRow(run)
+    return { id: String(columns.id), number: first + place, columns, run }
+  })
+  // in one order everywhere, so that two who insert the same runs do not wait for each other
+  rows.sort((one, other) => (one.id < other.id ? -1 : 1))
+  const listOf = (name: Name, of: readonly RunRow[]): unknown => of.map(({ columns }) => columns[name])
+  const numbersOf = (of: readonly RunRow[]): unknown => of.map(({ number }) => number)
+  const claimed = await claim<RunRow>(rows, {
+    keyOf: ({ id }) => id,
+    insertKeys: async (open) => {
+      const made = await session.query(INSERT_IDS, [
+        listOf('id', open),
+        listOf('started_at', open),
+        numbersOf(open),
+      ])
+      return made.map(({ id }) => String(id))
+    },
+    read: async (others) => {
+      const found = await session.query(READ_BODIES, [listOf('id', others)])
+      return new Map(found.map(({ id, body }) => [String(id), String(body)]))
+    },
+    deleteKeys: async (open) => {
+      await session.query(DELETE_IDS, [listOf('id', open)])
+    },
+  })
+  const { made } = claimed
+  if (made.length === 0) return claimed
+  await session.query(INSERT_RUNS, [numbersOf(made), ...NAMES.map((name) => listOf(name, made))])
+  await session.query(INSERT_BODIES, [
+    listOf('id', made),
+    listOf('started_at', made),
+    made.map(({ run }) => JSON.stringify(run)),
+  ])
+  return claimed
+}
+
+function toRow(run: AgentRun): RunRow['columns'] {
   const columns = columnsOf(run)
-  const kept = (name: keyof RunColumns): readonly [string, string | number | null] => {
+  const kept = (name: Name): readonly [string, string | number | null] => {
     const value = columns[name]
     if (typeof value !== 'string') return [name, value]
     return [name, UNINDEXED.has(name) ? toColumnText(value) : toKeyText(value)]
   }
   const names = NAMES.filter((name) => name !== 'words')
   return {
-    ...(Object.fromEntries(names.map(kept)) as Record<keyof RunColumns, string | number | null>),
+    ...(Object.fromEntries(names.map(kept)) as Record<Name, string | number | null>),
     words: toWordVector(columns.words),
   }
 }
