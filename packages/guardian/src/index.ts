@@ -28,6 +28,7 @@ export type { Policy, PolicyContext } from './policy/policy.ts'
 export { PolicySet, type PolicySetOptions } from './policy/policy-set.ts'
 export { KillSwitch, type KillScope } from './policy/kill-switch.ts'
 export type { PolicySource } from './policy/policy-source.ts'
+export { checkPolicyFile, type PolicyFileIssue } from './policy-file/parse-policy-file.ts'
 export { policyFile, type PolicyFile, type PolicyFileOptions } from './policy-file/policy-file.ts'
 export {
   policyFrom,

@@ -104,7 +104,10 @@ export default (_task: unknown, world: World): object => {
     const agent = module('any.ts', 'export default () => undefined\n')
     const bad = await call(['bench', at('pack.yaml'), '--agent', agent])
     deepEqual([bad.exitCode, /is no pack: line 4: /.test(bad.stderr)], [3, true])
-    match((await call(['validate', at('pack.yaml')])).stdout, /eval pack {2}not valid\n {2}\/tasks\/0/)
+    match(
+      (await call(['validate', at('pack.yaml')])).stdout,
+      /eval pack {2}not valid\n {2}line 4: \/tasks\/0/,
+    )
     equal((await call(['bench', 'data-exfiltration', '--agent', agent, '--repeat', 'x'])).exitCode, 2)
     equal(
       (await call(['bench', 'data-exfiltration', '--agent', agent, '--baseline', at('report.json')]))

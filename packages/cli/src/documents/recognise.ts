@@ -11,6 +11,8 @@ export type DocumentKind =
   | 'PEAC record'
   | 'AgBOM'
   | 'decision journal'
+  | 'audit ledger'
+  | 'policy file'
   | 'eval pack'
   | 'spans'
   | 'unknown'
@@ -20,7 +22,7 @@ export interface Part {
   readonly kind: DocumentKind
   /** Line it stands in, where the file has several. */
   readonly line?: number
-  /** Text of a record, a journal or an AgBOM that is no JSON; the value of anything else. */
+  /** Text of a record, a journal, a policy file or an AgBOM that is no JSON; the value of anything else. */
   readonly value: unknown
 }
 
@@ -31,8 +33,9 @@ export function partsOf(text: string): readonly Part[] {
   if (/^<\?xml|^<(?:\w+:)?SoftwareIdentity\b|^SPDXVersion:/.test(trimmed))
     return [{ kind: 'AgBOM', value: text }]
   const whole = parsedJson(text)
-  if (whole !== undefined) return listOf(whole).map(partOf)
+  if (whole !== undefined) return listOf(whole).map((value) => asText(partOf(value), text))
   if (/^tasks:/m.test(text)) return [{ kind: 'eval pack', value: text }]
+  if (/^policies:/m.test(text)) return [{ kind: 'policy file', value: text }]
   const lines = text
     .split('\n')
     .flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, text: line }]))
@@ -40,7 +43,14 @@ export function partsOf(text: string): readonly Part[] {
   if (lines.length < 2 && first === undefined) return [{ kind: 'unknown', value: undefined }]
   if (isRecord(first) && first['t'] === 'run' && isRecord(first['run']))
     return [{ kind: 'decision journal', value: text }]
+  const sealed = partOf(first)
+  if (sealed.kind === 'audit ledger') return [sealed]
   return lines.map(({ line, text: one }) => ({ ...lineOf(one.trim()), line }))
+}
+
+// what is wrong with a policy file is told with its line
+function asText(part: Part, text: string): Part {
+  return part.kind === 'policy file' ? { ...part, value: text } : part
 }
 
 function lineOf(text: string): Part {
@@ -70,8 +80,10 @@ const SIGNS: readonly (readonly [kind: DocumentKind, isMeant: (value: Members) =
   ['AgBOM', isAgBom],
   ['spans', (value) => 'resourceSpans' in value],
   ['decision journal', (value) => value['t'] === 'run' && 'v' in value],
+  ['audit ledger', (value) => 'seal' in value && ('prev' in value || 'head' in value)],
   ['eval pack', (value) => Array.isArray(value['tasks']) && 'version' in value],
   ['AgentRun', (value) => 'agent_id' in value || ('provenance' in value && 'steps' in value)],
+  ['policy file', (value) => Array.isArray(value['policies'])],
 ]
 
 function kindOf(value: unknown): DocumentKind {

@@ -59,6 +59,47 @@ describe('aos validate', () => {
     deepEqual([exitCode, stdout, stderr], [0, `${at('run.json')}  AgentRun  valid\n`, ''])
   })
 
+  test('names each mistake of a policy file, with its line and how to mend it', async () => {
+    const at = folderWith({
+      'good.yaml': `version: 1
+policies:
+  - data-protection
+  - policy: cel
+    rules: [{ when: 'parameters.amount > 100', decision: ask, reason: much }]
+  - { policy: opa, url: 'http://127.0.0.1:8181', path: agents/decision }
+`,
+      'good.json': { version: 1, policies: ['data-protection'] },
+      'bad.yaml': `version: 1
+policies:
+  - policy: tool-acess
+  - policy: rate-limit
+    limit: many
+  - policy: cel
+    rules: [{ when: 'parameters.amount >', decision: ask, reason: much }]
+`,
+    })
+    const good = await call(['validate', at('good.yaml'), at('good.json')])
+    deepEqual(
+      [good.exitCode, good.stdout],
+      [0, `${at('good.yaml')}  policy file  valid\n${at('good.json')}  policy file  valid\n`],
+    )
+    const { exitCode, stdout, json } = await call(['validate', at('bad.yaml'), '--json'])
+    equal(exitCode, 1, stdout)
+    const [{ issues } = { issues: [] }] = json()['documents'] as readonly {
+      readonly issues: readonly { readonly line: number; readonly message: string; readonly fix?: string }[]
+    }[]
+    deepEqual(
+      issues.map(({ line, fix }) => [line, typeof fix]),
+      [
+        [3, 'string'],
+        [5, 'string'],
+        [7, 'string'],
+      ],
+    )
+    const text = await call(['validate', at('bad.yaml')])
+    match(text.stdout, /bad\.yaml {2}policy file {2}not valid\n {2}line 3: .*"tool-acess".* {2}\(/)
+  })
+
   test('says what cannot be read or is not known, and checks the rest', async () => {
     const at = folderWith({ 'run.json': aRun(), 'other.json': { a: 1 }, 'broken.json': '{"agent_id": ' })
     const { exitCode, stdout } = await call([

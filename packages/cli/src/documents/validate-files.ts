@@ -25,7 +25,7 @@ export async function validateFiles(files: readonly string[], { paint }: Context
   const unread: Unread[] = []
   for (const file of files) {
     try {
-      checked.push(...checkText(file, await readText(file)))
+      checked.push(...(await checkText(file, await readText(file))))
     } catch (error) {
       unread.push({ file, error: toldError(error).message })
     }
@@ -44,13 +44,15 @@ export async function validateFiles(files: readonly string[], { paint }: Context
   }
 }
 
-function checkText(file: string, text: string): readonly Checked[] {
-  return partsOf(text).map((part) => {
-    const issues = validatePart(part)
+async function checkText(file: string, text: string): Promise<readonly Checked[]> {
+  const checked: Checked[] = []
+  for (const part of partsOf(text)) {
+    const issues = await validatePart(part)
     const valid = issues.every(({ severity }) => severity === 'warning')
     const at = part.line === undefined ? {} : { line: part.line }
-    return { file, ...at, kind: part.kind, valid, issues }
-  })
+    checked.push({ file, ...at, kind: part.kind, valid, issues })
+  }
+  return checked
 }
 
 function linesOf({ file, line, kind, valid, issues }: Checked, paint: Context['paint']): readonly string[] {
@@ -58,9 +60,11 @@ function linesOf({ file, line, kind, valid, issues }: Checked, paint: Context['p
   const verdict = valid ? paint('good', 'valid') : paint('bad', 'not valid')
   return [
     `${visible(place)}  ${kind}  ${verdict}`,
-    ...issues.map(({ path, message, severity, fix }) => {
+    ...issues.map(({ path, message, line: at, severity, fix }) => {
       const tone = severity === 'warning' ? paint('doubtful', 'warning: ') : ''
-      return `  ${tone}${visible(path === '' ? message : `${path} ${message}`)}${fix === undefined ? '' : paint('quiet', `  (${visible(fix)})`)}`
+      const said = visible(path === '' ? message : `${path} ${message}`)
+      const hint = fix === undefined ? '' : paint('quiet', `  (${visible(fix)})`)
+      return `  ${tone}${at === undefined ? '' : `line ${at}: `}${said}${hint}`
     }),
   ]
 }

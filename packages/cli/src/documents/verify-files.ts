@@ -2,13 +2,15 @@ import { toPublicKey } from '@agent-run/types'
 import { verifyExport } from '@aos/records/evidence'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readKey } from '../keys/read-key.ts'
+import { readKey, readSealSecret } from '../keys/read-key.ts'
 import { toldError } from '../terminal/cli-error.ts'
 import type { Answer, Context, Tone } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { visible } from '../terminal/visible.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { readText } from './read-file.ts'
 import { partsOf } from './recognise.ts'
+import { ledgerOf, readCheckpoint, verifyLedgerAt } from './verify-ledger-file.ts'
 import { verifyPart, type Finding, type Status, type Trust } from './verify-part.ts'
 
 /** What `aos verify` is told by its options. */
@@ -16,6 +18,8 @@ export interface VerifyRequest {
   readonly key?: string
   readonly issuer?: string
   readonly signature?: string
+  readonly secret?: string
+  readonly checkpoint?: string
 }
 
 interface Verified extends Finding {
@@ -35,16 +39,16 @@ export async function verifyFiles(
   request: VerifyRequest,
   { terminal, paint }: Context,
 ): Promise<Answer> {
-  const key = request.key === undefined ? undefined : toPublicKey(await readKey(request.key, terminal.env))
-  const trust: Trust = { key, issuer: request.issuer, signature: request.signature }
+  const trust = await trustOf(request, terminal.env)
   const verified: Verified[] = []
   const unread: Unread[] = []
-  for (const path of paths.flatMap(filesOf)) {
-    if (path.isExport) verified.push(await verifyFolder(path.path, trust))
+  for (const { path, what } of paths.flatMap(filesOf)) {
+    if (what === 'export') verified.push(await verifyFolder(path, trust))
+    else if (what === 'ledger') verified.push(await verifyLedgerAt(path, trust))
     else {
-      const text = await readText(path.path).catch((error: unknown) => toldError(error))
-      if (typeof text === 'string') verified.push(...(await verifyText(path.path, text, trust)))
-      else unread.push({ file: path.path, error: text.message })
+      const text = await readText(path).catch((error: unknown) => toldError(error))
+      if (typeof text === 'string') verified.push(...(await verifyText(path, text, trust)))
+      else unread.push({ file: path, error: text.message })
     }
   }
   const isSound = verified.every(({ status }) => status !== 'refused') && verified.length > 0
@@ -60,17 +64,28 @@ export async function verifyFiles(
   }
 }
 
+async function trustOf(request: VerifyRequest, env: Terminal['env']): Promise<Trust> {
+  const { key, secret, checkpoint, issuer, signature } = request
+  return {
+    key: key === undefined ? undefined : toPublicKey(await readKey(key, env)),
+    secret: secret === undefined ? undefined : await readSealSecret(secret, env),
+    checkpoint: checkpoint === undefined ? undefined : await readCheckpoint(checkpoint),
+    issuer,
+    signature,
+  }
+}
+
 interface Path {
   readonly path: string
-  readonly isExport: boolean
+  readonly what: 'file' | 'export' | 'ledger'
 }
 
 const MANIFEST = 'manifest.json'
 
 /** A folder with a manifest is one export; of another one, each file is looked at, without those below it. */
 function filesOf(path: string): readonly Path[] {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return [{ path, isExport: false }]
-  if (existsSync(join(path, MANIFEST))) return [{ path, isExport: true }]
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [fileOf(path)]
+  if (existsSync(join(path, MANIFEST))) return [{ path, what: 'export' }]
   const names = readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
@@ -78,7 +93,14 @@ function filesOf(path: string): readonly Path[] {
   const known = new Set(names)
   // a detached signature is read with the file that it signs
   const own = names.filter((name) => !(name.endsWith('.jws') && known.has(name.slice(0, -'.jws'.length))))
-  return own.map((name) => ({ path: join(path, name), isExport: false }))
+  const files = own.map((name) => fileOf(join(path, name)))
+  // the files of a ledger are verified together
+  return [...new Map(files.map((file) => [file.path, file])).values()]
+}
+
+function fileOf(path: string): Path {
+  const ledger = ledgerOf(path)
+  return ledger === undefined ? { path, what: 'file' } : { path: ledger, what: 'ledger' }
 }
 
 async function verifyText(file: string, text: string, trust: Trust): Promise<readonly Verified[]> {

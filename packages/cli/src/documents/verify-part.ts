@@ -1,4 +1,5 @@
 import { verifyRun, type KeyInput } from '@agent-run/types'
+import type { LedgerHead } from '@aos/guardian'
 import { verifyAgBOM } from '@aos/inspect'
 import { verify } from '@aos/records/peac'
 import { readFile } from 'node:fs/promises'
@@ -21,6 +22,9 @@ export interface Trust {
   readonly key: KeyInput | undefined
   readonly issuer: string | undefined
   readonly signature: string | undefined
+  /** What seals ledgers, where no key of a pair does. */
+  readonly secret: string | undefined
+  readonly checkpoint: LedgerHead | undefined
 }
 
 /** Verifies one document; `file` is where it stands. */
@@ -28,6 +32,8 @@ export async function verifyPart(part: Part, file: string, trust: Trust): Promis
   if (part.kind === 'AgentRun') return verifyAgentRun(part.value, trust)
   if (part.kind === 'PEAC record') return verifyRecord(String(part.value), trust)
   if (part.kind === 'AgBOM') return verifyBom(part.value, file, trust)
+  if (part.kind === 'audit ledger')
+    return { status: 'refused', why: 'a ledger is several files: give the path of the first' }
   const what = part.kind === 'unknown' ? 'nothing that is known here' : `of the kind ${part.kind}`
   return { status: 'refused', why: `it is ${what}, which carries no signature of its own` }
 }
@@ -94,9 +100,10 @@ async function verifyBom(value: unknown, file: string, { key, signature }: Trust
     : { status: 'refused', why: `${path} is no signature of the key over it` }
 }
 
-function noKey(what: string): CliError {
+/** A document that tells nothing without a key. */
+export function noKey(what: string, option = '--key'): CliError {
   return new CliError({
     message: `${what} is verified with a key, and none is given`,
-    fix: 'Pass --key public.pem.',
+    fix: `Pass ${option}, such as --key public.pem.`,
   })
 }

@@ -22,6 +22,12 @@ export async function readKey(source: string, env: Terminal['env']): Promise<Key
   }
 }
 
+/** Reads the secret that seals an audit ledger; a line feed at the end of its file does not count. */
+export async function readSealSecret(source: string, env: Terminal['env']): Promise<string> {
+  const fixes = { unset: 'Set it to the secret of the ledger.', unread: 'Give a file that holds the secret.' }
+  return (await readSecret(source, env, fixes)).replace(/\r?\n$/, '')
+}
+
 /** What is to be done where a secret is not there. */
 export interface SecretFixes {
   readonly unset: string

@@ -1,4 +1,5 @@
-import { GuardianAgent, policyFile } from '@aos/guardian'
+import { GuardianAgent, policyFile, type PolicyFactories } from '@aos/guardian'
+import { policyKinds } from '@aos/guardian/server'
 import { parseHookName, type HookName } from '@aos/sdk'
 import { replayRun, type Journal, type ReplayOptions } from '@aos/sdk/journal'
 import { loadExport } from '../agents/load-module.ts'
@@ -29,7 +30,8 @@ export async function backtest(
   context: Context,
 ): Promise<Answer> {
   // a file that does not hold is told of before anything is replayed
-  const { hash } = policyFile(request.policy, { watch: false })
+  const factories = await policyKinds()
+  const { hash } = policyFile(request.policy, { watch: false, factories })
   const own = request.guard === undefined ? undefined : await ownGuard(request.guard)
   const hooks = hooksOf(request.hooks)
   const files = journalFiles(paths)
@@ -39,7 +41,7 @@ export async function backtest(
     context.progress(`${at} of ${files.length} runs replayed`)
     try {
       const journal = await openJournal(file)
-      const guard = guardOf(journal, { request, hooks, own })
+      const guard = guardOf(journal, { request, hooks, own, factories })
       runs.push(replayedRun(file, journal, await replayRun(journal, { guard })))
     } catch (error) {
       unread.push({ file, error: toldError(error).message })
@@ -60,14 +62,15 @@ interface Guards {
   readonly request: BacktestRequest
   readonly hooks: readonly HookName[] | undefined
   readonly own: Guard | undefined
+  readonly factories: PolicyFactories
 }
 
 /** A guardian of its own for each run: what others have used up is in the journal. */
-function guardOf(journal: Journal, { request, hooks, own }: Guards): Guard {
+function guardOf(journal: Journal, { request, hooks, own, factories }: Guards): Guard {
   const name = request.name ?? guardianName(journal)
   return async (agent, given) => {
     await own?.(agent, given)
-    const policies = policyFile(request.policy, { watch: false })
+    const policies = policyFile(request.policy, { watch: false, factories })
     const guardian = new GuardianAgent({ policies, name, clock: given.clock })
     guardian.protect(agent, hooks === undefined ? {} : { hooks })
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { policyFile } from '../policy-file/policy-file.ts'
 import { createGuardianServer } from '../server/guardian-server.ts'
 import { ANONYMOUS, type Principal, type ServerAuth } from '../server/principal.ts'
+import { policyKinds } from './policy-kinds.ts'
 import { readArguments, USAGE, type GuardianArguments } from './arguments.ts'
 
 /** What {@link runGuardian} tells, and when it ends. */
@@ -19,6 +20,7 @@ export async function runGuardian(args: readonly string[], { say, ended }: Guard
   if (args.includes('--help') || args.includes('-h')) return say(USAGE)
   const given = readArguments(args)
   const policies = policyFile(given.policy, {
+    factories: await policyKinds(),
     onError: (error) => say(`policies not taken up, those before still hold: ${tellError(error)}`),
   })
   policies.onChange(() => say(`policies taken up: ${policies.policies.length}, sha256 ${policies.hash}`))

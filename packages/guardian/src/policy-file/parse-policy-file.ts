@@ -43,14 +43,33 @@ export function parsePolicyFile(
 ): ParsedPolicyFile {
   const { file = 'policy file', factories } = options
   const make = options.make ?? ((spec: PolicySpec) => policyFrom(spec, factories))
+  const { read, issues } = readPolicies(text, make)
+  if (read === undefined || issues.length > 0) throw invalidFile(file, issues)
+  return { ...read, hash: createHash('sha256').update(text).digest('hex') }
+}
+
+/** Tells everything that is wrong with the text of a policy file; nothing where it holds. */
+export function checkPolicyFile(
+  text: string,
+  { factories }: { readonly factories?: PolicyFactories | undefined } = {},
+): readonly PolicyFileIssue[] {
+  const { read, issues } = readPolicies(text, (spec) => policyFrom(spec, factories))
+  for (const policy of read?.policies ?? []) policy.close?.()
+  return issues
+}
+
+interface ReadPolicies {
+  readonly read: Omit<ParsedPolicyFile, 'hash'> | undefined
+  readonly issues: readonly PolicyFileIssue[]
+}
+
+function readPolicies(text: string, make: MakePolicy): ReadPolicies {
   if (Buffer.byteLength(text) > MAX_BYTES)
-    throw invalidFile(file, [{ line: 1, message: `it is larger than ${MAX_BYTES} bytes` }])
+    return { read: undefined, issues: [{ line: 1, message: `it is larger than ${MAX_BYTES} bytes` }] }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, version: '1.2', merge: false })
   const reader = new PolicyFileReader(document, lines, make)
-  const read = reader.read()
-  if (read === undefined || reader.issues.length > 0) throw invalidFile(file, reader.issues)
-  return { ...read, hash: createHash('sha256').update(text).digest('hex') }
+  return { read: reader.read(), issues: reader.issues }
 }
 
 class PolicyFileReader {

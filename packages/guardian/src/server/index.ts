@@ -11,4 +11,5 @@ export {
   type InboxOptions,
 } from './approval-inbox.ts'
 export type { UpstreamOptions } from './upstream.ts'
+export { policyKinds } from '../cli/policy-kinds.ts'
 export { runGuardian, type GuardianTerminal } from '../cli/run-guardian.ts'
