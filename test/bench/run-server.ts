@@ -1,22 +1,25 @@
-// How the run server bears load, and how fast it lists: `node --conditions=aos-source test/bench/run-server.ts load`, or
-// `… lists sqlite`, `… lists postgres` (AOS_BENCH_POSTGRES names a database; without it one is started). Not part of CI.
+// How the run server bears load, and how fast it lists: `node --conditions=aos-source test/bench/run-server.ts load
+// [seconds] [sqlite|postgres] [runs a second]`, or `… lists [sqlite|postgres] [runs]`. AOS_BENCH_POSTGRES names a
+// database, which is filled once; without it one is started. Not part of CI.
 import { runHash, type AgentRun } from '@agent-run/types'
 import { createRunApp, SqliteStore, type RunStore } from '@aos/server'
 import { openPostgresStore } from '@aos/server/postgres'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../../packages/server/src/testing/postgres.ts'
 
-const SERVER = join(import.meta.dirname, '../../packages/server/src/testing/serve-until-killed.ts')
-const T0 = Date.UTC(2026, 0, 1)
+const SERVERS = join(import.meta.dirname, '../../packages/server/src/testing')
+const DAY = 86_400_000
+const YEAR = 365 * DAY
+const T0 = Date.now() - YEAR
 const BATCH = 100
 const STATUSES = ['completed', 'completed', 'completed', 'failed', 'timeout'] as const
 
-function benchRun(at: number, steps: number): AgentRun {
-  const started = new Date(T0 + at * 500).toISOString()
+function benchRun(at: number, steps: number, everyMs: number): AgentRun {
+  const started = new Date(T0 + Math.floor(at * everyMs)).toISOString()
   const id = `018d2f2a-0000-7000-8000-${at.toString(16).padStart(12, '0')}`
   const [agent_id, model, tools_available] = [`agent-${at % 211}`, `model-${at % 7}`, ['search', 'read']]
   const denied = at % 50 === 0 ? { error: 'denied by guardian: pii' } : {}
@@ -57,10 +60,17 @@ function told(name: string, times: readonly number[]): void {
   )
 }
 
+interface Load {
+  readonly seconds: number
+  /** Runs in a second. */
+  readonly rate: number
+  /** Program of the server, and what it is given. */
+  readonly program: readonly string[]
+}
+
 /** Posts so many runs each second through the batch endpoint of a server of its own, whatever its answers take. */
-async function load(rate: number, seconds: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
-  const args = ['--conditions=aos-source', SERVER, join(folder, 'runs.db')]
+async function load({ seconds, rate, program }: Load): Promise<void> {
+  const args = ['--conditions=aos-source', ...program]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
   const url = `${said.toString().trim()}/api/v1/runs/batch`
@@ -70,7 +80,7 @@ async function load(rate: number, seconds: number): Promise<void> {
   const posts: Promise<void>[] = []
   for (let batch = 0; batch * pause < seconds * 1_000; batch++) {
     const due = start + batch * pause
-    const runs = Array.from({ length: BATCH }, (_, at) => benchRun(batch * BATCH + at, 20))
+    const runs = Array.from({ length: BATCH }, (_, at) => benchRun(batch * BATCH + at, 20, 500))
     const body = JSON.stringify({ runs })
     const wait = due - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
@@ -90,34 +100,50 @@ async function load(rate: number, seconds: number): Promise<void> {
   told(`a batch of ${BATCH}, since it was due`, times)
   child.kill()
   await once(child, 'exit')
-  rmSync(folder, { recursive: true, force: true })
 }
 
+const timeOf = (days: number): string => new Date(T0 + days * DAY).toISOString()
 const LISTS = [
   'limit=50',
   'limit=50&offset=5000',
   'agent_id=agent-7',
   'status=failed',
+  'status=failed&offset=1000',
   'model=model-3',
   'outcome=partial',
   'denied=true',
   'denied=false',
-  `since=${new Date(T0 + 86_400_000).toISOString()}`,
+  `since=${timeOf(335)}`,
+  `since=${timeOf(100)}&until=${timeOf(130)}`,
   'text=batch12',
   'text=researcher',
+  'text=researcher&offset=1000',
+  'agent_id=agent-7&status=failed',
   'agent_id=agent-7&status=failed&denied=false',
+  'denied=true&model=model-3',
+  'status=failed&text=researcher',
+  `text=researcher&since=${timeOf(100)}&until=${timeOf(130)}`,
 ]
+const ROUNDS = 200
+const MOST_MS = 15_000
 
 /** Fills a store and measures its lists, through the API. */
 async function lists(store: RunStore, count: number): Promise<void> {
   const start = performance.now()
-  for (let from = 0; from < count; from += 1_000)
-    await store.create(Array.from({ length: 1_000 }, (_, at) => benchRun(from + at, 1)))
+  const { total } = await store.list({ limit: 1, offset: 0 })
+  for (let from = 0; from < count && total === 0; from += 1_000)
+    await store.create(Array.from({ length: 1_000 }, (_, at) => benchRun(from + at, 1, YEAR / count)))
   console.log(`${count} runs kept in ${((performance.now() - start) / 1_000).toFixed(0)} s (${store.name})`)
+  console.log(
+    `load of the machine: ${loadavg()
+      .map((one) => one.toFixed(1))
+      .join(', ')}`,
+  )
   const app = createRunApp({ store, anonymous: 'viewer', view: false })
   for (const query of LISTS) {
     const times: number[] = []
-    for (let round = 0; round < 15; round++) {
+    const began = performance.now()
+    for (let round = 0; round <= ROUNDS && performance.now() - began < MOST_MS; round++) {
       const asked = performance.now()
       const answer = await app.request(`/api/v1/runs?${query}`)
       await answer.arrayBuffer()
@@ -128,18 +154,40 @@ async function lists(store: RunStore, count: number): Promise<void> {
   await store.close()
 }
 
-const [what, which = 'sqlite', given = '1000000'] = process.argv.slice(2)
-if (what === 'load') await load(1_000, Number(process.argv[3] ?? 60))
-else if (what === 'lists' && which === 'sqlite') {
-  const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
-  await lists(new SqliteStore({ path: join(folder, 'runs.db') }), Number(given))
-  rmSync(folder, { recursive: true, force: true })
-} else if (what === 'lists') {
+/** Works with a database that is filled already, or with one of its own. */
+async function withPostgres(work: (url: string) => Promise<void>): Promise<void> {
   const url = process.env['AOS_BENCH_POSTGRES']
-  const own = url === undefined ? await startPostgres() : undefined
-  await lists(await openPostgresStore({ url: url ?? own?.url ?? '', schema: 'bench' }), Number(given))
-  await own?.[Symbol.asyncDispose]()
-} else {
-  console.error('Say what: load [seconds], or lists sqlite|postgres [runs]')
+  if (url !== undefined) return work(url)
+  await using own = await startPostgres()
+  await work(own.url)
+}
+
+/** Works with a folder that is removed then. */
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'aos-bench-'))
+  await work(folder)
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const [what, ...given] = process.argv.slice(2)
+const which = given.includes('postgres') ? 'postgres' : 'sqlite'
+const [first, second] = given.filter((word) => /^\d+$/.test(word)).map(Number)
+const [seconds, rate, count] = [first ?? 60, second ?? 1_000, first ?? 1_000_000]
+if (what === 'load' && which === 'sqlite')
+  await withFolder((folder) =>
+    load({ seconds, rate, program: [join(SERVERS, 'serve-until-killed.ts'), join(folder, 'runs.db')] }),
+  )
+else if (what === 'load')
+  await withPostgres((url) =>
+    load({ seconds, rate, program: [join(SERVERS, 'serve-postgres.ts'), url, `load_${Date.now()}`] }),
+  )
+else if (what === 'lists' && which === 'sqlite')
+  await withFolder((folder) => lists(new SqliteStore({ path: join(folder, 'runs.db') }), count))
+else if (what === 'lists')
+  await withPostgres(async (url) => lists(await openPostgresStore({ url, schema: 'bench' }), count))
+else {
+  console.error(
+    'Say what: load [seconds] [sqlite|postgres] [runs a second], or lists [sqlite|postgres] [runs]',
+  )
   process.exitCode = 1
 }
