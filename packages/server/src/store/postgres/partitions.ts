@@ -121,9 +121,9 @@ async function isTable(session: Session, name: string): Promise<boolean> {
 
 async function kindOf(session: Session, name: string): Promise<unknown> {
   const [row] = await session.query(
-    `SELECT relkind::text AS kind FROM pg_catalog.pg_class AS class
-       JOIN pg_catalog.pg_namespace AS place ON place.oid = class.relnamespace
-     WHERE place.nspname = {name} AND class.relname = $1`,
+    `SELECT relkind::text AS kind FROM pg_catalog.pg_class AS known
+       JOIN pg_catalog.pg_namespace AS place ON place.oid = known.relnamespace
+     WHERE place.nspname = {name} AND known.relname = $1`,
     [name],
   )
   return row?.['kind']
