@@ -3,6 +3,9 @@ import { AOSInstrument, deny, type GuardedRun } from '@aos/sdk'
 import { createDecisionJournal } from '@aos/sdk/journal'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { call, folderWith, spawnCall } from '../testing/call.ts'
@@ -49,6 +52,34 @@ async function recorded(setUp: (agent: AOSInstrument<object>) => void = () => un
   return { directory, at }
 }
 
+/** Lets an agent call tools with arguments and results once, under the old policies. */
+async function recordedCalls(): Promise<Recorded> {
+  const at = folderWith({
+    'old.yaml': `version: 1\npolicies:\n  - { policy: tool-access, deny: [drop_table] }\n`,
+  })
+  const directory = at('journal')
+  const journal = createDecisionJournal({ directory })
+  const agent = new AOSInstrument(
+    async (_input: string, aos: GuardedRun) => {
+      const calls = [
+        ['lookup', {}, 'card 4111 1111 1111 1111'],
+        ['pay', { amount: 500 }, 'paid'],
+        ['pay', { amount: 5 }, 'paid'],
+        ['drop_table', {}, 'dropped'],
+        ['send_mail', { to: 'ana@example.com' }, 'sent'],
+      ] as const
+      for (const [toolName, parameters, result] of calls)
+        await aos.toolCall({ toolName, parameters }, () => result).catch(() => undefined)
+    },
+    { agent: { id: 'clerk' }, journal },
+  )
+  const policies = policyFile(at('old.yaml'), { watch: false })
+  new GuardianAgent({ policies }).protect(agent, { hooks: ['toolCallRequest', 'toolCallResult'] })
+  await agent.run('go')
+  ok(await journal.close())
+  return { directory, at }
+}
+
 interface Report {
   readonly totals: Readonly<Record<string, unknown>>
   readonly runs: readonly {
@@ -56,9 +87,9 @@ interface Report {
     readonly changes: readonly {
       readonly before: string
       readonly now: string
-      readonly decision: { readonly name: string }
+      readonly decision: { readonly name: string; readonly hook: string }
     }[]
-    readonly decisions: readonly { readonly outcome: string; readonly why?: string }[]
+    readonly decisions: readonly { readonly name: string; readonly outcome: string; readonly why?: string }[]
   }[]
 }
 
@@ -123,6 +154,81 @@ describe('aos backtest', () => {
     match(
       (await call(['backtest', '--policy', at('softer.yaml'), directory])).stdout,
       /send_mail .* would be asked about/,
+    )
+  })
+
+  test('takes rules in CEL, and tells what they deny, modify, ask about and allow', async () => {
+    const { directory, at } = await recordedCalls()
+    writeFileSync(
+      at('cel.yaml'),
+      `version: 1
+policies:
+  - policy: cel
+    rules:
+      - { when: parameters.amount > 100, match: pay, decision: ask, reason: a lot of money }
+      - { when: 'true', match: send_mail, decision: deny, reason: nothing leaves }
+  - policy: data-protection
+    allowTools: [send_mail]
+`,
+    )
+    const result = await call(['backtest', '--policy', at('cel.yaml'), '--json', directory])
+    equal(result.exitCode, 1)
+    const { runs, totals } = result.json() as unknown as Report
+    deepEqual(
+      runs.flatMap(({ changes }) =>
+        changes.map(({ before, now, decision }) => `${decision.name} ${decision.hook}: ${before} -> ${now}`),
+      ),
+      [
+        'lookup toolCallResult: allow -> modify',
+        'pay toolCallRequest: allow -> ask',
+        'drop_table toolCallRequest: deny -> allow',
+        'send_mail toolCallRequest: allow -> deny',
+      ],
+    )
+    deepEqual(totals['now'], { deny: 1, modify: 1, ask: 1, allow: 1 })
+    const { stdout } = await call(['backtest', '--policy', at('cel.yaml'), directory])
+    match(stdout, /lookup {2}toolCallResult {2}would be modified: .* \[data-protection\]; was allowed/)
+    match(stdout, /pay {2}toolCallRequest {2}would be asked about: a lot of money \[cel\]; was allowed/)
+    match(stdout, /send_mail {2}toolCallRequest {2}would be denied: nothing leaves \[cel\]; was allowed/)
+    match(stdout, /drop_table {2}toolCallRequest {2}would be allowed; was denied \(/)
+    match(stdout, /denied 1, modified 1, asked about 1, allowed 1/)
+    const same = await call(['backtest', '--policy', at('old.yaml'), '--json', directory])
+    equal((same.json() as unknown as Report).totals['changed'], 0)
+  })
+
+  test('asks no OPA, and says of what it would have decided that nobody knows', async () => {
+    const { directory, at } = await recordedCalls()
+    let asked = 0
+    const opa = createServer((_request, response) => {
+      asked++
+      response.end('{"result":true}')
+    }).listen(0, '127.0.0.1')
+    await once(opa, 'listening')
+    const { port } = opa.address() as AddressInfo
+    writeFileSync(
+      at('opa.yaml'),
+      `version: 1
+policies:
+  - { policy: opa, url: 'http://127.0.0.1:${port}', path: agents/decision, match: pay }
+  - { policy: tool-access, deny: [drop_table] }
+`,
+    )
+    const result = await call(['backtest', '--policy', at('opa.yaml'), '--json', directory])
+    opa.close()
+    await once(opa, 'close')
+    const { runs, totals } = result.json() as unknown as Report
+    deepEqual([asked, totals['not_reproducible'], totals['changed'], result.exitCode], [0, 4, 0, 1])
+    deepEqual(
+      runs.flatMap(({ decisions }) =>
+        decisions.flatMap(({ name, why }) => (why === undefined ? [] : [[name, why]])),
+      ),
+      [
+        ['pay', 'outside'],
+        // what nobody knows is not executed in a replay, so that it has no result
+        ['pay', 'after_divergence'],
+        ['pay', 'outside'],
+        ['pay', 'after_divergence'],
+      ],
     )
   })
 

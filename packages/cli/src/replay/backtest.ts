@@ -1,6 +1,6 @@
-import { GuardianAgent, policyFile, type PolicyFactories } from '@aos/guardian'
+import { GuardianAgent, PolicySet, policyFile, type PolicyFactories } from '@aos/guardian'
 import { policyKinds } from '@aos/guardian/server'
-import { parseHookName, type HookName } from '@aos/sdk'
+import { allow, parseHookName, type HookName } from '@aos/sdk'
 import { replayRun, type Journal, type ReplayOptions } from '@aos/sdk/journal'
 import { loadExport } from '../agents/load-module.ts'
 import { CliError, toldError } from '../terminal/cli-error.ts'
@@ -68,12 +68,24 @@ interface Guards {
 /** A guardian of its own for each run: what others have used up is in the journal. */
 function guardOf(journal: Journal, { request, hooks, own, factories }: Guards): Guard {
   const name = request.name ?? guardianName(journal)
+  const asked = hooksOfGuardian(journal, name)
   return async (agent, given) => {
     await own?.(agent, given)
     const policies = policyFile(request.policy, { watch: false, factories })
     const guardian = new GuardianAgent({ policies, name, clock: given.clock })
-    guardian.protect(agent, hooks === undefined ? {} : { hooks })
+    const bound = hooks ?? new PolicySet(policies.policies).hooks
+    guardian.protect(agent, { hooks: bound })
+    // where it was asked then, and none of these policies has a say, nothing is in the way
+    for (const hook of asked.filter((one) => !bound.includes(one)))
+      agent.registerHook(hook, () => allow('no policy objects'), { name })
   }
+}
+
+function hooksOfGuardian({ entries }: Journal, name: string): readonly HookName[] {
+  const asked = entries.flatMap((entry) =>
+    entry.t === 'ask' && entry.handlers.includes(name) ? [entry.hook] : [],
+  )
+  return [...new Set(asked)]
 }
 
 const DEFAULT_NAME = 'guardian'

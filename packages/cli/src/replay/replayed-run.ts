@@ -9,6 +9,8 @@ export interface Change {
   readonly before: Effect
   readonly now: Effect
   readonly decision: ReplayedDecision
+  /** Whether the run would have gone on otherwise before it, so that it may not have come to this. */
+  readonly after_change: boolean
 }
 
 /** One journalled run beside its replay. */
@@ -37,13 +39,13 @@ export function replayedRun(file: string, { run, complete }: Journal, replay: Re
     complete,
     determinism: replay.determinism,
     counts: replay.counts,
-    changes: replay.decisions.flatMap(changeOf),
+    changes: replay.decisions.flatMap(changeOf).map((change, at) => ({ ...change, after_change: at > 0 })),
     decisions: replay.decisions,
     not_replayed: replay.notReplayed,
   }
 }
 
-function changeOf(decision: ReplayedDecision): readonly Change[] {
+function changeOf(decision: ReplayedDecision): readonly Omit<Change, 'after_change'>[] {
   const { outcome, recorded, replayed } = decision
   if (outcome !== 'different') return []
   const [before, now] = [effectOf(recorded), effectOf(replayed)]

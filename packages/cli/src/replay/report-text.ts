@@ -50,9 +50,9 @@ const WORDS: Readonly<Record<Effect, readonly [word: string, tone: Tone]>> = {
   allow: ['allowed', 'good'],
 }
 
-function changeLine({ before, now, decision }: Change, paint: Paint): string {
+function changeLine({ before, now, decision, after_change: isLater }: Change, paint: Paint): string {
   const [word, tone] = WORDS[now]
-  const { replayed, recorded, afterDivergence, unknownStates } = decision
+  const { replayed, recorded, unknownStates } = decision
   const reason = replayed?.reason ?? ''
   const policies = replayed?.policies ?? []
   const because = recorded?.reason === undefined || before === 'allow' ? '' : ` (${visible(recorded.reason)})`
@@ -61,7 +61,7 @@ function changeLine({ before, now, decision }: Change, paint: Paint): string {
     reason === '' || now === 'allow' ? '' : `: ${visible(reason)}`,
     policies.length === 0 || now === 'allow' ? '' : ` [${policies.map(visible).join(', ')}]`,
     `; was ${WORDS[before][0]}${because}`,
-    afterDivergence ? paint('quiet', ', after another difference') : '',
+    isLater ? paint('quiet', ', after another difference') : '',
     unknownStates.length === 0
       ? ''
       : paint('doubtful', `, a guess without ${unknownStates.map(visible).join(', ')}`),
@@ -69,7 +69,9 @@ function changeLine({ before, now, decision }: Change, paint: Paint): string {
 }
 
 function placeOf({ name, hook, phase }: ReplayedDecision): string {
-  return `${visible(name)}  ${hook}${hook.endsWith('Request') || phase === 'request' ? '' : ` ${phase}`}`
+  // the names of some hooks say themselves whether they are about what comes back
+  const isSaid = phase === 'request' || /(?:Request|Result|Retrieval)$/.test(hook)
+  return `${visible(name)}  ${hook}${isSaid ? '' : ` ${phase}`}`
 }
 
 function whyOf({ why, detail }: ReplayedDecision): string {

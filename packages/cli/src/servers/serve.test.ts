@@ -84,9 +84,16 @@ describe('aos view', () => {
   })
 })
 
+const POLICIES = `version: 1
+policies:
+  - data-protection
+  - policy: cel
+    rules: [{ when: parameters.amount > 100, decision: deny, reason: too much }]
+`
+
 describe('aos guardian', () => {
   test('serves a policy file until it is told to end', async () => {
-    const at = folderWith({ 'policies.yaml': 'version: 1\npolicies: [data-protection]\n' })
+    const at = folderWith({ 'policies.yaml': POLICIES })
     const ending = new AbortController()
     const statuses: Promise<number>[] = []
     const onText = (text: string): void => {
