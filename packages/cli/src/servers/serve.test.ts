@@ -1,6 +1,7 @@
-import { SqliteStore, startRunServer } from '@aos/server'
+import { createApiKey, SqliteStore, startRunServer } from '@aos/server'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'vitest'
 import { aRun, call, folderWith, start } from '../testing/call.ts'
 import { dataFolder } from './data-folder.ts'
@@ -81,6 +82,40 @@ describe('aos view', () => {
     const page = await call(['view', at('run.jsonl'), '--html', at('run.html'), '--json'])
     deepEqual([page.exitCode, page.json()['file']], [0, at('run.html')])
     equal((await call(['view', at('none')])).exitCode, 3)
+    const piped = start(['view', '-'], {}, readFileSync(at('run.jsonl'), 'utf8'))
+    const [shown] = (await once(piped.stdout, 'data')) as [Buffer]
+    match(shown.toString(), /^work +5\.00 ms/m)
+    await once(piped, 'close')
+  })
+
+  test('shows what a server has of a run', async () => {
+    const run = aRun()
+    const spans = Array.from({ length: 5_001 }, (_, at) => ({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: String(at + 1).padStart(16, '0'),
+      name: `work ${at}`,
+      startTimeUnixNano: '1000000000',
+      endTimeUnixNano: '1005000000',
+      attributes: [{ key: 'aos.run.id', value: { stringValue: run.id } }],
+    }))
+    const store = new SqliteStore({ path: ':memory:' })
+    await using server = await startRunServer({ store, port: 0 })
+    const body = JSON.stringify({
+      resourceSpans: [{ resource: {}, scopeSpans: [{ scope: { name: 'x' }, spans }] }],
+    })
+    await store.create([run])
+    equal((await fetch(`${server.url}/v1/traces`, { method: 'POST', body })).status, 200)
+    const shown = await call(['view', run.id, '--server', server.url])
+    deepEqual([shown.exitCode, shown.stderr], [0, ''])
+    equal(shown.stdout.split('\n').filter((line) => /^.*work \d+ +5\.00 ms/.test(line)).length, spans.length)
+    const unknown = await call(['view', 'nobody', '--server', server.url])
+    deepEqual([unknown.exitCode, /answers 404: There is no such run/.test(unknown.stderr)], [3, true])
+    equal((await call(['view', run.id, '--key', 'env:X'])).exitCode, 2)
+    const { key, record } = createApiKey('reader', 'viewer')
+    await store.addKey(record)
+    const asReader = ['view', run.id, '--server', server.url, '--key', 'env:K', '--json']
+    const { traces } = (await call(asReader, { env: { K: key } })).json()
+    equal((traces as readonly unknown[]).length, 1)
   })
 })
 

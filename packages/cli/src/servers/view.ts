@@ -1,16 +1,56 @@
 import { runView } from '@aos/trace/view'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { readApiKey } from '../keys/read-api-key.ts'
+import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
+import { serverAt } from '../transfer/server-client.ts'
+import { spansOfRun } from './spans-of-run.ts'
 
 /** What `aos view` is told by its options. */
 export interface ViewRequest {
+  readonly server?: string
+  readonly key?: string
   readonly html?: string
   readonly width?: string
   readonly color: boolean
 }
 
-/** Shows files of spans as the program aos-view does. */
+/** Shows spans, those of files or of runs that a server has, as the program aos-view does. */
 export async function view(
+  sources: readonly string[],
+  request: ViewRequest,
+  context: Context,
+): Promise<Answer> {
+  const { server, key } = request
+  if (server === undefined && key !== undefined)
+    throw new CliError({ message: '--key is for --server', fix: 'Pass --server URL, or leave it out.' })
+  if (server === undefined && !sources.includes('-')) return viewFiles(sources, request, context)
+  // names of files are shown, so that each has one of its own that says what it holds
+  const folder = await mkdtemp(join(tmpdir(), 'aos-view-'))
+  const spool = async (name: string, content: string | Buffer): Promise<string> => {
+    const path = join(folder, name.replaceAll(/[^\w.-]+/g, '_'))
+    await writeFile(path, content, { mode: 0o600 })
+    return path
+  }
+  try {
+    const files: string[] = []
+    for (const source of sources) {
+      if (server !== undefined) {
+        const apiKey = key === undefined ? undefined : await readApiKey(key, context.terminal.env)
+        files.push(await spool(source, await spansOfRun(serverAt(server, apiKey), source)))
+      } else files.push(source === '-' ? await spool('stdin', await buffer(process.stdin)) : source)
+    }
+    return await viewFiles(files, request, context)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function viewFiles(
   files: readonly string[],
   { html, width, color }: ViewRequest,
   { terminal, json }: Context,
