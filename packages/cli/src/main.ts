@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.ts'
+import { hideSqliteWarning } from './terminal/hide-warnings.ts'
+
+hideSqliteWarning(process)
 
 // a reader that has seen enough, such as head, closes its side
 process.stdout.on('error', () => process.exit(0))
