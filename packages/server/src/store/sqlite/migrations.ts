@@ -5,15 +5,13 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE runs (
     number INTEGER PRIMARY KEY,
+    place INTEGER NOT NULL,
     id TEXT NOT NULL UNIQUE,
     agent_id TEXT NOT NULL,
     agent_name TEXT NOT NULL,
     model TEXT,
     runtime TEXT,
     status TEXT NOT NULL,
-    outcome TEXT,
-    task_id TEXT,
-    parent_run_id TEXT,
     started_at INTEGER NOT NULL,
     duration_ms INTEGER,
     cost_usd REAL,
@@ -21,19 +19,32 @@ const MIGRATIONS: readonly string[] = [
     denials INTEGER NOT NULL,
     eval_pass INTEGER,
     eval_score REAL,
-    benchmark_id TEXT,
+    benchmark_id TEXT
+  ) STRICT;
+  CREATE INDEX runs_judged ON runs (agent_name, model, runtime, benchmark_id, eval_score, eval_pass, cost_usd) WHERE eval_score IS NOT NULL;
+  CREATE TABLE run_bodies (
+    place INTEGER PRIMARY KEY,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX runs_by_start ON runs (started_at DESC, id DESC);
-  CREATE INDEX runs_by_agent ON runs (agent_id, started_at DESC, id DESC);
-  CREATE INDEX runs_by_status ON runs (status, started_at DESC, id DESC);
-  CREATE INDEX runs_by_outcome ON runs (outcome, started_at DESC, id DESC);
-  CREATE INDEX runs_by_model ON runs (model, started_at DESC, id DESC);
-  CREATE INDEX runs_by_task ON runs (task_id, started_at DESC, id DESC) WHERE task_id IS NOT NULL;
-  CREATE INDEX runs_by_parent ON runs (parent_run_id, started_at DESC, id DESC) WHERE parent_run_id IS NOT NULL;
-  CREATE INDEX runs_denied ON runs (started_at DESC, id DESC) WHERE denials > 0;
-  CREATE INDEX runs_judged ON runs (agent_name, model, runtime, benchmark_id, eval_score, eval_pass, cost_usd) WHERE eval_score IS NOT NULL;
-  CREATE VIRTUAL TABLE run_words USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'unicode61');
+  CREATE VIRTUAL TABLE run_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+  CREATE TABLE run_hours (
+    scope TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    denials INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    PRIMARY KEY (scope, hour)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE run_durations (
+    scope TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    ms INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (scope, hour, ms)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     type TEXT NOT NULL,
@@ -46,12 +57,6 @@ const MIGRATIONS: readonly string[] = [
     hash TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL
   ) STRICT;
-  `,
-  // holds all that charts sum up, so that no run itself is read for them
-  `
-  CREATE INDEX runs_measured ON runs (started_at, agent_id, status, duration_ms, cost_usd, tokens, denials);
-  `,
-  `
   CREATE TABLE spans (
     trace_id TEXT NOT NULL,
     span_id TEXT NOT NULL,
@@ -74,17 +79,6 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_run ON events (run_id, trace_id, at);
   CREATE INDEX events_by_time ON events (at);
-  `,
-  // these hold what else is filtered by, so that counting reads no run itself
-  `
-  DROP INDEX runs_by_start;
-  DROP INDEX runs_by_agent;
-  DROP INDEX runs_by_status;
-  CREATE INDEX runs_by_start ON runs (started_at DESC, id DESC, denials, status, outcome, model);
-  CREATE INDEX runs_by_agent ON runs (agent_id, started_at DESC, id DESC, denials, status, outcome, model);
-  CREATE INDEX runs_by_status ON runs (status, started_at DESC, id DESC, denials, outcome, model);
-  `,
-  `
   CREATE TABLE documents (
     run_id TEXT NOT NULL,
     kind TEXT NOT NULL,

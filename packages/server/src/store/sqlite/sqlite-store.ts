@@ -3,28 +3,29 @@ import { AosError } from '@aos/sdk'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import type { ApiKey, Role } from '../../keys/api-key.ts'
-import { changeOf, columnsOf, isSameRun, type RunColumns } from '../run-columns.ts'
-import {
-  MAX_COUNTED,
-  toPage,
-  type ChangeType,
-  type CreateOutcome,
-  type LeaderboardEntry,
-  type RunChange,
-  type RunPage,
-  type RunQuery,
-  type RunStore,
-  type StatsBucket,
-  type StatsQuery,
+import { changeOf } from '../run-columns.ts'
+import type {
+  ChangeType,
+  CreateOutcome,
+  LeaderboardEntry,
+  RunChange,
+  RunPage,
+  RunQuery,
+  RunStore,
+  StatsBucket,
+  StatsQuery,
 } from '../run-store.ts'
 import type { DocumentFacts, DocumentKind, PutOutcome, StoredDocument } from '../document-store.ts'
 import type { PagePart, StoredEvent, StoredSpan } from '../trace-store.ts'
+import { FORGOTTEN_AT_ONCE, forgetRest, forgetRuns } from './forget-runs.ts'
+import { bodyIn, listRuns } from './list-runs.ts'
 import { migrate } from './migrations.ts'
 import { readDocument, readDocumentFacts, writeDocument } from './sqlite-documents.ts'
 import { readStats, type ReadRows } from './read-stats.ts'
 import { readEvents, readSpans, writeEvent, writeSpans, type WriteRows } from './sqlite-traces.ts'
-import { whereOf } from './where.ts'
+import { readRun, RunWriter } from './write-runs.ts'
 
 /** How a {@link SqliteStore} is opened. */
 export interface SqliteStoreOptions {
@@ -39,28 +40,7 @@ export interface SqliteStoreOptions {
   readonly clock?: (() => number) | undefined
 }
 
-const COLUMNS = [
-  'id',
-  'agent_id',
-  'agent_name',
-  'model',
-  'runtime',
-  'status',
-  'outcome',
-  'task_id',
-  'parent_run_id',
-  'started_at',
-  'duration_ms',
-  'cost_usd',
-  'tokens',
-  'denials',
-  'eval_pass',
-  'eval_score',
-  'benchmark_id',
-] as const satisfies readonly (keyof RunColumns)[]
-
 const EXPORT_PAGE = 500
-const ANALYZE_EVERY = 5_000
 
 /** Keeps runs in one SQLite file, for one process. */
 export class SqliteStore implements RunStore {
@@ -69,7 +49,6 @@ export class SqliteStore implements RunStore {
   readonly #clock: () => number
   readonly #statements = new Map<string, StatementSync>()
   readonly #listeners = new Set<() => void>()
-  #created = 0
   readonly #readRows: ReadRows = (sql, ...values) => this.#all(sql, ...values)
   readonly #writeRows: WriteRows = (sql, ...values) => this.#run(sql, ...values)
 
@@ -84,14 +63,13 @@ export class SqliteStore implements RunStore {
       )
       this.#database.exec(`PRAGMA synchronous = ${options.survives === 'power' ? 'FULL' : 'NORMAL'}`)
       migrate(this.#database)
-      this.#database.exec('PRAGMA analysis_limit = 1000; PRAGMA optimize = 0x10002')
     } catch (cause) {
       throw notOpened(options.path, cause)
     }
   }
 
   create(runs: readonly AgentRun[]): Promise<readonly CreateOutcome[]> {
-    return this.#transaction(() => runs.map((run) => this.#createOne(run)))
+    return this.#writing((writer) => runs.map((run) => writer.create(run)))
   }
 
   get(id: string): Promise<AgentRun | undefined> {
@@ -99,40 +77,27 @@ export class SqliteStore implements RunStore {
   }
 
   update(id: string, change: (run: AgentRun) => AgentRun): Promise<AgentRun | undefined> {
-    return this.#transaction(() => {
+    return this.#writing((writer) => {
       const before = this.#read(id)
       if (before === undefined) return undefined
       const after = change(before)
-      this.#write(after, changeOf(before, after))
+      writer.replace(before, after, changeOf(before, after))
       return after
     })
   }
 
   attachEval(id: string, result: EvalResult): Promise<AgentRun | undefined> {
-    return this.#transaction(() => {
+    return this.#writing((writer) => {
       const before = this.#read(id)
       if (before === undefined) return undefined
       const after = { ...before, eval: result }
-      this.#write(after, 'run.eval_attached')
+      writer.replace(before, after, 'run.eval_attached')
       return after
     })
   }
 
   list(query: RunQuery): Promise<RunPage> {
-    return this.#settled(() => {
-      const { where, values } = whereOf(query)
-      const found = this.#all(
-        `SELECT body FROM runs ${where} ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?`,
-        ...values,
-        query.limit,
-        query.offset,
-      )
-      const [counted] = this.#all(
-        `SELECT count(*) AS total FROM (SELECT 1 FROM runs ${where} LIMIT ${MAX_COUNTED + 1})`,
-        ...values,
-      )
-      return toPage(found.map(bodyOf), Number(counted?.['total'] ?? 0))
-    })
+    return this.#settled(() => listRuns(this.#readRows, query))
   }
 
   leaderboard(query: {
@@ -177,20 +142,16 @@ export class SqliteStore implements RunStore {
     return () => this.#listeners.delete(listener)
   }
 
-  prune(before: number): Promise<number> {
-    return this.#transaction(() => {
-      this.#run(
-        'DELETE FROM documents WHERE at < ? OR run_id IN (SELECT id FROM runs WHERE started_at < ?)',
-        before,
-        before,
-      )
-      this.#run('DELETE FROM run_words WHERE rowid IN (SELECT number FROM runs WHERE started_at < ?)', before)
-      const { changes } = this.#run('DELETE FROM runs WHERE started_at < ?', before)
-      this.#run('DELETE FROM changes WHERE at < ?', before)
-      this.#run('DELETE FROM spans WHERE started_at < ?', before)
-      this.#run('DELETE FROM events WHERE at < ?', before)
-      return Number(changes)
-    })
+  async prune(before: number): Promise<number> {
+    const through = { read: this.#readRows, write: this.#writeRows }
+    let [all, some] = [0, FORGOTTEN_AT_ONCE]
+    // other requests come in between
+    for (; some === FORGOTTEN_AT_ONCE; await setImmediate()) {
+      some = await this.#transaction(() => forgetRuns(through, before))
+      all += some
+    }
+    await this.#transaction(() => forgetRest(this.#writeRows, before))
+    return all
   }
 
   addSpans(spans: readonly StoredSpan[]): Promise<void> {
@@ -253,15 +214,16 @@ export class SqliteStore implements RunStore {
   }
 
   async *export(): AsyncIterable<AgentRun> {
-    for (let number = 0; ;) {
+    for (let after = 0; ;) {
       const rows = this.#all(
-        'SELECT number, body FROM runs WHERE number > ? ORDER BY number LIMIT ?',
-        number,
+        'SELECT place, body FROM run_bodies WHERE place > ? ORDER BY place LIMIT ?',
+        after,
         EXPORT_PAGE,
       )
-      if (rows.length === 0) return
-      for (const row of rows) yield bodyOf(row)
-      number = Number(rows.at(-1)?.['number'])
+      const last = rows.at(-1)
+      if (last === undefined) return
+      for (const row of rows) yield bodyIn(row)
+      after = Number(last['place'])
     }
   }
 
@@ -269,28 +231,17 @@ export class SqliteStore implements RunStore {
     return this.#settled(() => this.#database.close())
   }
 
-  #createOne(run: AgentRun): CreateOutcome {
-    const known = this.#read(run.id)
-    if (known !== undefined) return isSameRun(known, run) ? 'same' : 'conflict'
-    const columns = columnsOf(run)
-    const { lastInsertRowid } = this.#run(
-      INSERT,
-      ...COLUMNS.map((name) => columns[name]),
-      JSON.stringify(run),
-    )
-    this.#run('INSERT INTO run_words (rowid, words) VALUES (?, ?)', lastInsertRowid, columns.words)
-    this.#changed('run.created', run.id)
-    // which index suits a list best depends on what there is
-    if (++this.#created % ANALYZE_EVERY === 0) this.#database.exec('ANALYZE runs')
-    return 'created'
-  }
-
-  #write(run: AgentRun, type: ChangeType): void {
-    const columns = columnsOf(run)
-    const [row] = this.#all(UPDATE, ...COLUMNS.map((name) => columns[name]), JSON.stringify(run), run.id)
-    const number = Number(row?.['number'])
-    this.#run('INSERT OR REPLACE INTO run_words (rowid, words) VALUES (?, ?)', number, columns.words)
-    this.#changed(type, run.id)
+  #writing<T>(work: (writer: RunWriter) => T): Promise<T> {
+    return this.#transaction(() => {
+      const writer = new RunWriter({
+        read: this.#readRows,
+        write: this.#writeRows,
+        changed: (type, id) => this.#changed(type, id),
+      })
+      const made = work(writer)
+      writer.finish()
+      return made
+    })
   }
 
   #changed(type: ChangeType, runId: string): void {
@@ -298,8 +249,7 @@ export class SqliteStore implements RunStore {
   }
 
   #read(id: string): AgentRun | undefined {
-    const [row] = this.#all('SELECT body FROM runs WHERE id = ?', id)
-    return row === undefined ? undefined : bodyOf(row)
+    return readRun(this.#readRows, id)
   }
 
   // the database answers at once; a failure is the promise's all the same
@@ -338,13 +288,6 @@ export class SqliteStore implements RunStore {
     this.#statements.set(sql, made)
     return made
   }
-}
-
-const INSERT = `INSERT INTO runs (${COLUMNS.join(', ')}, body) VALUES (${COLUMNS.map(() => '?').join(', ')}, ?)`
-const UPDATE = `UPDATE runs SET ${COLUMNS.map((name) => `${name} = ?`).join(', ')}, body = ? WHERE id = ? RETURNING number`
-
-function bodyOf(row: Readonly<Record<string, unknown>>): AgentRun {
-  return JSON.parse(String(row['body'])) as AgentRun
 }
 
 function keyOf(row: Readonly<Record<string, unknown>>): ApiKey {

@@ -1,0 +1,49 @@
+import type { ReadRows } from './read-stats.ts'
+import { firstNumberOf, numberIn } from './run-number.ts'
+import { HOUR_MS, RunTally, type MeasuredRun } from './run-tally.ts'
+import type { WriteRows } from './sqlite-traces.ts'
+
+/** Most runs that are forgotten in one transaction. */
+export const FORGOTTEN_AT_ONCE = 500
+
+/** Asks and tells the database. */
+interface Through {
+  readonly read: ReadRows
+  readonly write: WriteRows
+}
+
+/** Forgets some of the runs that started before a moment, with their documents; gives how many. The caller holds the transaction. */
+export function forgetRuns({ read, write }: Through, before: number): number {
+  const rows = read(
+    `SELECT CAST(number AS TEXT) AS number, agent_id, status, started_at, duration_ms, cost_usd, tokens, denials
+     FROM runs WHERE number < ? ORDER BY number LIMIT ?`,
+    firstNumberOf(before),
+    FORGOTTEN_AT_ONCE,
+  )
+  const last = rows.at(-1)
+  if (last === undefined) return 0
+  const tally = new RunTally()
+  for (const row of rows) {
+    tally.count(row as unknown as MeasuredRun, -1)
+    write('DELETE FROM run_terms WHERE rowid = ?', numberIn(row))
+  }
+  tally.write(write)
+  write('DELETE FROM documents WHERE run_id IN (SELECT id FROM runs WHERE number <= ?)', numberIn(last))
+  write('DELETE FROM run_bodies WHERE place IN (SELECT place FROM runs WHERE number <= ?)', numberIn(last))
+  write('DELETE FROM runs WHERE number <= ?', numberIn(last))
+  return rows.length
+}
+
+/** Forgets everything else of before a moment, and sums of hours that no run is left of. */
+export function forgetRest(write: WriteRows, before: number): void {
+  for (const [table, time] of [
+    ['documents', 'at'],
+    ['changes', 'at'],
+    ['spans', 'started_at'],
+    ['events', 'at'],
+  ])
+    write(`DELETE FROM ${table} WHERE ${time} < ?`, before)
+  const hour = Math.floor(before / HOUR_MS)
+  write('DELETE FROM run_hours WHERE hour <= ? AND runs = 0', hour)
+  write('DELETE FROM run_durations WHERE hour <= ? AND runs = 0', hour)
+}

@@ -1,0 +1,33 @@
+import type { ReadRows } from './read-stats.ts'
+
+const BITS = 15n
+const RANGE = 1n << BITS
+
+/** Least and most that a number may be. */
+export const LEAST_NUMBER: bigint = -(1n << 63n)
+/** See {@link LEAST_NUMBER}. */
+export const MOST_NUMBER: bigint = (1n << 63n) - 1n
+
+/** The first number of runs that started at a moment: numbers are in the order of starts, so that newest first is backwards. */
+export function firstNumberOf(startedAt: number): bigint {
+  return BigInt(startedAt) << BITS
+}
+
+/** A number that no run has, for one that started at a moment; beyond what fits into a millisecond it is one of the next. */
+export function freeNumber(read: ReadRows, startedAt: number): bigint {
+  for (let first = firstNumberOf(startedAt); ; first += RANGE) {
+    const [last] = read(
+      'SELECT CAST(number AS TEXT) AS number FROM runs WHERE number >= ? AND number < ? ORDER BY number DESC LIMIT 1',
+      first,
+      first + RANGE,
+    )
+    if (last === undefined) return first
+    const next = numberIn(last) + 1n
+    if (next < first + RANGE) return next
+  }
+}
+
+/** The number in a row, which has it as a text: it may be more than a `number` holds. */
+export function numberIn(row: Readonly<Record<string, unknown>>): bigint {
+  return BigInt(String(row['number']))
+}
