@@ -22,6 +22,12 @@ export class Api {
     return (await response.json()) as T
   }
 
+  /** Reads what stands at a path below `/api/v1`, byte for byte. */
+  async bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    const response = await this.#fetch(path, { signal: signal ?? null })
+    return response.arrayBuffer()
+  }
+
   /** Opens the stream of changes, from after an event on. */
   async openStream(after: string | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const headers: Record<string, string> = after === undefined ? {} : { 'Last-Event-ID': after }

@@ -1,23 +1,30 @@
 import type { AgentRun, Step } from '@agent-run/types'
 import { labelOf, stateOf, timesOf } from '../src/view/run-facts.ts'
 import { STEP_ICONS } from './icons.ts'
-import { stepDetails } from './step-details.ts'
+import { stepDetails, type Known } from './step-details.ts'
 import { Waterfall, type WaterfallRow } from './waterfall.ts'
 
 /** The steps of a run beside their times. */
 export function createSteps(
   run: AgentRun,
-  given: { readonly chosen: string | undefined; readonly onChoose: (id: string | undefined) => void },
+  {
+    known,
+    ...given
+  }: {
+    readonly chosen: string | undefined
+    readonly onChoose: (id: string | undefined) => void
+    readonly known: Known
+  },
 ): Waterfall {
   return new Waterfall({
     name: 'step',
     label: 'Step',
-    rows: run.steps.map((step) => rowOf(run, step)),
+    rows: run.steps.map((step) => rowOf(step, known)),
     ...given,
   })
 }
 
-function rowOf(run: AgentRun, step: Step): WaterfallRow {
+function rowOf(step: Step, known: Known): WaterfallRow {
   return {
     id: step.id,
     label: labelOf(step),
@@ -26,6 +33,6 @@ function rowOf(run: AgentRun, step: Step): WaterfallRow {
     state: stateOf(step),
     depth: 0,
     ...timesOf(step),
-    details: () => stepDetails(run, step),
+    details: () => stepDetails(step, known),
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentRun } from '@agent-run/types'
 import { plural, tracesIn, visibleLine, visibleText, type ViewSpan, type ViewTrace } from '@aos/trace/view'
+import { textsOfSpan, type StepTexts } from '../src/view/changes.ts'
 import { member, textIn } from '../src/view/run-facts.ts'
 import { element } from './dom.ts'
 import { formatFull } from './format.ts'
@@ -24,8 +25,11 @@ export class Traces {
   readonly box: HTMLElement = element('div', { class: 'traces' })
   #waterfalls: readonly Waterfall[] = []
 
-  constructor(run: AgentRun, reading: Reading) {
+  readonly #onTexts: (texts: ReadonlyMap<string, StepTexts>) => void
+
+  constructor(run: AgentRun, reading: Reading, onTexts: (texts: ReadonlyMap<string, StepTexts>) => void) {
     this.box.hidden = true
+    this.#onTexts = onTexts
     void this.#fill(run, reading).catch((error: unknown) => {
       if (!isAborted(error))
         this.#show([section('Spans', element('p', { text: 'These could not be read.' }))])
@@ -51,6 +55,11 @@ export class Traces {
       ...(events.length === 0 ? [] : [eventCard(events)]),
     ])
     for (const waterfall of this.#waterfalls) waterfall.draw()
+    const spans = traces.flatMap((trace) => trace.spans)
+    const texts = new Map(
+      spans.map(({ attributes }) => textsOfSpan(attributes)).filter((one) => one !== undefined),
+    )
+    if (texts.size > 0) this.#onTexts(texts)
   }
 
   #show(cards: readonly HTMLElement[]): void {

@@ -1,15 +1,20 @@
 import type { AgentRun } from '@agent-run/types'
 import { plural, visibleLine } from '@aos/trace/view'
+import type { StepTexts } from '../src/view/changes.ts'
+import type { EvidenceFacts } from '../src/view/evidence-facts.ts'
 import { element } from './dom.ts'
 import type { Change } from './live.ts'
+import { aboutStep, documentsIn } from './evidence-rows.ts'
 import { block, failure, isAborted, notice, section } from './parts.ts'
 import { decisionTable } from './run-decisions.ts'
+import { Documents } from './run-documents.ts'
 import { createFamily } from './run-family.ts'
 import { evaluationCard, runHead } from './run-head.ts'
 import { createProof } from './run-proof.ts'
 import { createSteps } from './run-steps.ts'
 import { Traces } from './run-traces.ts'
 import type { Shell, View } from './shell.ts'
+import type { Known } from './step-details.ts'
 import type { Waterfall } from './waterfall.ts'
 
 /** Creates the view of one run. */
@@ -28,10 +33,22 @@ class RunView implements View {
   #run: AgentRun | undefined
   #shown: string | undefined
   #family: HTMLElement | undefined
+  #texts: ReadonlyMap<string, StepTexts> = new Map()
+  #evidence: EvidenceFacts | undefined
+  readonly #documents: Documents
 
   constructor(shell: Shell, id: string) {
     this.#shell = shell
     this.#id = id
+    this.#documents = new Documents({
+      api: shell.api,
+      signal: this.#reading.signal,
+      choose: (step) => this.#steps?.choose(step),
+      onEvidence: (facts) => {
+        this.#evidence = facts
+        this.#steps?.draw()
+      },
+    })
     shell.root.append(notice('reading the run'))
     void this.#read()
   }
@@ -70,6 +87,7 @@ class RunView implements View {
 
   #render(run: AgentRun): void {
     const text = JSON.stringify(run)
+    void this.#documents.update(run)
     // what is open stays open
     if (text === this.#shown) return
     this.#shown = text
@@ -81,14 +99,19 @@ class RunView implements View {
     this.#steps = createSteps(run, {
       chosen: this.#chosenStep,
       onChoose: (step) => (this.#chosenStep = step),
+      known: this.#known(run),
     })
-    this.#traces = new Traces(run, { api, signal })
+    this.#traces = new Traces(run, { api, signal }, (texts) => {
+      this.#texts = texts
+      this.#steps?.draw()
+    })
     this.#family = createFamily(run, { api, signal })
     root.className = 'page'
     root.replaceChildren(
       runHead(run),
       stepsCard(run, this.#steps),
       decisionTable(run, ({ id }) => this.#steps?.choose(id)) ?? '',
+      this.#documents.box,
       this.#traces.box,
       this.#family,
       evaluationCard(run) ?? '',
@@ -98,6 +121,17 @@ class RunView implements View {
     this.#steps.draw()
     root.scrollTop = top
     if (hadFocus) this.#steps.focus()
+  }
+
+  // read when a step is looked at: what the server was sent beside the record comes later
+  #known(run: AgentRun): Known {
+    return {
+      run,
+      textsOf: (id) => this.#texts.get(id),
+      documentsOf: (id) => documentsIn(this.#evidence, id),
+      evidenceOf: (id) => (this.#evidence === undefined ? undefined : aboutStep(this.#evidence, id)),
+      showEvidence: (id) => this.#documents.showStep(id),
+    }
   }
 }
 

@@ -1,8 +1,8 @@
-import type { AgentRun, Step } from '@agent-run/types'
+import type { Step } from '@agent-run/types'
 import { formatCount, formatDuration, visibleLine, visibleText } from '@aos/trace/view'
-import { changeOfCall } from '../src/view/asked-arguments.ts'
+import { changesOf, type ChangeSources, type ToldChange } from '../src/view/changes.ts'
 import { labelOf, member, stateOf, textIn, timesOf } from '../src/view/run-facts.ts'
-import { diffValues, writeOut, type DiffLine } from '../src/view/text-diff.ts'
+import { diffValues, writeOut, type DiffLine, type DiffPart } from '../src/view/text-diff.ts'
 import { element } from './dom.ts'
 import { formatFull } from './format.ts'
 import { block, facts, pill } from './parts.ts'
@@ -10,12 +10,19 @@ import { decisionList } from './run-decisions.ts'
 
 const TONES = { denied: 'bad', failed: 'bad', modified: 'warn', open: 'plain', ok: 'good' } as const
 
-/** All that a record says of one step. */
-export function stepDetails(run: AgentRun, step: Step): readonly HTMLElement[] {
+/** What the server knows of a run beside its record; it comes later. */
+export interface Known extends ChangeSources {
+  /** How much evidence there is about a step, in words. */
+  readonly evidenceOf: (stepId: string) => string | undefined
+  readonly showEvidence: (stepId: string) => void
+}
+
+/** All that is known of one step. */
+export function stepDetails(step: Step, known: Known): readonly HTMLElement[] {
   const { from, to } = timesOf(step)
   const state = stateOf(step)
   const decisions = decisionList(step)
-  const change = changeOfCall(run, step)
+  const evidence = known.evidenceOf(step.id)
   const input = previewOf('Input', step.input_preview)
   const output = previewOf('Output', step.output_preview)
   return [
@@ -29,9 +36,8 @@ export function stepDetails(run: AgentRun, step: Step): readonly HTMLElement[] {
       ? [element('p', { class: 'error-box', text: visibleText(step.error) })]
       : []),
     ...(decisions.length === 0 ? [] : [element('h4', { text: 'Decided' }), ...decisions]),
-    ...(change === undefined
-      ? []
-      : [element('h4', { text: 'What was changed' }), diffBlock(diffValues(change.asked, change.executed))]),
+    ...changesOf(step, known).flatMap(changeBlock),
+    ...(evidence === undefined ? [] : evidenceLines(evidence, () => known.showEvidence(step.id))),
     ...input,
     ...output,
     element('h4', { text: 'Facts' }),
@@ -48,15 +54,35 @@ export function stepDetails(run: AgentRun, step: Step): readonly HTMLElement[] {
 }
 
 /** A difference, each line marked by more than its colour. */
-export function diffBlock(lines: readonly DiffLine[]): HTMLElement {
-  const signs = { same: ' ', removed: '-', added: '+' }
+export function diffBlock(lines: readonly DiffLine[], label = 'What differs'): HTMLElement {
   return element(
     'pre',
-    { class: 'block diff', attributes: { tabindex: '0', role: 'group', 'aria-label': 'What differs' } },
-    ...lines.map(({ kind, text }) =>
-      element('span', { class: `line ${kind}`, text: `${signs[kind]} ${visibleText(text)}\n` }),
-    ),
+    { class: 'block diff', attributes: { tabindex: '0', role: 'group', 'aria-label': label } },
+    ...lines.map(lineOf),
   )
+}
+
+const SIGNS = { same: ' ', removed: '-', added: '+' } as const
+
+function lineOf({ kind, text, parts = [{ text, isChanged: false }] }: DiffLine): HTMLElement {
+  const pieces = parts.map(({ text: piece, isChanged }: DiffPart) => {
+    const shown = visibleText(piece)
+    return isChanged ? element(kind === 'removed' ? 'del' : 'ins', { text: shown }) : shown
+  })
+  return element('span', { class: `line ${kind}` }, `${SIGNS[kind]} `, ...pieces, '\n')
+}
+
+function changeBlock({ title, sides, note }: ToldChange): readonly HTMLElement[] {
+  const heading = element('h4', { text: `Changed: ${title.toLowerCase()}` })
+  const why = note === undefined ? [] : [element('p', { class: 'muted note', text: note })]
+  if (sides === undefined) return [heading, ...why]
+  const label = `What was changed: ${title.toLowerCase()}`
+  return [heading, diffBlock(diffValues(sides[0], sides[1]), label), ...why]
+}
+
+function evidenceLines(words: string, show: () => void): readonly HTMLElement[] {
+  const button = { class: 'link evidence-link', text: words, attributes: { type: 'button' }, onClick: show }
+  return [element('h4', { text: 'Evidence' }), element('button', button)]
 }
 
 function previewOf(title: string, preview: string | null | undefined): HTMLElement[] {

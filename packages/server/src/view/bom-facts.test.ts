@@ -69,12 +69,12 @@ describe('the bill of materials of a real agent', () => {
     const properties = Object.fromEntries(model.properties)
     equal(properties['cdx:ai:contextWindow'], '128000')
     equal(properties['architectureFamily'], 'transformer')
-    deepEqual(model.addresses, [['maker', 'https://openai.example/']])
+    deepEqual(model.addresses, [['Page of its maker', 'https://openai.example/']])
     const endpoint = partOf(facts, 'gpt-5 endpoint')
-    deepEqual(endpoint.addresses[0], ['endpoint, beyond a trust boundary', 'https://models.example.com/v1'])
+    deepEqual(endpoint.addresses[0], ['Endpoint beyond a trust boundary', 'https://models.example.com/v1'])
     const hono = partOf(facts, 'hono')
     deepEqual(hono.licences, ['MIT'])
-    ok(hono.addresses.some(([name, url]) => name === 'purl' && url.startsWith('pkg:npm/hono@')))
+    ok(hono.addresses.some(([name, url]) => name === 'Package' && url.startsWith('pkg:npm/hono@')))
   })
 
   test('says what needs what, both ways', async () => {

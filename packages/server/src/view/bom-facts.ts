@@ -191,14 +191,17 @@ function licenceOf(entry: unknown): readonly string[] {
 function addressesOf(part: unknown): readonly Fact[] {
   const isOutside = member(part, 'x-trust-boundary') === true
   const makers = ['supplier', 'provider', 'manufacturer'].flatMap((role) =>
-    listIn(member(part, role, 'url')).map((url): [string, string | undefined] => ['maker', textIn(url)]),
+    listIn(member(part, role, 'url')).map((url): [string, string | undefined] => [
+      'Page of its maker',
+      textIn(url),
+    ]),
   )
   return [
     ...present([
-      ['purl', textIn(member(part, 'purl'))],
-      ['cpe', textIn(member(part, 'cpe'))],
+      ['Package', textIn(member(part, 'purl'))],
+      ['CPE', textIn(member(part, 'cpe'))],
       ...listIn(member(part, 'endpoints')).map((url): [string, string | undefined] => [
-        isOutside ? 'endpoint, beyond a trust boundary' : 'endpoint',
+        isOutside ? 'Endpoint beyond a trust boundary' : 'Endpoint',
         textIn(url),
       ]),
       ...makers,

@@ -66,11 +66,15 @@ describe('the evidence of a real run', () => {
     const facts = factsOf(pack, run)
     equal(facts.status, 'reviewed')
     deepEqual(
-      facts.claims.map(({ status, type, support }) => [status, type, support.map(({ kind }) => kind)]),
+      facts.claims.map(({ status, facts: [first], support }) => [
+        status,
+        first?.[1],
+        support.map(({ kind }) => kind),
+      ]),
       [
         ['supported', 'decision', ['source', 'check', 'review']],
         ['supported', 'decision', ['source', 'check', 'review']],
-        ['unverified', 'generated_field', ['node']],
+        ['unverified', 'generated field', ['node']],
       ],
     )
     const [, denied] = facts.claims
@@ -101,6 +105,13 @@ describe('the evidence of a real run', () => {
     const [used, omitted] = sources.filter(({ kind }) => kind === 'web_page' || kind === 'knowledge_item')
     deepEqual([used?.name, used?.place, used?.isOmitted], ['Refunds', 'lines 3 to 9', false])
     deepEqual([omitted?.name, omitted?.isOmitted], ['kb-9', true])
+    const named = sources
+      .filter(({ kind }) => kind === 'trace' || kind === 'tool_result')
+      .map(({ name }) => name)
+    deepEqual(
+      [...new Set(named)],
+      ['decision on retrieval', 'decision on export', 'result of mail', 'decision on mail'],
+    )
     ok(used?.facts.some(([name, value]) => name === 'digest' && value.startsWith('hmac-sha256:')))
   })
 

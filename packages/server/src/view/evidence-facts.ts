@@ -28,7 +28,6 @@ export interface ToldSupport {
 export interface ToldClaim extends ToldPart {
   readonly text: string
   readonly status: string
-  readonly type?: string | undefined
   readonly facts: readonly Fact[]
   readonly support: readonly ToldSupport[]
 }
@@ -132,8 +131,8 @@ function toClaim(claim: unknown, support: readonly ToldSupport[], steps: readonl
     steps: [...new Set(steps)],
     text: textIn(member(claim, 'text')) ?? range ?? '(withheld)',
     status: textIn(member(claim, 'status')) ?? 'unknown',
-    type: textIn(member(claim, 'claim_type')),
     facts: present([
+      ['Kind', textIn(member(claim, 'claim_type'))?.replaceAll('_', ' ')],
       ['Risk', textIn(member(claim, 'risk'))],
       ['Confidence', lineOf(member(claim, 'confidence'))],
       ['Answered for by', readable(member(claim, 'owner_ref'))],

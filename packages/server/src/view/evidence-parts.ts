@@ -1,5 +1,5 @@
 import { present, type Fact } from './bom-facts.ts'
-import type { StepFinder } from './evidence-steps.ts'
+import { nameOfReference, type StepFinder } from './evidence-steps.ts'
 import { lineOf, listIn, member, textIn, textsIn } from './run-facts.ts'
 
 /** What all parts of evidence have. */
@@ -58,11 +58,19 @@ export function toSource(source: unknown, find: StepFinder): ToldSource {
   const more = ['retrieval', 'freshness', 'trust', 'privacy'].flatMap((name) =>
     membersOf(member(source, name)),
   )
+  const steps = find(member(source, 'ref'), member(source, 'retrieval', 'step_id'))
+  const kind = text('source_kind') ?? 'source'
   return {
     id: idOf(source, 'source_id'),
-    steps: find(member(source, 'ref'), member(source, 'retrieval', 'step_id')),
-    name: text('retrieval', 'title') ?? text('uri') ?? readable(text('ref')) ?? idOf(source, 'source_id'),
-    kind: text('source_kind') ?? 'source',
+    steps,
+    name:
+      text('retrieval', 'title') ??
+      (kind === 'human_input' ? text('snippet') : undefined) ??
+      nameOfReference(text('ref'), find.stepOf(steps[0])) ??
+      text('uri') ??
+      readable(text('ref')) ??
+      idOf(source, 'source_id'),
+    kind,
     place: placeOf(member(source, 'selector')),
     words: text('snippet') ?? text('selector', 'exact'),
     isOmitted: member(source, 'retrieval', 'selected') === false,

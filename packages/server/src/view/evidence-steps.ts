@@ -1,8 +1,11 @@
-import type { AgentRun } from '@agent-run/types'
-import { decisionIdsOf, member, textIn } from './run-facts.ts'
+import type { AgentRun, Step } from '@agent-run/types'
+import { decisionIdsOf, labelOf, member, textIn } from './run-facts.ts'
 
 /** Finds the steps of a run that references are about: ids, `urn:aos:…`, `urn:otel:span:…`. */
-export type StepFinder = (...references: readonly unknown[]) => readonly string[]
+export interface StepFinder {
+  (...references: readonly unknown[]): readonly string[]
+  readonly stepOf: (id: string | undefined) => Step | undefined
+}
 
 const OF_STEP = /^urn:aos:(?:step|result|answer|decision):([^#]+)/
 const OF_SPAN = /^urn:otel:span:[^:]*:([\da-f]+)/
@@ -16,13 +19,27 @@ export function createStepFinder({ steps }: AgentRun): StepFinder {
   }
   // a step is known by its own id before anything else
   for (const { id } of steps) known.set(id, id)
-  return (...references) => {
+  const find = (...references: readonly unknown[]): readonly string[] => {
     const found = references.flatMap((reference) => {
       const text = textIn(reference)
       return text === undefined ? [] : (known.get(idIn(text)) ?? [])
     })
     return [...new Set(found)]
   }
+  return Object.assign(find, { stepOf: (id: string | undefined) => steps.find((step) => step.id === id) })
+}
+
+const WHAT: readonly (readonly [RegExp, string])[] = [
+  [/^urn:aos:decision:/, 'decision on'],
+  [/^urn:aos:result:/, 'result of'],
+  [/^urn:aos:step:/, 'record of'],
+  [/^urn:otel:span:/, 'span of'],
+]
+
+/** What a reference to a part of a run is called: `decision on send-email`; nothing where it is to something else. */
+export function nameOfReference(reference: string | undefined, step: Step | undefined): string | undefined {
+  const what = WHAT.find(([pattern]) => reference !== undefined && pattern.test(reference))?.[1]
+  return what === undefined || step === undefined ? undefined : `${what} ${labelOf(step)}`
 }
 
 /** The operation that a step tells of: the result of a call is a step of its own. */

@@ -1,8 +1,6 @@
-import type { AgentRun, Step } from '@agent-run/types'
+import type { Step } from '@agent-run/types'
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, test } from 'vitest'
-import { exampleRun } from '../testing/example-run.ts'
-import { changeOfCall } from './asked-arguments.ts'
 import { createEventReader } from './event-stream.ts'
 import { decisionsOf, labelOf, stateOf, timesOf } from './run-facts.ts'
 import { diffTexts, diffValues } from './text-diff.ts'
@@ -68,37 +66,38 @@ describe('what a record tells', () => {
     deepEqual(timesOf(step({ duration_ms: 5 })), { from: Date.parse(START), to: Date.parse(START) + 5 })
   })
 
-  test('gives what a model asked for beside what was executed', () => {
-    const output = [
-      {
-        role: 'assistant',
-        parts: [{ type: 'tool_call', name: 'send', arguments: { to: 'jane', bcc: 'eve' } }],
-      },
-    ]
-    const call = step({
-      tool_name: 'send',
-      input_preview: '{"to":"jane"}',
-      metadata: decided('modified'),
-    })
-    const withModel = (preview: string, one: Step): AgentRun =>
-      exampleRun(1, { steps: [step({ type: 'reasoning', output_preview: preview }), one] })
-    deepEqual(changeOfCall(withModel(JSON.stringify(output), call), call), {
-      asked: { to: 'jane', bcc: 'eve' },
-      executed: { to: 'jane' },
-    })
-    const text = JSON.stringify(output)
-    equal(changeOfCall(withModel(text.slice(0, 50), call), call), undefined)
-    const untouched = { ...call, metadata: decided('allowed') }
-    equal(changeOfCall(withModel(text, untouched), untouched), undefined)
-    equal(changeOfCall(exampleRun(1, { steps: [call] }), call), undefined)
-  })
-
   test('is compared line by line', () => {
     deepEqual(
       diffValues({ b: 1, a: [1] }, { a: [1], b: 2 }).map(({ kind, text }) => `${kind} ${text.trim()}`),
       ['same {', 'same "a": [', 'same 1', 'same ],', 'removed "b": 1', 'added "b": 2', 'same }'],
     )
     deepEqual(diffTexts('a', 'a'), [{ kind: 'same', text: 'a' }])
+  })
+
+  test('marks in a line that changed the words that did', () => {
+    const marked = (before: string, after: string): readonly (string | undefined)[] =>
+      diffTexts(before, after).map(({ kind, parts }) =>
+        parts
+          ?.map(({ text, isChanged }) => (isChanged ? `${kind === 'added' ? '+' : '-'}[${text}]` : text))
+          .join(''),
+      )
+    deepEqual(marked('Send it to Eve today', 'Send it to E. today'), [
+      'Send it to -[Eve] today',
+      'Send it to +[E.] today',
+    ])
+    deepEqual(marked('one two\nsame\nthree four', 'one 2\nsame\nthree 4'), [
+      'one -[two]',
+      'one +[2]',
+      undefined,
+      'three -[four]',
+      'three +[4]',
+    ])
+    deepEqual(marked('please call Bob from billing right now', 'please call a colleague right now'), [
+      'please call -[Bob from billing] right now',
+      'please call +[a colleague] right now',
+    ])
+    deepEqual(marked('nothing alike', 'quite another'), [undefined, undefined])
+    deepEqual(marked(`${'x '.repeat(1_500)}a`, `${'x '.repeat(1_500)}b`), [undefined, undefined])
   })
 })
 

@@ -1,0 +1,208 @@
+import { visibleLine, visibleText } from '@aos/trace/view'
+import type { EvidenceFacts, ToldClaim, ToldSupport } from '../src/view/evidence-facts.ts'
+import type { ToldPart, ToldSource } from '../src/view/evidence-parts.ts'
+import { operationOf } from '../src/view/evidence-steps.ts'
+import { documentHead, statusCounts, statusOf, type DocumentCard } from './document-head.ts'
+import { element } from './dom.ts'
+import { EntryList, entryGroup, headGroup, type EntryListOptions } from './entry-list.ts'
+import {
+  completenessOf,
+  muted,
+  namesIn,
+  said,
+  sourceSummary,
+  stepName,
+  textOfPart,
+  withShortIds,
+} from './evidence-rows.ts'
+import { facts, pill } from './parts.ts'
+
+/** A list of parts with what it is shown under. */
+interface Group {
+  readonly details: HTMLDetailsElement
+  readonly isEmpty: boolean
+  /** Shows only some of them, and says how many. */
+  readonly show: (keep: (part: ToldPart) => boolean) => number
+}
+
+/** The evidence of a run: what is claimed, what it rests on, what was checked, who judged, what is missing. */
+export class EvidenceCard {
+  readonly box: HTMLElement
+  readonly facts: EvidenceFacts
+  readonly #card: DocumentCard
+  readonly #completeness: HTMLElement
+  readonly #only: HTMLElement = element('p', { class: 'only', attributes: { role: 'status' } })
+  readonly #groups: readonly Group[]
+  readonly #parts: ReadonlyMap<string, readonly [name: string, more: string]>
+
+  constructor(told: EvidenceFacts, card: DocumentCard) {
+    this.facts = told
+    this.#card = card
+    this.#parts = namesIn(told)
+    this.#groups = this.#makeGroups()
+    this.#completeness = completenessOf(told)
+    this.#only.hidden = true
+    this.box = element(
+      'section',
+      { class: 'card', id: 'evidence', attributes: { tabindex: '-1', 'aria-label': 'Evidence' } },
+      documentHead('Evidence', card, statusOf(told.status)),
+      this.#completeness,
+      this.#only,
+      ...this.#groups.map(({ details }) => details),
+      element(
+        'details',
+        { class: 'about-pack' },
+        element('summary', { text: 'About this pack' }),
+        facts(told.facts),
+      ),
+    )
+  }
+
+  /** Shows only what is about a step, or all again. */
+  showStep(stepId: string | undefined): void {
+    const id = stepId === undefined ? undefined : operationOf(stepId)
+    for (const { details, show } of this.#groups) {
+      const count = show(({ steps }) => id === undefined || steps.some((one) => operationOf(one) === id))
+      details.hidden = count === 0
+      details.open = id !== undefined || details === this.#groups[0]?.details
+    }
+    this.#only.hidden = id === undefined
+    this.#completeness.hidden = id !== undefined
+    if (id === undefined) return
+    const all = { class: 'button small', text: 'Show all', attributes: { type: 'button' } }
+    this.#only.replaceChildren(
+      element('span', { text: visibleLine(`Only what is about ${stepName(this.#card.run, id)}`) }),
+      element('button', { ...all, onClick: () => this.showStep(undefined) }),
+    )
+    this.box.scrollIntoView({ block: 'start' })
+    this.box.focus({ preventScroll: true })
+  }
+
+  #makeGroups(): readonly Group[] {
+    const { claims, sources, checks, reviews, redactions } = this.facts
+    return [
+      groupOf('Claims', claims, {
+        marks: (shown) => statusCounts(shown, ({ status }) => status),
+        summary: ({ status, text, steps }) => [statusOf(status), said(withShortIds(text, steps))],
+        details: (claim) => this.#claimDetails(claim),
+      }),
+      groupOf('Sources', sources, {
+        marks: (shown) => leftOut(shown),
+        summary: sourceSummary,
+        details: (source) => this.#sourceDetails(source),
+      }),
+      groupOf('Checks', checks, {
+        marks: (shown) => statusCounts(shown, ({ status }) => status),
+        summary: ({ status, type, about, issues }) => [
+          statusOf(status),
+          said([type, about].filter(Boolean).join(' · ')),
+          muted(issues.join(' · ')),
+        ],
+        details: (check) => [this.#stepsOf(check), facts(check.facts)],
+      }),
+      groupOf('Reviews', reviews, {
+        marks: (shown) => statusCounts(shown, ({ verdict }) => verdict),
+        summary: ({ verdict, by, isHuman, notes }) => [
+          statusOf(verdict),
+          said(by),
+          isHuman ? pill('plain', 'a person') : undefined,
+          muted(notes),
+        ],
+        details: (review) => [this.#stepsOf(review), facts(review.facts)],
+      }),
+      groupOf('Redactions', redactions, {
+        marks: () => [],
+        summary: ({ kind, reason, target, steps }) => [
+          pill('plain', kind),
+          said(reason),
+          muted(withShortIds(target, steps)),
+        ],
+        details: (redaction) => [this.#stepsOf(redaction), facts(redaction.facts)],
+      }),
+    ].filter(({ isEmpty }) => !isEmpty)
+  }
+
+  #claimDetails({ support, text, ...claim }: ToldClaim): readonly (Node | undefined)[] {
+    const isShort = withShortIds(text, claim.steps) !== text
+    return [
+      isShort ? element('blockquote', { text: visibleText(text) }) : undefined,
+      support.length === 0
+        ? element('p', { class: 'muted', text: 'Nothing bears on it.' })
+        : element('ul', { class: 'support' }, ...support.map((one) => this.#support(one))),
+      this.#stepsOf(claim),
+      facts(claim.facts),
+    ]
+  }
+
+  #support({ relationship, kind, id, notes }: ToldSupport): HTMLElement {
+    const [name, more] = this.#parts.get(id) ?? [id, '']
+    return element(
+      'li',
+      {},
+      statusOf(relationship),
+      element('span', { class: 'muted', text: kind === 'node' ? 'provenance' : kind }),
+      said(name),
+      muted([more, notes].filter(Boolean).join(' · ')),
+    )
+  }
+
+  #sourceDetails(source: ToldSource): readonly (Node | undefined)[] {
+    const { words } = source
+    return [
+      source.isOmitted ? element('p', { text: 'It was found, and was not used.' }) : undefined,
+      words === undefined ? undefined : element('blockquote', { text: visibleText(words) }),
+      this.#stepsOf(source),
+      facts(source.facts),
+    ]
+  }
+
+  #stepsOf({ steps }: ToldPart): HTMLElement | undefined {
+    if (steps.length === 0) return undefined
+    const { run, choose } = this.#card
+    const links = steps.slice(0, 20).map((id) =>
+      element('button', {
+        class: 'link',
+        text: visibleLine(stepName(run, id)),
+        attributes: { type: 'button' },
+        onClick: () => choose(id),
+      }),
+    )
+    const more = steps.length - links.length
+    return element(
+      'p',
+      { class: 'labels' },
+      element('span', { class: 'muted', text: steps.length === 1 ? 'Step' : 'Steps' }),
+      ...links,
+      more === 0 ? undefined : element('span', { class: 'muted', text: `and ${more} more` }),
+    )
+  }
+}
+
+type Shown<T> = Pick<EntryListOptions<T>, 'summary' | 'details'> & {
+  /** What is worth telling of those that are shown. */
+  readonly marks: (parts: readonly T[]) => readonly Node[]
+}
+
+function groupOf<T extends ToldPart>(
+  title: string,
+  parts: readonly T[],
+  { marks, ...rows }: Shown<T>,
+): Group {
+  const list = new EntryList({ name: title.toLowerCase(), entries: parts, textOf: textOfPart, ...rows })
+  const headOf = (shown: readonly T[]) => ({ title, count: shown.length, marks: marks(shown) })
+  const details = entryGroup(list.box, headOf(parts), title === 'Claims')
+  return {
+    details,
+    isEmpty: parts.length === 0,
+    show: (keep) => {
+      const shown = list.show(keep)
+      headGroup(details, headOf(shown))
+      return shown.length
+    },
+  }
+}
+
+function leftOut(sources: readonly ToldSource[]): readonly Node[] {
+  const count = sources.filter(({ isOmitted }) => isOmitted).length
+  return count === 0 ? [] : [pill('warn', `${count} left out`)]
+}
