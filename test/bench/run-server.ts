@@ -116,6 +116,7 @@ const LISTS = [
   `since=${timeOf(335)}`,
   `since=${timeOf(100)}&until=${timeOf(130)}`,
   'text=batch12',
+  'text=batch1',
   'text=researcher',
   'text=researcher&offset=1000',
   'agent_id=agent-7&status=failed',

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest'
 import { exampleRun } from '../../testing/example-run.ts'
 import { POSTGRES, startPostgres, type TestPostgres } from '../../testing/postgres.ts'
-import type { RunStore } from '../run-store.ts'
+import type { RunQuery, RunStore } from '../run-store.ts'
 import type { StoredEvent, StoredSpan } from '../trace-store.ts'
 import { Database, type Session } from './database.ts'
-import { countRuns, readBodies } from './list-runs.ts'
+import { listRuns } from './list-runs.ts'
 import { openPostgresStore, type PostgresStoreOptions } from './open-postgres-store.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../testing/serve-postgres.ts', import.meta.url))
@@ -148,14 +148,45 @@ describe.skipIf(POSTGRES === undefined)('partitions of PostgreSQL (skipped where
       },
     }
     const query = { since: Date.UTC(2026, 2), until: Date.UTC(2026, 4), limit: 10, offset: 0 }
-    equal(await countRuns(explaining, query), 2)
-    equal((await readBodies(explaining, query, 2)).length, 2)
+    const { bodies, counted } = await listRuns(explaining, query)
+    deepEqual([bodies.length, counted], [2, 2])
     await database.close()
     const scanned = (plan: string): readonly string[] => [
       ...new Set([...plan.matchAll(/ on (runs_\w+)/g)].map(([, name]) => String(name))),
     ]
     for (const plan of plans) deepEqual(scanned(plan).toSorted(), ['runs_2026_03', 'runs_2026_04'], plan)
     equal(plans.length, 2)
+  })
+
+  test('are gone through one after the other for a common word, whatever page of it', async () => {
+    const store = await openNew()
+    const runs = [Date.UTC(1970, 0), Date.UTC(2025, 3), ...MONTHS, Date.UTC(9999, 0)].flatMap((time, month) =>
+      Array.from({ length: 6 }, (_, at) =>
+        runAt(month * 10 + at, time + at * 1_000, { tags: month % 3 === 1 ? ['rare'] : ['common'] }),
+      ),
+    )
+    await store.create(runs)
+    const database = new Database({ config: { connectionString: postgres.url }, schema, idleMs: 1_000 })
+    const common = runs.filter(({ tags }) => tags?.[0] === 'common').toReversed()
+    const since = Date.UTC(2026, 0, 10) + 3_000
+    for (const few of [0, 4, 7, 100])
+      for (const offset of [0, 5, 6, 13, 29, 30])
+        for (const bounds of [{}, { since }, { until: since }, { since, until: MONTHS[3] }]) {
+          const query = { text: 'common', limit: 7, offset, ...bounds }
+          const { bodies, counted } = await listRuns(database, query, { few })
+          const { since: from = -Infinity, until: to = Infinity }: Pick<RunQuery, 'since' | 'until'> = bounds
+          const found = common.filter(
+            ({ started_at: start }) => Date.parse(start) >= from && Date.parse(start) < to,
+          )
+          const told = JSON.stringify({ few, offset, bounds })
+          equal(counted, found.length, told)
+          deepEqual(
+            bodies.map((body) => (JSON.parse(body) as { id: string }).id),
+            found.slice(offset, offset + 7).map(({ id }) => id),
+            told,
+          )
+        }
+    await database.close()
   })
 
   test('are dropped whole by prune, while the rest is deleted', async () => {

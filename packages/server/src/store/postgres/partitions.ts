@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api'
 import { isStoreUnavailable } from '../store-unavailable.ts'
 import type { Database, Session } from './database.ts'
+import { monthOf, startOf } from './month.ts'
 
 /** A table that is partitioned by time where the database can. */
 export type TimedTable = 'runs' | 'run_bodies' | 'spans' | 'events' | 'changes'
@@ -48,8 +49,8 @@ export class Partitions {
     const months = new Set(times.map(monthOf))
     if (months.has(now)) months.add(now + 1)
     for (const month of months) {
-      if (month < now - MONTHS_BACK || month > now + MONTHS_AHEAD) continue
-      for (const table of tables) await this.#ensureOne(table, month)
+      if (month >= now - MONTHS_BACK && month <= now + MONTHS_AHEAD)
+        for (const table of tables) await this.#ensureOne(table, month)
     }
   }
 
@@ -129,15 +130,10 @@ async function kindOf(session: Session, name: string): Promise<unknown> {
   return row?.['kind']
 }
 
-function monthOf(time: number): number {
-  const date = new Date(time)
-  return date.getUTCFullYear() * 12 + date.getUTCMonth()
-}
-
 function spanOf(table: TimedTable, month: number): Month {
   const [year, place] = [Math.floor(month / 12), month % 12]
   const name = `${table}_${year}_${String(place + 1).padStart(2, '0')}`
-  return { name, from: Date.UTC(year, place), to: Date.UTC(year, place + 1) }
+  return { name, from: startOf(month), to: startOf(month + 1) }
 }
 
 function monthNamed(table: TimedTable, name: string): Month | undefined {

@@ -25,7 +25,7 @@ import { readDocument, readDocumentFacts, writeDocument } from './postgres-docum
 import { readEvents, readSpans, writeEvents, writeSpans } from './postgres-traces.ts'
 import { insertRuns, readToChange, updateRun } from './run-rows.ts'
 import { readStats } from './read-stats.ts'
-import { countRuns, readBodies } from './list-runs.ts'
+import { listRuns } from './list-runs.ts'
 
 /** What a {@link PostgresStore} is made from. */
 export interface PostgresParts {
@@ -109,8 +109,7 @@ export class PostgresStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<RunPage> {
-    const counted = await countRuns(this.#database, query)
-    const bodies = await readBodies(this.#database, query, counted)
+    const { bodies, counted } = await listRuns(this.#database, query)
     return toPage(bodies.map(toRun), counted)
   }
 
