@@ -15,7 +15,7 @@ interface Through {
 /** Forgets some of the runs that started before a moment, with their documents; gives how many. The caller holds the transaction. */
 export function forgetRuns({ read, write }: Through, before: number): number {
   const rows = read(
-    `SELECT CAST(number AS TEXT) AS number, agent_id, status, started_at, duration_ms, cost_usd, tokens, denials
+    `SELECT CAST(number AS TEXT) AS digits, agent_id, status, started_at, duration_ms, cost_usd, tokens, denials
      FROM runs WHERE number < ? ORDER BY number LIMIT ?`,
     firstNumberOf(before),
     FORGOTTEN_AT_ONCE,

@@ -20,7 +20,7 @@ export function listRuns(read: ReadRows, query: RunQuery): RunPage {
     to: until === undefined ? MOST_NUMBER : firstNumberOf(until),
   }
   const numbers = read(
-    `SELECT CAST(rowid AS TEXT) AS number FROM run_terms WHERE run_terms MATCH ? AND rowid >= ? AND rowid < ?
+    `SELECT CAST(rowid AS TEXT) AS digits FROM run_terms WHERE run_terms MATCH ? AND rowid >= ? AND rowid < ?
      ORDER BY rowid DESC LIMIT ? OFFSET ?`,
     found.match,
     found.from,

@@ -17,7 +17,7 @@ export function firstNumberOf(startedAt: number): bigint {
 export function freeNumber(read: ReadRows, startedAt: number): bigint {
   for (let first = firstNumberOf(startedAt); ; first += RANGE) {
     const [last] = read(
-      'SELECT CAST(number AS TEXT) AS number FROM runs WHERE number >= ? AND number < ? ORDER BY number DESC LIMIT 1',
+      'SELECT CAST(number AS TEXT) AS digits FROM runs WHERE number >= ? AND number < ? ORDER BY number DESC LIMIT 1',
       first,
       first + RANGE,
     )
@@ -27,7 +27,7 @@ export function freeNumber(read: ReadRows, startedAt: number): bigint {
   }
 }
 
-/** The number in a row, which has it as a text: it may be more than a `number` holds. */
+/** The number in a row, which has its digits: it may be more than a `number` holds. */
 export function numberIn(row: Readonly<Record<string, unknown>>): bigint {
-  return BigInt(String(row['number']))
+  return BigInt(String(row['digits']))
 }

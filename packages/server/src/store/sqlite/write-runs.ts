@@ -69,7 +69,7 @@ export class RunWriter {
   replace(before: AgentRun, after: AgentRun, type: ChangeType): void {
     const { read, write, changed } = this.#through
     const [old, columns] = [columnsOf(before), columnsOf(after)]
-    const [row = {}] = read('SELECT CAST(number AS TEXT) AS number, place FROM runs WHERE id = ?', before.id)
+    const [row = {}] = read('SELECT CAST(number AS TEXT) AS digits, place FROM runs WHERE id = ?', before.id)
     const number = numberIn(row)
     const next = old.started_at === columns.started_at ? number : freeNumber(read, columns.started_at)
     write(UPDATE, next, ...COLUMNS.map((name) => columns[name]), number)
