@@ -1,11 +1,11 @@
 import type { AgentRun } from '@agent-run/types'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { CHROMIUM } from '../support/browser.ts'
 import {
   createViewBench,
   eventually,
+  faultsOf,
   listedNames,
   namedRun,
   RECENT,
@@ -17,18 +17,6 @@ const HOSTILE = '</script><img src=x onerror=alert(1)><script>document.title="ow
 const { serve, open } = createViewBench()
 
 const selected = (page: Page): Promise<string[]> => page.locator('.row.selected .name').allTextContents()
-
-/** What axe finds wrong. */
-async function faults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const found = (await page.evaluate('axe.run()')) as {
-    readonly violations: readonly {
-      readonly id: string
-      readonly nodes: readonly { readonly html: string }[]
-    }[]
-  }
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
 
 describe.skipIf(CHROMIUM === undefined)(
   `the web view of runs, whoever looks at whatever${CHROMIUM === undefined ? ' (needs Chromium, see AOS_TEST_CHROMIUM)' : ''}`,
@@ -164,7 +152,7 @@ describe.skipIf(CHROMIUM === undefined)(
           await page.locator('#steps .label').nth(3).click()
           await page.locator('.traces .label').click()
         }
-        expect([path, await faults(page)]).toEqual([path, []])
+        expect([path, await faultsOf(page)]).toEqual([path, []])
         expect(await page.evaluate('document.body.scrollWidth')).toBeLessThanOrEqual(options.width)
       }
       await page.getByRole('button', { name: 'Switch between light and dark' }).click()

@@ -1,5 +1,6 @@
 import { generateSigningKey, type AgentRun } from '@agent-run/types'
 import { SqliteStore, startRunServer, type RunServer, type RunStore } from '@aos/server'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { CHROMIUM, startBrowser } from './browser.ts'
@@ -82,6 +83,18 @@ function complaintsOf(page: Page, server: RunServer): readonly string[] {
 /** Expects something of what is read, again and again until it holds; a busy machine gets its time. */
 export function eventually<T>(read: () => Promise<T>): ReturnType<typeof expect.poll<T>> {
   return expect.poll(read, { timeout: 10_000 })
+}
+
+/** What axe finds wrong with a page. */
+export async function faultsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const found = (await page.evaluate('axe.run()')) as {
+    readonly violations: readonly {
+      readonly id: string
+      readonly nodes: readonly { readonly html: string }[]
+    }[]
+  }
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
 /** What is sent about a run. */

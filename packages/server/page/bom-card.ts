@@ -1,4 +1,4 @@
-import { plural, visibleLine, visibleText } from '@aos/trace/view'
+import { formatCount, plural, visibleLine, visibleText } from '@aos/trace/view'
 import { BOM_GROUPS, type BomFacts, type BomPart } from '../src/view/bom-facts.ts'
 import { writeOut } from '../src/view/text-diff.ts'
 import { documentHead, type DocumentCard } from './document-head.ts'
@@ -70,7 +70,7 @@ function groupOf(parts: readonly BomPart[], told: BomFacts): HTMLElement {
     summary: partSummary,
     details: (part) => partDetails(part, told),
   })
-  const marks = disabled === 0 ? [] : [pill('warn', `${disabled} disabled`)]
+  const marks = disabled === 0 ? [] : [pill('warn', `${formatCount(disabled)} disabled`)]
   const isOpen = title !== 'Libraries' && parts.length <= OPEN_UP_TO
   return entryGroup(list.box, { title, count: parts.length, marks }, isOpen)
 }
@@ -125,7 +125,7 @@ function partDetails(part: BomPart, { linksOf, nameOf }: BomFacts): readonly HTM
 }
 
 function coded([name, text]: readonly [string, string]): readonly [string, HTMLElement] {
-  return [visibleLine(name), element('code', { text: visibleLine(text) })]
+  return [name, element('code', { text: visibleLine(text) })]
 }
 
 const MOST_NAMES = 20

@@ -1,4 +1,5 @@
 import type { AgentRun } from '@agent-run/types'
+import { formatCount } from '@aos/trace/view'
 import { toneOf } from '../src/view/tone-of.ts'
 import { element } from './dom.ts'
 import { formatSize } from './format.ts'
@@ -52,7 +53,7 @@ export function documentHead(
 /** A word of a status in its tone. */
 export function statusOf(status: string, count?: number): HTMLElement {
   const words = status.replaceAll('_', ' ')
-  return pill(toneOf(status), count === undefined ? words : `${count} ${words}`)
+  return pill(toneOf(status), count === undefined ? words : `${formatCount(count)} ${words}`)
 }
 
 /** How many entries have which status, as words in their tones. */

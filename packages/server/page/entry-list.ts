@@ -65,6 +65,12 @@ export class EntryList<T> {
       this.#filter = input.value.trim().toLowerCase()
       this.#draw()
     })
+    // what is typed here is not left by going back
+    input.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      if (input.value === '') input.blur()
+    })
     return element('div', { class: 'entry-filter' }, input, this.#said)
   }
 

@@ -1,4 +1,4 @@
-import { visibleLine, visibleText } from '@aos/trace/view'
+import { formatCount, visibleLine, visibleText } from '@aos/trace/view'
 import type { EvidenceFacts, ToldClaim, ToldSupport } from '../src/view/evidence-facts.ts'
 import type { ToldPart, ToldSource } from '../src/view/evidence-parts.ts'
 import { operationOf } from '../src/view/evidence-steps.ts'
@@ -58,6 +58,14 @@ export class EvidenceCard {
     )
   }
 
+  /** Shows all again where only some was shown to whoever is looking at it; gives whether that was so. */
+  leaveStep(): boolean {
+    if (this.#only.hidden || !this.box.contains(document.activeElement)) return false
+    this.showStep(undefined)
+    this.box.focus({ preventScroll: true })
+    return true
+  }
+
   /** Shows only what is about a step, or all again. */
   showStep(stepId: string | undefined): void {
     const id = stepId === undefined ? undefined : operationOf(stepId)
@@ -72,7 +80,7 @@ export class EvidenceCard {
     const all = { class: 'button small', text: 'Show all', attributes: { type: 'button' } }
     this.#only.replaceChildren(
       element('span', { text: visibleLine(`Only what is about ${stepName(this.#card.run, id)}`) }),
-      element('button', { ...all, onClick: () => this.showStep(undefined) }),
+      element('button', { ...all, onClick: () => this.leaveStep() }),
     )
     this.box.scrollIntoView({ block: 'start' })
     this.box.focus({ preventScroll: true })
@@ -204,5 +212,5 @@ function groupOf<T extends ToldPart>(
 
 function leftOut(sources: readonly ToldSource[]): readonly Node[] {
   const count = sources.filter(({ isOmitted }) => isOmitted).length
-  return count === 0 ? [] : [pill('warn', `${count} left out`)]
+  return count === 0 ? [] : [pill('warn', `${formatCount(count)} left out`)]
 }

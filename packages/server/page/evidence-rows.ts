@@ -6,8 +6,9 @@ import { operationOf } from '../src/view/evidence-steps.ts'
 import { labelOf } from '../src/view/run-facts.ts'
 import { statusOf } from './document-head.ts'
 import { element } from './dom.ts'
+import { EntryList } from './entry-list.ts'
 import { shortId } from './format.ts'
-import { pill, table } from './parts.ts'
+import { facts, pill, table } from './parts.ts'
 
 /** How much of the evidence is about a step, in words. */
 export function aboutStep(told: EvidenceFacts, stepId: string): string | undefined {
@@ -76,11 +77,7 @@ const MOST_MISSING = 8
 
 /** What is complete, and what is missing. */
 export function completenessOf({ completeness: categories }: EvidenceFacts): HTMLElement {
-  const missing = categories.flatMap(({ name, missing: lacking }) =>
-    lacking.map(({ fact, reason, details }) => [name, fact, reason.replaceAll('_', ' '), details]),
-  )
-  const shown = table(['Of', 'What is missing', 'Why', 'More'], missing, 'What is missing')
-  const summary = element('summary', { text: `What is missing, ${plural(missing.length, 'fact')}` })
+  const missing = categories.flatMap(({ name, missing: lacking }) => lacking.map((one) => ({ name, ...one })))
   return element(
     'div',
     { class: 'completeness' },
@@ -94,9 +91,48 @@ export function completenessOf({ completeness: categories }: EvidenceFacts): HTM
     missing.length === 0
       ? undefined
       : missing.length <= MOST_MISSING
-        ? shown
-        : element('details', {}, summary, shown),
+        ? missingTable(missing)
+        : missingList(missing),
   )
+}
+
+interface Missing {
+  readonly name: string
+  readonly fact: string
+  readonly reason: string
+  readonly details: string
+}
+
+function missingTable(missing: readonly Missing[]): HTMLElement {
+  const rows = missing.map(({ name, fact, reason, details }) => [
+    name,
+    fact,
+    reason.replaceAll('_', ' '),
+    details,
+  ])
+  return table(['Of', 'What is missing', 'Why', 'More'], rows, 'What is missing')
+}
+
+function missingList(missing: readonly Missing[]): HTMLElement {
+  const summary = element('summary', { text: `What is missing, ${plural(missing.length, 'fact')}` })
+  const box = element('details', {}, summary)
+  box.addEventListener('toggle', () => {
+    if (box.childElementCount > 1) return
+    const list = new EntryList({
+      name: 'missing facts',
+      entries: missing,
+      textOf: ({ name, fact, reason, details }) => [name, fact, reason, details].join('\n'),
+      summary: ({ name, fact, reason }) => [statusOf(reason), said(fact), muted(name)],
+      details: ({ name, details }) => [
+        facts([
+          ['Of', name],
+          ['More', details],
+        ]),
+      ],
+    })
+    box.append(list.box)
+  })
+  return box
 }
 
 /** What a step is called. */

@@ -32,7 +32,7 @@ export function facts(entries: readonly (readonly [string, string | Node | undef
       element(
         'div',
         {},
-        element('dt', { text: name }),
+        element('dt', { text: visibleLine(name) }),
         element('dd', {}, typeof value === 'string' ? visibleText(value) : value),
       ),
     ),

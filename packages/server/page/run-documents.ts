@@ -57,6 +57,10 @@ export class Documents {
     this.#evidence?.showStep(stepId)
   }
 
+  onKey(key: string): boolean {
+    return key === 'Escape' && this.#evidence?.leaveStep() === true
+  }
+
   async #list({ id }: AgentRun): Promise<readonly Listed[]> {
     const { api, signal } = this.#host
     const path = `/runs/${encodeURIComponent(id)}/documents`

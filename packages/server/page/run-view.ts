@@ -43,7 +43,10 @@ class RunView implements View {
     this.#documents = new Documents({
       api: shell.api,
       signal: this.#reading.signal,
-      choose: (step) => this.#steps?.choose(step),
+      choose: (step) => {
+        this.#steps?.choose(step)
+        this.#steps?.focus()
+      },
       onEvidence: (facts) => {
         this.#evidence = facts
         this.#steps?.draw()
@@ -54,6 +57,7 @@ class RunView implements View {
   }
 
   onKey(key: string): boolean {
+    if (this.#documents.onKey(key)) return true
     return this.#traces?.onKey(key) === true || (this.#steps?.onKey(key) ?? false)
   }
 

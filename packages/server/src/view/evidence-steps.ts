@@ -26,7 +26,8 @@ export function createStepFinder({ steps }: AgentRun): StepFinder {
     })
     return [...new Set(found)]
   }
-  return Object.assign(find, { stepOf: (id: string | undefined) => steps.find((step) => step.id === id) })
+  const byId = new Map(steps.map((step) => [step.id, step]))
+  return Object.assign(find, { stepOf: (id: string | undefined) => byId.get(id ?? '') })
 }
 
 const WHAT: readonly (readonly [RegExp, string])[] = [
