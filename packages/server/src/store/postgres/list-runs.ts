@@ -1,5 +1,5 @@
 import { MAX_COUNTED, type RunQuery } from '../run-store.ts'
-import type { Session } from './database.ts'
+import type { Row, Session } from './database.ts'
 import { startOfMonth } from './month.ts'
 import { toWordQuery } from './search-words.ts'
 import { whereOf } from './where.ts'
@@ -16,9 +16,9 @@ export interface ListOptions {
   readonly few?: number
 }
 
-type Way = 'walk' | 'sort'
-
-const FEW = 5_000
+const FEW = 2_000
+// after so many months with nothing there may be years without any run
+const EMPTY = 4
 const ORDER = 'ORDER BY started_at DESC, number DESC'
 
 /** Lists the runs that a query finds, newest first. */
@@ -27,30 +27,40 @@ export async function listRuns(
   query: RunQuery,
   { few = FEW }: ListOptions = {},
 ): Promise<ListedRuns> {
-  const counted = await countRuns(session, query, Math.max(MAX_COUNTED, few))
-  if (toWordQuery(query.text) === undefined)
-    return { counted, bodies: await readPage(session, query, 'walk') }
-  const bodies = counted <= few ? readPage(session, query, 'sort') : readByMonths(session, query, few)
-  return { counted, bodies: await bodies }
+  if (toWordQuery(query.text) === undefined) {
+    const counted = await countRuns(session, query, MAX_COUNTED)
+    return { counted, bodies: await readNewest(session, query) }
+  }
+  const sorted = await readSorted(session, query, few)
+  if (sorted.counted <= few) return sorted
+  const counted = few < MAX_COUNTED ? await countRuns(session, query, MAX_COUNTED) : sorted.counted
+  return { counted, bodies: await readByMonths(session, query, few) }
 }
 
 // words are in no index with the start: runs that have a common one may all be old, so each month is looked at by itself
 async function readByMonths(session: Session, query: RunQuery, few: number): Promise<readonly string[]> {
   const bodies: string[] = []
   let { offset, until } = query
-  for (;;) {
-    const newest = await newestStart(session, { ...query, until })
-    if (newest === undefined) return bodies
-    const since = Math.max(startOfMonth(newest), query.since ?? -Infinity)
+  for (let empty = EMPTY; bodies.length < query.limit;) {
+    const last = empty < EMPTY ? (until ?? 0) - 1 : await newestStart(session, { since: query.since, until })
+    const since = Math.max(startOfMonth(last ?? 0), query.since ?? -Infinity)
+    if (last === undefined || last < since) break
     const month = { ...query, since, until, offset, limit: query.limit - bodies.length }
-    const least = await countRuns(session, month, few)
-    const isDeep = least > few && offset + month.limit > few
-    const found = isDeep ? await countRuns(session, month, Number.MAX_SAFE_INTEGER) : least
-    if (offset < found) bodies.push(...(await readPage(session, month, least > few ? 'walk' : 'sort')))
-    if (bodies.length >= query.limit) return bodies
-    offset = Math.max(0, offset - found)
+    const found = await readMonth(session, month, few)
+    bodies.push(...found.bodies)
+    offset = Math.max(0, offset - found.counted)
     until = since
+    empty = found.counted === 0 ? (empty % EMPTY) + 1 : 0
   }
+  return bodies
+}
+
+async function readMonth(session: Session, query: RunQuery, few: number): Promise<ListedRuns> {
+  const sorted = await readSorted(session, query, few)
+  if (sorted.counted <= few) return sorted
+  const isDeep = query.offset + query.limit > few
+  const counted = isDeep ? await countRuns(session, query, Number.MAX_SAFE_INTEGER) : sorted.counted
+  return { counted, bodies: query.offset < counted ? await readNewest(session, query) : [] }
 }
 
 async function newestStart(
@@ -75,16 +85,38 @@ async function countRuns(session: Session, query: RunQuery, most: number): Promi
   return Number(row?.['total'] ?? 0)
 }
 
-async function readPage(session: Session, query: RunQuery, way: Way): Promise<readonly string[]> {
+/** Sorts up to so many runs, which one index has found; where there are more, what it gives is no page of them. */
+async function readSorted(session: Session, query: RunQuery, few: number): Promise<ListedRuns> {
   const { where, values } = whereOf(query)
-  const part = `LIMIT $${values.length + 1} OFFSET $${values.length + 2}`
-  const found = `SELECT id, started_at, number FROM {schema}.runs ${where}`
-  // without being told so, the database goes through the newest for what only old ones have
-  const page =
-    way === 'walk' ? `${found} ${ORDER} ${part}` : `SELECT * FROM (${found} OFFSET 0) AS few ${ORDER} ${part}`
   const rows = await session.query(
-    `SELECT body FROM (${page}) AS page JOIN {schema}.run_bodies USING (id, started_at) ${ORDER}`,
+    `SELECT counted, body FROM (
+       SELECT id, started_at, number, count(*) OVER () AS counted
+       FROM (SELECT id, started_at, number FROM {schema}.runs ${where} LIMIT ${few + 1}) AS found
+       ${ORDER} ${partAfter(values)}
+     ) AS page JOIN {schema}.run_bodies USING (id, started_at) ${ORDER}`,
     [...values, query.limit, query.offset],
   )
-  return rows.map((row) => String(row['body']))
+  const [first] = rows
+  const isEmpty = first === undefined && query.offset === 0 && query.limit > 0
+  const counted = isEmpty ? 0 : (first?.['counted'] ?? (await countRuns(session, query, few)))
+  return { bodies: rows.map(bodyOf), counted: Number(counted) }
+}
+
+async function readNewest(session: Session, query: RunQuery): Promise<readonly string[]> {
+  const { where, values } = whereOf(query)
+  const rows = await session.query(
+    `SELECT body FROM (
+       SELECT id, started_at, number FROM {schema}.runs ${where} ${ORDER} ${partAfter(values)}
+     ) AS page JOIN {schema}.run_bodies USING (id, started_at) ${ORDER}`,
+    [...values, query.limit, query.offset],
+  )
+  return rows.map(bodyOf)
+}
+
+function partAfter({ length }: readonly unknown[]): string {
+  return `LIMIT $${length + 1} OFFSET $${length + 2}`
+}
+
+function bodyOf(row: Row): string {
+  return String(row['body'])
 }
