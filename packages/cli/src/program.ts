@@ -16,7 +16,7 @@ import { addSign } from './commands/sign.ts'
 import { addValidate } from './commands/validate.ts'
 import { addVerify } from './commands/verify.ts'
 import { addView } from './commands/view.ts'
-import type { Runner } from './terminal/runner.ts'
+import { EXITS, type Runner } from './terminal/runner.ts'
 import { showsColor, type Terminal } from './terminal/terminal.ts'
 
 const COMMANDS = [
@@ -38,6 +38,15 @@ const COMMANDS = [
   addDoctor,
 ] as const
 
+const MORE = `
+Examples:
+  $ aos serve
+  $ aos validate run.json
+  $ aos help backtest
+
+With --json each command prints one JSON document; AOS_DEBUG=1 adds stacks to errors.
+Exit codes: ${EXITS}`
+
 /** Makes the program with all its commands. */
 export function createProgram(terminal: Terminal, run: Runner): Command {
   const { stdout, stderr, env } = terminal
@@ -45,6 +54,7 @@ export function createProgram(terminal: Terminal, run: Runner): Command {
     .description('Checks, signs, serves, shows, records and replays what AI agents did.')
     .version(VERSION)
     .helpCommand('help [command]', 'Tells how a command is used')
+    .addHelpText('after', MORE)
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({

@@ -9,7 +9,8 @@ import {
   type MakeBenchAgent,
   type PackIssue,
 } from '@aos/records/evals'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readJson, readText } from '../documents/read-file.ts'
 import { writePrivate } from '../documents/write-file.ts'
@@ -47,7 +48,7 @@ export async function bench(
       fix: 'Export one: export default (task, world) => agent',
     })
   const report = await runBenchPack(pack, {
-    agent: make as MakeBenchAgent,
+    agent: checkedMaker(request.agent, make as MakeBenchAgent),
     ...counts,
     baseline,
     onProgress: ({ done, total, task }) => progress(`${bar(done, total)} ${done} of ${total}  ${task}`),
@@ -93,7 +94,27 @@ async function readPack(name: string): Promise<BenchPack> {
 }
 
 function ownPack(name: string): string {
-  return fileURLToPath(import.meta.resolve(`@aos/records/packs/${name}.yaml`))
+  const file = fileURLToPath(import.meta.resolve(`@aos/records/packs/${name}.yaml`))
+  if (existsSync(file)) return file
+  const names = readdirSync(dirname(file)).flatMap((one) => (one.endsWith('.yaml') ? [one.slice(0, -5)] : []))
+  throw new CliError({
+    message: `There is no pack ${name}`,
+    fix: `Give the path of a file, or one of: ${names.join(', ')}.`,
+    exit: 'failed',
+  })
+}
+
+/** Says of what a module has made that it is no agent, before anything is asked of it. */
+function checkedMaker(module: string, make: MakeBenchAgent): MakeBenchAgent {
+  return async (task, world) => {
+    const agent: unknown = await make(task, world)
+    const isAgent = (name: string): boolean => typeof Reflect.get(Object(agent), name) === 'function'
+    if (isAgent('run') && isAgent('on')) return agent as Awaited<ReturnType<MakeBenchAgent>>
+    throw new CliError({
+      message: `${module} made no instrumented agent`,
+      fix: 'Return one: (task, world) => new AOSInstrument(…)',
+    })
+  }
 }
 
 async function readReport(file: string): Promise<EarlierReport> {

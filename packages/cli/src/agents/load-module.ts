@@ -5,14 +5,7 @@ import { CliError, toldError } from '../terminal/cli-error.ts'
 
 /** Loads one export of a user's module, JavaScript or TypeScript; a promise of something is waited for. */
 export async function loadExport(path: string, name: string = 'default'): Promise<unknown> {
-  const file = resolve(path)
-  if (!existsSync(file))
-    throw new CliError({
-      message: `There is no module ${path}`,
-      fix: 'Give the path of a .js, .mjs or .ts file.',
-      exit: 'failed',
-    })
-  const exports = await importFile(file, path)
+  const exports = await importFile(path)
   const value: unknown = await Reflect.get(exports, name)
   if (value !== undefined && value !== null) return value
   const names = Object.keys(exports)
@@ -27,10 +20,17 @@ export async function loadExport(path: string, name: string = 'default'): Promis
 
 /** Loads a user's module for what it does. */
 export async function loadModule(path: string): Promise<void> {
-  await importFile(resolve(path), path)
+  await importFile(path)
 }
 
-async function importFile(file: string, path: string): Promise<object> {
+async function importFile(path: string): Promise<object> {
+  const file = resolve(path)
+  if (!existsSync(file))
+    throw new CliError({
+      message: `There is no module ${path}`,
+      fix: 'Give the path of a .js, .mjs or .ts file.',
+      exit: 'failed',
+    })
   try {
     return (await import(pathToFileURL(file).href)) as object
   } catch (cause) {

@@ -22,6 +22,8 @@ export interface Part {
   readonly kind: DocumentKind
   /** Line it stands in, where the file has several. */
   readonly line?: number
+  /** Why nothing is known of it, where its text tells. */
+  readonly problem?: string
   /** Text of a record, a journal, a policy file or an AgBOM that is no JSON; the value of anything else. */
   readonly value: unknown
 }
@@ -40,12 +42,24 @@ export function partsOf(text: string): readonly Part[] {
     .split('\n')
     .flatMap((line, at) => (line.trim() === '' ? [] : [{ line: at + 1, text: line }]))
   const first = parsedJson(lines[0]?.text ?? '')
-  if (lines.length < 2 && first === undefined) return [{ kind: 'unknown', value: undefined }]
+  const isKnown = (one: string): boolean => isCompactJws(one.trim()) || parsedJson(one) !== undefined
+  if (!lines.some(({ text: one }) => isKnown(one)))
+    return [{ kind: 'unknown', value: undefined, problem: problemOf(text) }]
   if (isRecord(first) && first['t'] === 'run' && isRecord(first['run']))
     return [{ kind: 'decision journal', value: text }]
   const sealed = partOf(first)
   if (sealed.kind === 'audit ledger') return [sealed]
   return lines.map(({ line, text: one }) => ({ ...lineOf(one.trim()), line }))
+}
+
+function problemOf(text: string): string {
+  if (text.trim() === '') return 'it is empty'
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    if (error instanceof Error && /^\s*[[{]/.test(text)) return `it is no JSON: ${error.message}`
+  }
+  return 'it is no JSON'
 }
 
 // what is wrong with a policy file is told with its line

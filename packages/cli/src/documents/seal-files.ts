@@ -1,13 +1,5 @@
-import {
-  keyId,
-  parseAgentRun,
-  recordHash,
-  runHash,
-  sealRun,
-  toPrivateKey,
-  type AgentRun,
-} from '@agent-run/types'
-import { readKey } from '../keys/read-key.ts'
+import { keyId, parseAgentRun, recordHash, runHash, sealRun, type AgentRun } from '@agent-run/types'
+import { readPrivateKey } from '../keys/signing-keys.ts'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
@@ -49,7 +41,7 @@ export async function signRun(
   { key: source, out }: { readonly key: string; readonly out?: string },
   { terminal }: Context,
 ): Promise<Answer> {
-  const key = toPrivateKey(await readKey(source, terminal.env))
+  const key = await readPrivateKey(source, terminal.env)
   const run = await readRun(file)
   const stated = run.provenance.run_hash
   const computed = runHash({ ...run, config_hash: run.provenance.config_hash })

@@ -1,6 +1,7 @@
 import { toldError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
+import { counted } from '../terminal/counted.ts'
 import { visible } from '../terminal/visible.ts'
 import { readText } from './read-file.ts'
 import { partsOf, type DocumentKind } from './recognise.ts'
@@ -20,10 +21,11 @@ interface Unread {
 }
 
 /** Checks files, and tells of each document whether it is valid. */
-export async function validateFiles(files: readonly string[], { paint }: Context): Promise<Answer> {
+export async function validateFiles(files: readonly string[], { paint, progress }: Context): Promise<Answer> {
   const checked: Checked[] = []
   const unread: Unread[] = []
-  for (const file of files) {
+  for (const [at, file] of files.entries()) {
+    progress(`${at} of ${counted(files.length, 'file')} checked`)
     try {
       checked.push(...(await checkText(file, await readText(file))))
     } catch (error) {

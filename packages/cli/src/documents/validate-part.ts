@@ -45,10 +45,11 @@ const VALIDATORS: Readonly<Partial<Record<DocumentKind, Validator>>> = {
 }
 
 /** Checks a document by the schema and the rules of its kind; no issue is left out. */
-export async function validatePart({ kind, value }: Part): Promise<readonly Issue[]> {
+export async function validatePart({ kind, value, problem }: Part): Promise<readonly Issue[]> {
   const validator = VALIDATORS[kind]
   if (validator !== undefined) return validator(value)
-  return [noSchema('is no AgentRun, evidence pack, activity event or anything else that is known here')]
+  const why = problem === undefined ? '' : `: ${problem}`
+  return [noSchema(`is no AgentRun, evidence pack, activity event or anything else that is known here${why}`)]
 }
 
 function issuesOf(

@@ -1,11 +1,12 @@
-import { toPublicKey } from '@agent-run/types'
 import { verifyExport } from '@aos/records/evidence'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readKey, readSealSecret } from '../keys/read-key.ts'
+import { readSealSecret } from '../keys/read-key.ts'
+import { readPublicKey } from '../keys/signing-keys.ts'
 import { toldError } from '../terminal/cli-error.ts'
 import type { Answer, Context, Tone } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
+import { counted } from '../terminal/counted.ts'
 import { visible } from '../terminal/visible.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { readText } from './read-file.ts'
@@ -37,12 +38,14 @@ interface Unread {
 export async function verifyFiles(
   paths: readonly string[],
   request: VerifyRequest,
-  { terminal, paint }: Context,
+  { terminal, paint, progress }: Context,
 ): Promise<Answer> {
   const trust = await trustOf(request, terminal.env)
   const verified: Verified[] = []
   const unread: Unread[] = []
-  for (const { path, what } of paths.flatMap(filesOf)) {
+  const files = paths.flatMap(filesOf)
+  for (const [at, { path, what }] of files.entries()) {
+    progress(`${at} of ${counted(files.length, 'file')} verified`)
     if (what === 'export') verified.push(await verifyFolder(path, trust))
     else if (what === 'ledger') verified.push(await verifyLedgerAt(path, trust))
     else {
@@ -67,7 +70,7 @@ export async function verifyFiles(
 async function trustOf(request: VerifyRequest, env: Terminal['env']): Promise<Trust> {
   const { key, secret, checkpoint, issuer, signature } = request
   return {
-    key: key === undefined ? undefined : toPublicKey(await readKey(key, env)),
+    key: key === undefined ? undefined : await readPublicKey(key, env),
     secret: secret === undefined ? undefined : await readSealSecret(secret, env),
     checkpoint: checkpoint === undefined ? undefined : await readCheckpoint(checkpoint),
     issuer,
@@ -129,7 +132,7 @@ async function verifyFolder(folder: string, { key }: Trust): Promise<Verified> {
     const signature = isProved || key === undefined ? [] : [`its signature is ${details.signature}`]
     return { ...told, status: 'refused', why: [...signature, ...wrong, ...issues].join('; ') }
   }
-  const count = `${details.files.length} files are as they were exported`
+  const count = `${counted(details.files.length, 'file')} as exported`
   return isProved
     ? { ...told, status: 'verified', why: `${count}, signed by the key` }
     : {

@@ -34,8 +34,11 @@ export async function verifyPart(part: Part, file: string, trust: Trust): Promis
   if (part.kind === 'AgBOM') return verifyBom(part.value, file, trust)
   if (part.kind === 'audit ledger')
     return { status: 'refused', why: 'a ledger is several files: give the path of the first' }
-  const what = part.kind === 'unknown' ? 'nothing that is known here' : `of the kind ${part.kind}`
-  return { status: 'refused', why: `it is ${what}, which carries no signature of its own` }
+  const why =
+    part.kind === 'unknown'
+      ? `it is nothing that can be verified${part.problem === undefined ? '' : `: ${part.problem}`}`
+      : `it is of the kind ${part.kind}, which carries no signature of its own`
+  return { status: 'refused', why }
 }
 
 function verifyAgentRun(value: unknown, { key }: Trust): Finding {

@@ -1,5 +1,6 @@
 import type { ObserveCommandOptions } from '@aos/records/peac'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { CliError } from '../terminal/cli-error.ts'
 import type { Context } from '../terminal/context.ts'
 
 /** How a command is run and told of, as the options say it. */
@@ -78,6 +79,12 @@ function seconds(text: string): number {
 export function commandOptions(request: CommandRequest, { terminal, json }: Context): ObserveCommandOptions {
   const { out, timeout, stdin, argv, cwdMode, binaryPathMode, envAllowlist, executionMode } = request
   const { captureRaw, unsafelyAllowRawCapture, approvalRef, policyDigest } = request
+  if ((captureRaw ?? false) !== (unsafelyAllowRawCapture ?? false))
+    throw new CliError({
+      message: '--capture-raw and --unsafely-allow-raw-capture go together',
+      why: 'Raw content leaves the machine with the record.',
+      fix: 'Pass both, or neither: arguments and output are digests then.',
+    })
   // stdout is either the command's or the record's
   const isFree = out !== undefined && !json
   return {

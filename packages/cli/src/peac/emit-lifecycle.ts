@@ -1,4 +1,5 @@
-import { issue, lifecycleObservation } from '@aos/records/peac'
+import { issue, lifecycleObservation, type PeacRecord } from '@aos/records/peac'
+import { CliError, toldError } from '../terminal/cli-error.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { issuerOf } from './issuer.ts'
@@ -18,13 +19,35 @@ export async function emitLifecycle(request: LifecycleRequest, context: Context)
     observed_at: observedAt,
     ...Object.fromEntries(members),
   })
-  const record = issue({
-    ...parts,
-    key,
-    ...(issuer === undefined ? {} : { iss: issuer }),
-    ...(sub === undefined ? {} : { sub }),
-  })
+  const record = issued(() =>
+    issue({
+      ...parts,
+      key,
+      ...(issuer === undefined ? {} : { iss: issuer }),
+      ...(sub === undefined ? {} : { sub }),
+    }),
+  )
   return recordAnswer(record, { out, exitCode: EXIT.ok })
+}
+
+const MEMBER = /lifecycle-observation\/(\w+) (.+)$/
+
+/** What would be refused is told by the option that says it. */
+function issued(make: () => PeacRecord): PeacRecord {
+  try {
+    return make()
+  } catch (cause) {
+    const { message, why } = toldError(cause)
+    const [, member, problem] = MEMBER.exec(message) ?? []
+    if (member === undefined || problem === undefined) throw cause
+    const option = `--${member.replaceAll('_', '-')}`
+    throw new CliError({
+      message: `${option} ${problem}`,
+      why,
+      fix: `Pass ${option} as aos emit lifecycle --help says.`,
+      cause,
+    })
+  }
 }
 
 function camel(member: string): string {

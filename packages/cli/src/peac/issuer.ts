@@ -1,5 +1,5 @@
-import { generatePeacKey, toPeacKey, type PeacKey } from '@aos/records/peac'
-import { readKey } from '../keys/read-key.ts'
+import { generatePeacKey, type PeacKey } from '@aos/records/peac'
+import { readPeacKey } from '../keys/signing-keys.ts'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Context } from '../terminal/context.ts'
 import type { IssuerRequest } from './issuer-request.ts'
@@ -20,7 +20,7 @@ export async function issuerOf(request: IssuerRequest, { terminal, note }: Conte
       why: 'A record counts as much as the key that signed it.',
       fix: 'Pass --issuer-key file:PATH or --issuer-key env:VARIABLE; to try it out, --unsafe-ephemeral-key alone.',
     })
-  const key = issuerKey === undefined ? generatePeacKey() : toPeacKey(await readKey(issuerKey, terminal.env))
+  const key = issuerKey === undefined ? generatePeacKey() : await readPeacKey(issuerKey, terminal.env)
   if (unsafeEphemeralKey)
     note(`signed with a key that is gone now; its public half: ${JSON.stringify(key.publicJwk)}`)
   return {

@@ -44,7 +44,10 @@ describe('aos record, aos observe and aos emit', () => {
     const calls: readonly (readonly [args: readonly string[], said: RegExp])[] = [
       [['record', 'command', ...nothing], /no key to sign with/],
       [['record', 'command', ...KEY, '--unsafe-ephemeral-key', ...nothing], /two keys/],
-      [['observe', 'command', '--capture-raw', ...nothing], /raw capture needs both/],
+      [
+        ['observe', 'command', '--capture-raw', ...nothing],
+        /--capture-raw and --unsafely-allow-raw-capture go together/,
+      ],
       [['observe', 'command', '--timeout', 'soon', ...nothing], /number of seconds/],
       [['observe', 'command'], /missing required argument/],
       [
@@ -53,7 +56,7 @@ describe('aos record, aos observe and aos emit', () => {
       ],
       [
         ['emit', 'lifecycle', '--event-kind', 'approval-granted', '--subject-ref', 'urn:x:1', ...KEY],
-        /approval_ref is missing/,
+        /^aos: --approval-ref is missing\n {2}why: [^]*fix: Pass --approval-ref/,
       ],
     ]
     for (const [args, said] of calls) {

@@ -5,6 +5,7 @@ import { replayRun, type Journal, type ReplayOptions } from '@aos/sdk/journal'
 import { loadExport } from '../agents/load-module.ts'
 import { CliError, toldError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
+import { counted } from '../terminal/counted.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { journalFiles, openJournal } from './journals.ts'
 import { replayedRun, totalsOf, type ReplayedRun } from './replayed-run.ts'
@@ -38,7 +39,7 @@ export async function backtest(
   const runs: ReplayedRun[] = []
   const unread: Unread[] = []
   for (const [at, file] of files.entries()) {
-    context.progress(`${at} of ${files.length} runs replayed`)
+    context.progress(`${at} of ${counted(files.length, 'run')} replayed`)
     try {
       const journal = await openJournal(file)
       const guard = guardOf(journal, { request, hooks, own, factories })

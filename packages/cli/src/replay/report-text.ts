@@ -1,5 +1,6 @@
 import type { ReplayedDecision } from '@aos/sdk/journal'
 import type { Context, Tone } from '../terminal/context.ts'
+import { counted } from '../terminal/counted.ts'
 import { visible } from '../terminal/visible.ts'
 import type { Change, Effect, ReplayedRun, Totals } from './replayed-run.ts'
 
@@ -16,7 +17,7 @@ type Paint = Context['paint']
 export function reportText({ runs, totals, unread }: BacktestResult, paint: Paint): string {
   const { now } = totals
   const sum = [
-    `${totals.runs} runs, ${totals.decisions} decisions, ${totals.changed} would be others`,
+    `${counted(totals.runs, 'run')}, ${counted(totals.decisions, 'decision')}, ${totals.changed} would be others`,
     `denied ${now.deny}, modified ${now.modify}, asked about ${now.ask}, allowed ${now.allow}`,
     `not reproducible ${totals.not_reproducible}`,
   ]
@@ -30,7 +31,7 @@ export function reportText({ runs, totals, unread }: BacktestResult, paint: Pain
 
 function runLines(run: ReplayedRun, paint: Paint): readonly string[] {
   const { changes, decisions, counts, complete } = run
-  const head = `${run.run}  ${visible(run.agent)}  ${run.started_at}  ${decisions.length} decisions`
+  const head = `${run.run}  ${visible(run.agent)}  ${run.started_at}  ${counted(decisions.length, 'decision')}`
   const isSame = changes.length === 0 && counts.not_reproducible === 0
   const verdict = isSame ? paint('good', 'the same') : `${changes.length} would be others`
   const unknown = decisions.filter(({ outcome }) => outcome === 'not_reproducible')

@@ -8,11 +8,15 @@ import { dataFolder } from './data-folder.ts'
 
 const POSTGRES = /^postgres(?:ql)?:\/\//
 
-/** The file in which this user's runs are kept, in a folder that is made where there is none. */
-export function defaultStore({ env }: Pick<Terminal, 'env'>): string {
-  const folder = dataFolder(env)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, 'runs.db')
+/** The file in which this user's runs are kept. */
+export function defaultStore(env: Terminal['env']): string {
+  return join(dataFolder(env), 'runs.db')
+}
+
+/** Makes the folder of {@link defaultStore}, for this user alone. */
+export function prepareDefaultStore(env: Terminal['env']): string {
+  mkdirSync(dataFolder(env), { recursive: true, mode: 0o700 })
+  return defaultStore(env)
 }
 
 /** Whether a place of runs is a database, and no file. */
@@ -22,6 +26,11 @@ export function isPostgres(place: string): boolean {
 
 /** Opens the runs of a SQLite file, or of a PostgreSQL database. */
 export async function openStore(place: string): Promise<RunStore> {
+  if (!isPostgres(place) && /^[\w+.-]+:\/\//.test(place))
+    throw new CliError({
+      message: `Runs cannot be kept in ${place.replace(/:.*$/s, '://…')}`,
+      fix: 'Give the path of a SQLite file, or an address that begins with postgres://.',
+    })
   try {
     return isPostgres(place) ? await openPostgres(place) : new SqliteStore({ path: place })
   } catch (cause) {

@@ -3,7 +3,8 @@ import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { untilEnded } from '../terminal/terminal.ts'
-import { defaultStore, openStore, shownPlace } from './open-store.ts'
+import { isLocal } from './is-local.ts'
+import { prepareDefaultStore, openStore, shownPlace } from './open-store.ts'
 
 /** What `aos serve` is told by its options. */
 export interface ServeRequest {
@@ -21,10 +22,12 @@ export async function serve(request: ServeRequest, context: Context): Promise<An
   const port = portOf(request.port)
   const retainDays = daysOf(request.retain)
   const wanted = keyRequest(request.keyCreate)
-  const place = request.store ?? defaultStore(context.terminal)
+  const place = request.store ?? prepareDefaultStore(context.terminal.env)
   const store = await openStore(place)
   let started = false
   try {
+    if (wanted === undefined && !isLocal(request.host) && (await store.keys()).length === 0)
+      throw openToOthers(request.host)
     const key = wanted === undefined ? undefined : await createKey(store, wanted)
     const server = await startRunServer({ store, port, host: request.host, retainDays })
     started = true
@@ -69,6 +72,14 @@ function daysOf(text: string | undefined): number | undefined {
   throw new CliError({
     message: `--retain ${text} is no number of days`,
     fix: 'Pass one above 0, such as 90.',
+  })
+}
+
+function openToOthers(host: string): CliError {
+  return new CliError({
+    message: `The server would be open to everybody who reaches ${host}`,
+    why: 'No key exists, and the address is not of this machine only.',
+    fix: 'Make a key: --key-create NAME ROLE, or leave --host out.',
   })
 }
 

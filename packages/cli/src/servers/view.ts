@@ -25,7 +25,9 @@ export async function view(
   request: ViewRequest,
   context: Context,
 ): Promise<Answer> {
-  const { server, key } = request
+  const { server, key, width } = request
+  if (width !== undefined && !/^[1-9]\d{0,4}$/.test(width))
+    throw new CliError({ message: `--width ${width} is no number of columns`, fix: 'Pass one such as 120.' })
   if (server === undefined && key !== undefined)
     throw new CliError({ message: '--key is for --server', fix: 'Pass --server URL, or leave it out.' })
   if (server === undefined && !sources.includes('-')) return viewFiles(sources, request, context)
@@ -67,14 +69,28 @@ async function viewFiles(
   ]
   const { isTTY, columns } = stdout
   const collected = { write: (text: string) => written.push(text), isTTY, columns }
-  const code = await runView(args, { stdout: collected, stderr, env })
+  const problems: string[] = []
+  const told = { write: (text: string) => problems.push(text) }
+  const code = await runView(args, { stdout: collected, stderr: told, env })
   const text = written.join('')
-  // what is asked of it wrongly it calls 2 as well; that nothing could be shown is a failure
-  const exitCode = code === EXIT.found ? EXIT.failed : code
+  const isShown = code === EXIT.ok
+  if (!isShown && !json) throw nothingToShow(problems)
+  for (const problem of problems) stderr.write(problem)
+  const exitCode = isShown ? EXIT.ok : EXIT.failed
   if (!json) return { exitCode, json: undefined, text }
   return {
     exitCode,
     json: html === undefined ? (JSON.parse(text || 'null') as unknown) : { file: html, message: text.trim() },
     text,
   }
+}
+
+function nothingToShow(problems: readonly string[]): CliError {
+  const why = problems.map((problem) => problem.trim()).filter((problem) => problem !== 'There are no spans.')
+  return new CliError({
+    message: 'There are no spans to show',
+    why: why.length === 0 ? undefined : why.join('\n       '),
+    fix: 'Give files of OTLP JSON, one document or one on each line, as file exporters of OpenTelemetry write them.',
+    exit: 'failed',
+  })
 }

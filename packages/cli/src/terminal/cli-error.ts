@@ -64,7 +64,8 @@ export function exitCodeOf(error: unknown): number {
 
 /** The system's word for why a file or an address could not be used, such as `ENOENT`. */
 export function systemCode(error: unknown): string {
-  return toldError(error).code ?? 'unknown error'
+  const { code, message } = toldError(error)
+  return code ?? message
 }
 
 function isOfSystem(cause: unknown): boolean {

@@ -48,7 +48,8 @@ export interface CommandHelp {
   readonly exits?: string | undefined
 }
 
-const EXITS =
+/** What the commands end with. */
+export const EXITS: string =
   '0 all is well, 1 something is wrong with what was looked at, 2 used wrongly, 3 could not be done'
 
 /** Adds a command that prints text, or one JSON document with `--json`. */

@@ -2,6 +2,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { defaultStore } from '../servers/open-store.ts'
 import { CliError, systemCode } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
+import { counted } from '../terminal/counted.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { onEnd, writeFully } from '../terminal/terminal.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
@@ -25,7 +26,7 @@ export async function exportRuns(
       fix: 'Pass --out runs.ndjson.',
     })
   const { terminal } = context
-  const from = await openPlace({ place: place ?? defaultStore(terminal), key, isNew: false }, terminal)
+  const from = await openPlace({ place: place ?? defaultStore(terminal.env), key, isNew: false }, terminal)
   const ending = new AbortController()
   const stop = onEnd(terminal, () => ending.abort())
   try {
@@ -58,7 +59,7 @@ async function pass(
     await write(`${lines.join('\n')}\n`)
     runs += lines.length
     lines = []
-    context.progress(`${runs} runs exported from ${from.name}`)
+    context.progress(`${counted(runs, 'run')} exported from ${from.name}`)
   }
   try {
     for await (const line of from.runs(signal)) {
@@ -68,7 +69,11 @@ async function pass(
     await flush()
   } catch (cause) {
     if (runs === 0 && !signal.aborted) throw cause
-    throw brokenOff(cause, signal.aborted ? 'it was told to end' : undefined, `${runs} runs are ${where}`)
+    throw brokenOff(
+      cause,
+      signal.aborted ? 'it was told to end' : undefined,
+      `${counted(runs, 'run is', 'runs are')} ${where}`,
+    )
   }
   return runs
 }
@@ -76,7 +81,7 @@ async function pass(
 async function toStdout(source: Source): Promise<Answer> {
   const { terminal, note } = source.context
   const runs = await pass(source, (text) => writeFully(terminal.stdout, text), 'on stdout')
-  note(`exported ${runs} runs from ${source.from.name}`)
+  note(`exported ${counted(runs, 'run')} from ${source.from.name}`)
   return { exitCode: EXIT.ok, json: undefined, text: '' }
 }
 
@@ -95,7 +100,7 @@ async function toFile(out: string, source: Source): Promise<Answer> {
   return {
     exitCode: EXIT.ok,
     json: { file: out, from: source.from.name, runs },
-    text: `wrote ${out}: ${runs} runs from ${source.from.name}`,
+    text: `wrote ${out}: ${counted(runs, 'run')} from ${source.from.name}`,
   }
 }
 

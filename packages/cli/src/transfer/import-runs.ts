@@ -1,6 +1,7 @@
 import { parseAgentRun, type AgentRun } from '@agent-run/types'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
+import { counted } from '../terminal/counted.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 import { onEnd } from '../terminal/terminal.ts'
 import { visible } from '../terminal/visible.ts'
@@ -48,7 +49,7 @@ export async function importRuns(
   } catch (cause) {
     if (work.sent === 0 && !ending.signal.aborted) throw cause
     throw new CliError({
-      message: `The import is not whole: ${work.sent} runs are in ${place.name}`,
+      message: `The import is not whole: ${counted(work.sent, 'run is', 'runs are')} in ${place.name}`,
       why: ending.signal.aborted
         ? 'it was told to end'
         : cause instanceof Error
@@ -89,11 +90,9 @@ class Import {
       const parsed = parseAgentRun(value)
       if (!parsed.ok) {
         const [issue] = parsed.issues
-        this.#refused.push({
-          file,
-          line,
-          why: `is no AgentRun: ${issue?.path ?? ''} ${issue?.message ?? ''}`,
-        })
+        const why =
+          value === undefined ? 'is no JSON' : `is no AgentRun: ${issue?.path ?? ''} ${issue?.message ?? ''}`
+        this.#refused.push({ file, line, why })
         continue
       }
       if (this.#batch.size + size > BATCH_SIZE) await this.send()
@@ -115,7 +114,7 @@ class Import {
       if (outcome === 'created' || outcome === 'same') this.#counts[outcome]++
       else this.#refused.push({ ...place, why: `another run has the id ${runs[at]?.id ?? ''}` })
     }
-    this.#context.progress(`${this.sent} runs imported into ${this.#place.name}`)
+    this.#context.progress(`${counted(this.sent, 'run')} imported into ${this.#place.name}`)
   }
 
   answer(): Answer {
@@ -129,7 +128,7 @@ class Import {
           `${visible(`${file}:${line}`)}  ${paint('bad', 'not imported')}: ${visible(why)}`,
       )
     if (refused.length > MOST_TOLD) lines.push(`and ${refused.length - MOST_TOLD} more, which --json names`)
-    const sum = `${created} runs imported into ${this.#place.name}, ${same} were there, ${refused.length} not imported`
+    const sum = `${counted(created, 'run')} imported into ${this.#place.name}, ${same} were there, ${refused.length} not imported`
     return {
       exitCode: refused.length === 0 ? EXIT.ok : EXIT.found,
       json: { to: this.#place.name, created, same, refused },

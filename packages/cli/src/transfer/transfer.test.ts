@@ -100,9 +100,9 @@ describe('aos export and aos import', () => {
     const { exitCode, stdout } = await call(['import', at('runs.ndjson'), '--to', at('runs.db')])
     equal(exitCode, 1)
     match(stdout, /runs\.ndjson:2 {2}not imported: is no AgentRun: \//)
-    match(stdout, /runs\.ndjson:3 {2}not imported: is no AgentRun/)
+    match(stdout, /runs\.ndjson:3 {2}not imported: is no JSON$/m)
     match(stdout, /runs\.ndjson:4 {2}not imported: another run has the id 0196b0c0/)
-    match(stdout, /^1 runs imported into .*, 0 were there, 3 not imported$/m)
+    match(stdout, /^1 run imported into .*, 0 were there, 3 not imported$/m)
   })
 
   test('say what is wrong with what they are given', async () => {
