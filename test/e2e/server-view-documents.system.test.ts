@@ -1,39 +1,16 @@
-import { AOSInstrument, modify } from '@aos/sdk'
+import type { AgentRun } from '@agent-run/types'
+import { AOSInstrument, modify, type GuardedRun } from '@aos/sdk'
 import { SqliteStore } from '@aos/server'
 import { readFile } from 'node:fs/promises'
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { CHROMIUM } from '../support/browser.ts'
-import { putDocument, recordEvidenceRun, type EvidenceRun } from '../support/evidence-run.ts'
-import { createViewBench, eventually, faultsOf, namedRun, type OpenedView } from '../support/view-bench.ts'
+import { chosenStep, groupOf, openEvidenceRun, openGroup, rowsOf } from '../support/documents-view.ts'
+import { putDocument, recordEvidenceRun } from '../support/evidence-run.ts'
+import { createViewBench, eventually, sendTrace } from '../support/view-bench.ts'
 
-const { serve, serveStore, open } = createViewBench()
-
-/** A run with its evidence and its bill of materials, as a page shows it. */
-async function opened(
-  options?: Parameters<typeof open>[2],
-): Promise<OpenedView & { readonly recorded: EvidenceRun }> {
-  const recorded = await recordEvidenceRun()
-  const { run, documents } = recorded
-  const { server } = await serve([run])
-  for (const document of Object.entries(documents)) await putDocument(server, run.id, document)
-  const view = await open(server, `/runs/${run.id}`, options)
-  await view.page.locator('#agbom').waitFor()
-  return { ...view, recorded }
-}
-
-const groupOf = (page: Page, name: string): Locator =>
-  page.locator('.entry-group').filter({ has: page.getByRole('heading', { name, exact: true, level: 3 }) })
-
-const rowsOf = (page: Page, name: string): Locator => groupOf(page, name).locator('.entry > summary')
-
-const openGroup = (page: Page, name: string): Promise<void> =>
-  groupOf(page, name).locator('summary').first().click()
-
-async function chosen(page: Page, step: string, at = 0): Promise<Locator> {
-  await page.locator('#steps .label', { hasText: step }).nth(at).click()
-  return page.locator('#step')
-}
+const bench = createViewBench()
+const { serve, serveStore, open } = bench
 
 async function downloaded(page: Page, card: string): Promise<readonly [name: string, text: string]> {
   const [download] = await Promise.all([
@@ -50,7 +27,7 @@ describe.skipIf(CHROMIUM === undefined)(
   `the evidence and the bill of materials of a run${CHROMIUM === undefined ? ' (needs Chromium, see AOS_TEST_CHROMIUM)' : ''}`,
   () => {
     it('tells what is claimed, what it rests on, who judged, and what is missing', async () => {
-      const { page, complaints, recorded } = await opened()
+      const { page, complaints, recorded } = await openEvidenceRun(bench)
       const card = page.locator('#evidence')
       await card.getByText('fits its digest').waitFor()
       expect(await card.locator('.card-head').innerText()).toContain('reviewed')
@@ -87,8 +64,8 @@ describe.skipIf(CHROMIUM === undefined)(
     })
 
     it('leads from a step to its evidence and back', async () => {
-      const { page, complaints } = await opened()
-      const step = await chosen(page, 'export-customers')
+      const { page, complaints } = await openEvidenceRun(bench)
+      const step = await chosenStep(page, 'export-customers')
       await step.getByRole('button', { name: '1 claim, 1 source, 1 check, 1 review' }).click()
       await page.getByText('Only what is about export-customers').waitFor()
       expect(await rowsOf(page, 'Claims').allInnerTexts()).toEqual([expect.stringContaining('was denied')])
@@ -105,7 +82,7 @@ describe.skipIf(CHROMIUM === undefined)(
     })
 
     it('lists what the agent is made of, with who made it, its licence, and what needs it', async () => {
-      const { page, complaints } = await opened()
+      const { page, complaints } = await openEvidenceRun(bench)
       const card = page.locator('#agbom')
       expect(await card.locator('.agent-line').innerText()).toMatch(/Support bot\s+2\.4\.0 · Example Corp/)
       expect(await card.locator('.card-head').innerText()).toMatch(/CycloneDX 1\.6\s+may lack parts/)
@@ -131,14 +108,14 @@ describe.skipIf(CHROMIUM === undefined)(
     })
 
     it('gives both away as they were sent', async () => {
-      const { page, recorded } = await opened()
+      const { page, recorded } = await openEvidenceRun(bench)
       const { run, documents } = recorded
       expect(await downloaded(page, '#evidence')).toEqual([`evidence-${run.id}.json`, documents.evidence])
       expect(await downloaded(page, '#agbom')).toEqual([`agbom-${run.id}.cdx.json`, documents.agbom])
     })
 
     it('is used with the keyboard alone', async () => {
-      const { page, complaints } = await opened()
+      const { page, complaints } = await openEvidenceRun(bench)
       await page.locator('#steps').focus()
       for (let at = 0; at < 3; at += 1) await page.keyboard.press('j')
       expect(await page.locator('#step h3').textContent()).toBe('retrieval')
@@ -207,8 +184,8 @@ describe.skipIf(CHROMIUM === undefined)(
   `what a guardian has changed${CHROMIUM === undefined ? ' (needs Chromium, see AOS_TEST_CHROMIUM)' : ''}`,
   () => {
     it('is shown as a difference, where both sides are known', async () => {
-      const { page, complaints } = await opened()
-      const step = await chosen(page, 'send-email')
+      const { page, complaints } = await openEvidenceRun(bench)
+      const step = await chosenStep(page, 'send-email')
       const [args, result] = await step.locator('h4', { hasText: 'Changed' }).allTextContents()
       expect([args, result]).toEqual(['Changed: arguments', 'Changed: result'])
       expect(await step.locator('.diff .removed').allTextContents()).toEqual([
@@ -217,10 +194,10 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await step.locator('.note').textContent()).toBe(
         'Only what it became is recorded, not what it was before.',
       )
-      await chosen(page, 'message', 1)
+      await chosenStep(page, 'message', 1)
       expect(await step.locator('.diff del').allTextContents()).toEqual(['Bob from billing'])
       expect(await step.locator('.diff ins').allTextContents()).toEqual(['a colleague'])
-      await chosen(page, 'retrieval')
+      await chosenStep(page, 'retrieval')
       expect(await step.locator('.diff .line').allTextContents()).toEqual([
         '  Refunds and returns\n',
         '  Opening hours\n',
@@ -229,196 +206,73 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(complaints).toEqual([])
     })
 
+    it('is compared whole where spans hold more than the record', async () => {
+      const note = 'all about it '.repeat(60)
+      const asked = { to: 'a team', note, copy: 'everybody' }
+      const agent = new AOSInstrument(
+        async (_question: string, aos: GuardedRun) => {
+          const call = { type: 'tool-call', toolCallId: 'c1', toolName: 'send', input: asked }
+          await aos.model({ model: 'm', messages: 'go' }, () => [call])
+          return aos.toolCall({ toolName: 'send', parameters: asked, executionId: 'c1' }, () => 'sent')
+        },
+        { hooks: { toolCallRequest: () => modify({ to: 'a team', note }) } },
+      )
+      const ended = new Promise<AgentRun>((resolve) => agent.on('run', resolve))
+      await agent.run('go')
+      const run = await ended
+      const { server } = await serve([run])
+      const { page, complaints } = await open(server, `/runs/${run.id}`)
+      const step = await chosenStep(page, 'send')
+      await step
+        .getByText('What was asked for stands in no answer of the model that was recorded whole.')
+        .waitFor()
+      const [answered, called] = [
+        run.steps.find(({ type }) => type === 'reasoning'),
+        run.steps.find(({ type }) => type === 'tool_call'),
+      ]
+      const parts = [{ type: 'tool_call', id: 'c1', name: 'send', arguments: asked }]
+      const attributes = {
+        answered: {
+          'aos.step.id': answered?.id ?? '',
+          'gen_ai.output.messages': JSON.stringify([{ role: 'assistant', parts }]),
+        },
+        called: {
+          'aos.step.id': called?.id ?? '',
+          'gen_ai.tool.call.arguments': JSON.stringify({ to: 'a team', note }),
+        },
+      }
+      await sendTrace(server, {
+        runId: run.id,
+        spans: [
+          { id: 1, end: 5, name: 'chat m', attributes: attributes.answered },
+          { id: 2, end: 9, name: 'execute_tool send', attributes: attributes.called },
+        ],
+      })
+      await page.reload()
+      await chosenStep(page, 'send')
+      await step.locator('.diff').waitFor()
+      expect(await step.locator('.diff .removed').allTextContents()).toEqual([
+        expect.stringContaining('"copy": "everybody"'),
+      ])
+      expect(await step.locator('.note').count()).toBe(0)
+      expect(complaints).toEqual([])
+    })
+
     it('is not guessed where nothing was recorded', async () => {
       const agent = new AOSInstrument((question: string) => question, {
         capture: 'off',
         hooks: { message: () => modify('something else') },
       })
-      const ended = new Promise<Parameters<typeof serve>[0][number]>((resolve) => agent.on('run', resolve))
+      const ended = new Promise<AgentRun>((resolve) => agent.on('run', resolve))
       await agent.run('go')
       const run = await ended
       const { server } = await serve([run])
       const { page, complaints } = await open(server, `/runs/${run.id}`)
-      const step = await chosen(page, 'message')
+      const step = await chosenStep(page, 'message')
       expect(await step.locator('.note').textContent()).toBe(
         'The run was recorded without content, so that only the decision is known.',
       )
       expect(await step.locator('.diff').count()).toBe(0)
-      expect(complaints).toEqual([])
-    })
-  },
-)
-
-const HOSTILE = '</script><img src=x onerror=alert(1)><script>document.title="owned"</script>\u202Eevil'
-
-describe.skipIf(CHROMIUM === undefined)(
-  `documents of anybody${CHROMIUM === undefined ? ' (needs Chromium, see AOS_TEST_CHROMIUM)' : ''}`,
-  () => {
-    it('run nothing that they brought, and show what hides', async () => {
-      const { server, store } = await serve([namedRun(1, 'one')])
-      const all = (names: readonly string[]): Record<string, string> =>
-        Object.fromEntries(names.map((name) => [name, HOSTILE]))
-      const evidence = {
-        evidence_pack_id: HOSTILE,
-        status: HOSTILE,
-        producer: all(['id', 'name', 'version']),
-        claims: [{ ...all(['claim_id', 'text', 'status', 'claim_type', 'risk', 'owner_ref', 'range_ref']) }],
-        sources: [
-          {
-            ...all(['source_id', 'source_kind', 'uri', 'ref', 'snippet']),
-            selector: all(['exact', 'json_pointer', 'fragment']),
-            retrieval: { [HOSTILE]: HOSTILE },
-          },
-        ],
-        support_edges: [all(['claim_id', 'source_id', 'relationship', 'notes'])],
-        verification_results: [
-          { ...all(['verification_id', 'status', 'check_type']), issues: [all(['code', 'message'])] },
-        ],
-        reviews: [{ ...all(['review_id', 'verdict', 'notes']), reviewer: all(['id', 'type']) }],
-        redactions: [all(['redaction_id', 'target_ref', 'redaction_kind', 'reason'])],
-        completeness: { [HOSTILE]: { status: HOSTILE, missing_facts: [all(['fact', 'reason', 'details'])] } },
-      }
-      const part = {
-        ...all(['type', 'bom-ref', 'group', 'name', 'version', 'description', 'publisher', 'purl', 'cpe']),
-        licenses: [{ license: { name: HOSTILE } }],
-        hashes: [{ alg: HOSTILE, content: HOSTILE }],
-        externalReferences: [{ type: HOSTILE, url: 'javascript:alert(1)' }],
-        properties: [{ name: HOSTILE, value: HOSTILE }],
-        data: [{ name: HOSTILE, contents: { attachment: { content: HOSTILE } } }],
-      }
-      const bom = {
-        bomFormat: 'CycloneDX',
-        specVersion: HOSTILE,
-        serialNumber: HOSTILE,
-        metadata: { component: part },
-        components: [part],
-        services: [{ ...part, endpoints: ['javascript:alert(2)'] }],
-        dependencies: [{ ref: HOSTILE, dependsOn: [HOSTILE], provides: [HOSTILE] }],
-      }
-      for (const [kind, value] of [
-        ['evidence', evidence],
-        ['agbom', bom],
-      ] as const) {
-        const body = JSON.stringify(value)
-        await store.putDocument({ runId: 'run-1', kind, digest: 'sha256:', size: body.length, at: 0, body })
-      }
-      const { page, complaints } = await open(server, '/runs/run-1')
-      await page.locator('#agbom').waitFor()
-      // from the outside in: what is opened holds more that opens
-      for (const kind of ['.entry-group', '.about-pack', '.entry']) {
-        const closed = page.locator(`.documents ${kind}:not([open]) > summary`)
-        while ((await closed.count()) > 0) await closed.first().click()
-      }
-      expect(await page.locator('.entry[open] .entry-body').count()).toBe(7)
-      const shown = await page.locator('.documents').innerText()
-      expect(shown).toContain('<script>document.title="owned"</script>‹U+202E›evil')
-      expect(shown).not.toContain('\u202E')
-      expect(await page.locator('img').count()).toBe(0)
-      expect(await page.locator('.documents a').count()).toBe(0)
-      expect(await page.title()).not.toBe('owned')
-      expect(complaints).toEqual([])
-    })
-
-    it('stay quick with 5,000 claims and 5,000 components', async () => {
-      const { server, store } = await serve([namedRun(1, 'one')])
-      const many = <T>(make: (at: number) => T): readonly T[] =>
-        Array.from({ length: 5_000 }, (_, at) => make(at))
-      const evidence = {
-        evidence_pack_id: 'p',
-        status: 'partial',
-        claims: many((at) => ({ claim_id: `c${at}`, text: `Claim number ${at}.`, status: 'supported' })),
-        sources: many((at) => ({
-          source_id: `s${at}`,
-          source_kind: 'document',
-          uri: `https://example.com/${at}`,
-        })),
-        support_edges: many((at) => ({
-          edge_id: `e${at}`,
-          claim_id: `c${at}`,
-          source_id: `s${at}`,
-          relationship: 'supports',
-        })),
-        completeness: {
-          claims: { status: 'partial', missing_facts: many((at) => ({ fact: `f${at}`, reason: 'unknown' })) },
-        },
-      }
-      const bom = {
-        bomFormat: 'CycloneDX',
-        specVersion: '1.6',
-        components: many((at) => ({
-          type: 'library',
-          name: `library-${at}`,
-          version: '1.0.0',
-          'bom-ref': `l${at}`,
-        })),
-        dependencies: many((at) => ({ ref: `l${at}`, dependsOn: [`l${at + 1}`, 'l0'] })),
-      }
-      for (const [kind, value] of [
-        ['evidence', evidence],
-        ['agbom', bom],
-      ] as const) {
-        const body = JSON.stringify(value)
-        await store.putDocument({ runId: 'run-1', kind, digest: 'sha256:', size: body.length, at: 0, body })
-      }
-      const { page, complaints } = await open(server, '/runs/run-1')
-      await page.locator('#agbom').waitFor()
-      for (const name of ['Sources', 'Libraries']) await openGroup(page, name)
-      expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(2_000)
-      expect(await groupOf(page, 'Claims').locator('summary').first().innerText()).toMatch(
-        /Claims\s+5,000\s+5,000 supported/,
-      )
-      await page.getByText('What is missing, 5,000 facts').click()
-      await page.getByLabel('Filter missing facts').fill('f4999')
-      await page.getByLabel('Filter claims').fill('number 4321')
-      await eventually(() => rowsOf(page, 'Claims').allInnerTexts()).toEqual([
-        expect.stringContaining('Claim number 4321.'),
-      ])
-      await rowsOf(page, 'Claims').click()
-      expect(await groupOf(page, 'Claims').locator('.support').innerText()).toContain(
-        'https://example.com/4321',
-      )
-      await page.getByLabel('Filter libraries').fill('library-4999')
-      await eventually(() => rowsOf(page, 'Libraries').count()).toBe(1)
-      await page.getByLabel('Filter libraries').fill('library-0')
-      await rowsOf(page, 'Libraries').click()
-      expect(await groupOf(page, 'Libraries').locator('.entry-body').innerText()).toContain(
-        'and 4,980 others',
-      )
-      const pressed = Date.now()
-      await page.getByRole('button', { name: 'Show 100 more, of 4,980 left' }).first().click()
-      await eventually(() => rowsOf(page, 'Sources').count()).toBe(120)
-      // no bound for machines, only one that a list without limits would not keep
-      expect(Date.now() - pressed).toBeLessThan(5_000)
-      expect(complaints).toEqual([])
-    })
-
-    it.each([
-      { colorScheme: 'light', width: 1600 },
-      { colorScheme: 'dark', width: 1024 },
-      { colorScheme: 'light', width: 390 },
-      { colorScheme: 'dark', width: 390 },
-    ] as const)('are accessible: $colorScheme at $width', async (options) => {
-      const { page, complaints } = await opened(options)
-      await chosen(page, 'message', 1)
-      for (const name of ['Sources', 'Checks', 'Reviews', 'Redactions', 'Libraries'])
-        await openGroup(page, name)
-      for (const name of [
-        'Claims',
-        'Sources',
-        'Checks',
-        'Reviews',
-        'Redactions',
-        'Models',
-        'Tools',
-        'Libraries',
-      ])
-        await rowsOf(page, name).first().click()
-      for (const summary of await page.locator('.about-pack > summary').all()) await summary.click()
-      expect(await faultsOf(page)).toEqual([])
-      await page.locator('.evidence-link').click()
-      expect(await faultsOf(page)).toEqual([])
-      expect(await page.evaluate('document.body.scrollWidth')).toBeLessThanOrEqual(options.width)
-      expect(await page.evaluate('document.body.scrollTop + document.documentElement.scrollTop')).toBe(0)
       expect(complaints).toEqual([])
     })
   },
