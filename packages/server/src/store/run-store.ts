@@ -30,8 +30,8 @@ export interface RunQuery {
   readonly offset: number
 }
 
-/** Most runs that are counted for a list; where more match, counting them would take longer than listing them. */
-export const MAX_COUNTED = 100_000
+/** Most runs that are counted one by one for a list; where more match, counting them would take longer than listing them. */
+export const MAX_COUNTED = 10_000
 
 /** One page of runs, newest first, and how many match in all. */
 export interface RunPage {

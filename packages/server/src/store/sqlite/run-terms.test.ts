@@ -34,6 +34,6 @@ test('no agent is taken for another, nor for a word', () => {
   }
 })
 
-test('what asks for nothing asks for all', () => {
-  for (const text of [undefined, '', ' "*" ']) equal(matchOf({ text, limit: 1, offset: 0 }), '"·"')
+test('what asks for nothing asks the index nothing', () => {
+  for (const text of [undefined, '', ' "*" ']) equal(matchOf({ text, limit: 1, offset: 0 }), undefined)
 })

@@ -6,7 +6,6 @@ const WORD = /[\p{L}\p{N}]+/gu
 // the index merges all words that begin with the same letters before it gives one, so that common beginnings are terms of their own
 const MOST_LETTERS = 12
 const MOST_HEX_BYTES = 24
-const ALL = '·'
 
 const FACTS = {
   agent_id: '·a',
@@ -21,7 +20,7 @@ const NAMES = ['agent_id', 'status', 'outcome', 'model', 'task_id', 'parent_run_
 
 /** Everything that a run is found by, as terms that the index keeps as they are: beginnings of words, and facts. */
 export function termsOf(columns: RunColumns): string {
-  const terms = new Set([ALL, deniedTerm(columns.denials > 0)])
+  const terms = new Set([deniedTerm(columns.denials > 0)])
   for (const name of NAMES) {
     const value = columns[name]
     if (value !== null) terms.add(factTerm(name, value))
@@ -38,8 +37,8 @@ export function termsOf(columns: RunColumns): string {
   return [...terms].join(' ')
 }
 
-/** What the index is asked for a query; when runs started is asked by their numbers. */
-export function matchOf(query: RunQuery): string {
+/** What the index is asked for a query, nothing where all runs will do; when they started is asked by their numbers. */
+export function matchOf(query: RunQuery): string | undefined {
   const terms = wordsIn(query.text ?? '').map((word) =>
     Array.from(word).length > MOST_LETTERS ? `"${word}"*` : `"${word}"`,
   )
@@ -48,7 +47,7 @@ export function matchOf(query: RunQuery): string {
     if (typeof value === 'string') terms.push(`"${factTerm(name, value)}"`)
   }
   if (query.denied !== undefined) terms.push(`"${deniedTerm(query.denied)}"`)
-  return terms.length === 0 ? `"${ALL}"` : terms.join(' ')
+  return terms.length === 0 ? undefined : terms.join(' ')
 }
 
 function deniedTerm(isDenied: boolean): string {
