@@ -51,8 +51,10 @@ const INSERT_IDS = `INSERT INTO {schema}.run_ids (id, started_at, number)
 const READ_BODIES = `SELECT id, body FROM {schema}.run_ids JOIN {schema}.run_bodies USING (id, started_at)
   WHERE id = ANY($1::text[])`
 
-const DELETE_IDS = `DELETE FROM {schema}.run_ids WHERE id = ANY($1::text[]) AND NOT EXISTS (
-  SELECT 1 FROM {schema}.run_bodies AS kept WHERE kept.id = run_ids.id AND kept.started_at = run_ids.started_at)`
+const deleteWithoutBody = (table: string): string => `DELETE FROM {schema}.${table} AS left_over
+  WHERE id = ANY($1::text[]) AND NOT EXISTS (
+    SELECT 1 FROM {schema}.run_bodies AS kept
+    WHERE kept.id = left_over.id AND kept.started_at = left_over.started_at)`
 
 const INSERT_RUNS = `INSERT INTO {schema}.runs (number, ${NAMES.join(', ')})
   SELECT given.number, ${NAMES.map((name) => `given.${name}${cast(name)}`).join(', ')}
@@ -138,7 +140,9 @@ async function insertPage(session: Session, runs: readonly AgentRun[]): Promise<
       return new Map(found.map(({ id, body }) => [String(id), String(body)]))
     },
     deleteKeys: async (open) => {
-      await session.query(DELETE_IDS, [listOf('id', open)])
+      // a row of it may stand in another partition than its body did
+      await session.query(deleteWithoutBody('runs'), [listOf('id', open)])
+      await session.query(deleteWithoutBody('run_ids'), [listOf('id', open)])
     },
   })
   const { made } = claimed
