@@ -1,6 +1,6 @@
 import type { ReadRows } from './read-stats.ts'
 import { firstNumberOf, numberIn } from './run-number.ts'
-import { HOUR_MS, RunTally, type MeasuredRun } from './run-tally.ts'
+import { RunTally, type MeasuredRun } from './run-tally.ts'
 import type { WriteRows } from './sqlite-traces.ts'
 
 /** Most runs that are forgotten in one transaction. */
@@ -34,16 +34,15 @@ export function forgetRuns({ read, write }: Through, before: number): number {
   return rows.length
 }
 
-/** Forgets everything else of before a moment, and sums of hours that no run is left of. */
+/** Forgets everything else of before a moment. */
 export function forgetRest(write: WriteRows, before: number): void {
-  for (const [table, time] of [
-    ['documents', 'at'],
-    ['changes', 'at'],
-    ['spans', 'started_at'],
-    ['events', 'at'],
-  ])
-    write(`DELETE FROM ${table} WHERE ${time} < ?`, before)
-  const hour = Math.floor(before / HOUR_MS)
-  write('DELETE FROM run_hours WHERE hour <= ? AND runs = 0', hour)
-  write('DELETE FROM run_durations WHERE hour <= ? AND runs = 0', hour)
+  write('DELETE FROM documents WHERE at < ?', before)
+  write('DELETE FROM spans WHERE started_at < ?', before)
+  write('DELETE FROM events WHERE at < ?', before)
+  // changes are in the order of time: nothing is looked at beyond the first that stays
+  write(
+    `DELETE FROM changes WHERE seq < coalesce((SELECT seq FROM changes WHERE at >= ? ORDER BY seq LIMIT 1),
+       (SELECT max(seq) + 1 FROM changes))`,
+    before,
+  )
 }

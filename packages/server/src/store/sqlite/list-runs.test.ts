@@ -8,7 +8,15 @@ import type { RunQuery } from '../run-store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
 const STATUSES = ['running', 'completed', 'failed'] as const
-const WORDS = ['nightly', 'night', 'Zürich', 'internationalisation', 'internationalised', 'x', '7'] as const
+const WORDS = [
+  'nightly',
+  'night',
+  'Zürich',
+  'donaudampfschifffahrt',
+  'donaudampfschifffahrer',
+  'x',
+  '7',
+] as const
 const AGENTS = ['a', 'a b', 'an agent with a name of more than forty letters', '·a', '"'] as const
 
 // moments are few, so that many runs share one
@@ -33,8 +41,8 @@ const query = fc.record(
       'NIGHTLY',
       'zurich',
       'züri x',
-      'internationali',
-      'internationalis',
+      'donaudampfschifffahr',
+      'donaudampfschifffahrt',
       '7 x',
       '"*',
     ),

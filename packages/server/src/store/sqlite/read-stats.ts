@@ -85,8 +85,7 @@ function addHours({ read, sums }: Summing, { since, until, agent_id: agent }: Sp
     ...values,
   ))
     sums.add(row)
-  for (const row of read(`SELECT ms, runs FROM run_durations ${where} AND runs > 0`, ...values))
-    sums.addDuration(row)
+  for (const row of read(`SELECT ms, runs FROM run_durations ${where}`, ...values)) sums.addDuration(row)
 }
 
 function addRuns({ read, sums }: Summing, { since, until, agent_id: agent }: Span): void {

@@ -32,6 +32,7 @@ interface Place {
 
 const ADD_SUMS = `INSERT INTO run_hours (scope, hour, ${SUMS.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET ${SUMS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`
+const PLACE = 'scope = ? AND hour = ?'
 const ADD_DURATION = `INSERT INTO run_durations (scope, hour, ms, runs) VALUES (?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET runs = runs + excluded.runs`
 
@@ -54,9 +55,12 @@ export class RunTally {
     for (const { scope, hour, sums } of this.#sums.values()) {
       const values = SUMS.map((name) => sums[name])
       if (values.some((value) => value !== 0)) write(ADD_SUMS, scope, hour, ...values)
+      if (sums.runs < 0) write(`DELETE FROM run_hours WHERE ${PLACE} AND runs = 0`, scope, hour)
     }
-    for (const { scope, hour, ms, runs } of this.#durations.values())
+    for (const { scope, hour, ms, runs } of this.#durations.values()) {
       if (runs !== 0) write(ADD_DURATION, scope, hour, ms, runs)
+      if (runs < 0) write(`DELETE FROM run_durations WHERE ${PLACE} AND ms = ? AND runs = 0`, scope, hour, ms)
+    }
   }
 
   #countSums({ scope, hour }: Place, run: MeasuredRun, by: 1 | -1): void {

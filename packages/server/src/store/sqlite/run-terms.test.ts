@@ -12,13 +12,13 @@ test('a run is found by beginnings of its words, small and without accents', () 
   deepEqual(words, ['i', 'b', 'a', 'as', 'asa', 'm'])
 })
 
-test('a word has a term of its own beyond twelve letters, and is asked for by its beginning there', () => {
-  const terms = termsFor('abcdefghijklmn')
-  equal(terms.includes('abcdefghijkl') && terms.includes('abcdefghijklmn'), true)
-  equal(terms.includes('abcdefghijklm'), false)
+test('a word has a term of its own beyond twenty letters, and is asked for by its beginning there', () => {
+  const terms = termsFor('abcdefghijklmnopqrstuv')
+  equal(terms.includes('abcdefghijklmnopqrst') && terms.includes('abcdefghijklmnopqrstuv'), true)
+  equal(terms.includes('abcdefghijklmnopqrstu'), false)
   equal(
-    matchOf({ text: 'ABCDEFGHIJKL abcdefghijklm', limit: 1, offset: 0 }),
-    '"abcdefghijkl" "abcdefghijklm"*',
+    matchOf({ text: 'ABCDEFGHIJKLMNOPQRST abcdefghijklmnopqrstu', limit: 1, offset: 0 }),
+    '"abcdefghijklmnopqrst" "abcdefghijklmnopqrstu"*',
   )
 })
 

@@ -4,7 +4,7 @@ import type { RunQuery } from '../run-store.ts'
 
 const WORD = /[\p{L}\p{N}]+/gu
 // the index merges all words that begin with the same letters before it gives one, so that common beginnings are terms of their own
-const MOST_LETTERS = 12
+const MOST_LETTERS = 20
 const MOST_HEX_BYTES = 24
 
 const FACTS = {
