@@ -54,7 +54,7 @@ export async function view(
 
 async function viewFiles(
   files: readonly string[],
-  { html, width, color }: ViewRequest,
+  { server, html, width, color }: ViewRequest,
   { terminal, json }: Context,
 ): Promise<Answer> {
   const written: string[] = []
@@ -74,7 +74,7 @@ async function viewFiles(
   const code = await runView(args, { stdout: collected, stderr: told, env })
   const text = written.join('')
   const isShown = code === EXIT.ok
-  if (!isShown && !json) throw nothingToShow(problems)
+  if (!isShown && !json) throw notShown(problems, { server, html })
   for (const problem of problems) stderr.write(problem)
   const exitCode = isShown ? EXIT.ok : EXIT.failed
   if (!json) return { exitCode, json: undefined, text }
@@ -85,12 +85,27 @@ async function viewFiles(
   }
 }
 
-function nothingToShow(problems: readonly string[]): CliError {
+function notShown(
+  problems: readonly string[],
+  { server, html }: Pick<ViewRequest, 'server' | 'html'>,
+): CliError {
+  const unwritten = problems.find(
+    (problem) => html !== undefined && problem.startsWith(`${html} cannot be written`),
+  )
+  if (unwritten !== undefined)
+    return new CliError({
+      message: unwritten.trim(),
+      fix: 'Give a path in a folder that exists and that you may write to.',
+      exit: 'failed',
+    })
   const why = problems.map((problem) => problem.trim()).filter((problem) => problem !== 'There are no spans.')
   return new CliError({
     message: 'There are no spans to show',
     why: why.length === 0 ? undefined : why.join('\n       '),
-    fix: 'Give files of OTLP JSON, one document or one on each line, as file exporters of OpenTelemetry write them.',
+    fix:
+      server === undefined
+        ? 'Give files of OTLP JSON, one document or one on each line, as file exporters of OpenTelemetry write them.'
+        : 'The server was sent no spans of it: have OpenTelemetry send them to its /v1/traces, too.',
     exit: 'failed',
   })
 }
