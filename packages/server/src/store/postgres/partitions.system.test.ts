@@ -269,6 +269,31 @@ describe.skipIf(POSTGRES === undefined)('partitions of PostgreSQL (skipped where
     equal((await idsOf(stores[0] ?? (await open()))).length, 40)
   })
 
+  test('come and go under three processes that keep, change and forget, and no part of a run is left', async () => {
+    const stores = [await openNew({ maxConnections: 4 })]
+    for (let other = 1; other < 3; other++) stores.push(await open({ maxConnections: 4 }))
+    const startOf = (at: number): number => Date.UTC(2025, at % 12, 10)
+    const work = async (store: RunStore, mine: number): Promise<void> => {
+      for (let round = 0; round < 25; round++) {
+        const ids = Array.from({ length: 10 }, (_, at) => (mine * 7 + round * 11 + at * 3) % 60)
+        await store.create(ids.map((at) => runAt(at, startOf(at))))
+        await store.update(exampleRun(round).id, (run) => ({ ...run, tags: [`${mine} ${round}`] }))
+        await store.list({ limit: 50, offset: 0 })
+      }
+    }
+    const forget = async (store: RunStore): Promise<void> => {
+      for (const month of [3, 9, 6, 12, 5]) await store.prune(Date.UTC(2025, month))
+    }
+    await Promise.all([...stores.map(work), ...stores.slice(1).map(forget)])
+    const [whole] = await postgres.query(
+      `SELECT count(*) AS rows FROM ${schema}.run_ids JOIN ${schema}.runs USING (id, started_at)
+         JOIN ${schema}.run_bodies USING (id, started_at)`,
+    )
+    const rows = Number(whole?.['rows'])
+    deepEqual(await Promise.all(['run_ids', 'runs', 'run_bodies'].map(countIn)), [rows, rows, rows])
+    equal((await idsOf(stores[0] ?? (await open()))).length, rows)
+  })
+
   test('are done without by one that may make no tables', async () => {
     await openNew()
     await postgres.query(`DROP ROLE IF EXISTS writer_${schema}`)
