@@ -87,7 +87,7 @@ async function viewFiles(
 
 function notShown(
   problems: readonly string[],
-  { server, html }: Pick<ViewRequest, 'server' | 'html'>,
+  { server, html }: { readonly server: string | undefined; readonly html: string | undefined },
 ): CliError {
   const unwritten = problems.find(
     (problem) => html !== undefined && problem.startsWith(`${html} cannot be written`),
