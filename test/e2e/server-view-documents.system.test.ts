@@ -161,6 +161,21 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(complaints).toEqual([])
     })
 
+    it('reads them again where that failed', async () => {
+      const { run, documents } = await recordEvidenceRun()
+      const { server } = await serve([run])
+      await putDocument(server, run.id, ['evidence', documents.evidence])
+      const { page } = await open(server)
+      await page.route('**/documents/evidence', (route) => route.abort())
+      await page.goto(`${server.url}/runs/${run.id}`)
+      await page.locator('#live.live').waitFor()
+      const retry = page.getByRole('button', { name: 'Try again' })
+      await retry.waitFor()
+      await page.unroute('**/documents/evidence')
+      await retry.click()
+      await page.locator('#evidence').waitFor()
+    })
+
     it('says so where what was kept is not what was sent', async () => {
       const { run, documents } = await recordEvidenceRun()
       const store = new SqliteStore({ path: ':memory:' })

@@ -87,7 +87,7 @@ export class EvidenceCard {
   }
 
   #makeGroups(): readonly Group[] {
-    const { claims, sources, checks, reviews, redactions } = this.facts
+    const { claims, sources, checks, reviews, redactions, replays } = this.facts
     return [
       groupOf('Claims', claims, {
         marks: (shown) => statusCounts(shown, ({ status }) => status),
@@ -126,6 +126,20 @@ export class EvidenceCard {
           muted(withShortIds(target, steps)),
         ],
         details: (redaction) => [this.#stepsOf(redaction), facts(redaction.facts)],
+      }),
+      groupOf('Replays', replays, {
+        marks: () => [],
+        summary: ({ determinism, outcomes }) => [statusOf(determinism), said(outcomes || 'not replayed')],
+        details: (replay) => [
+          replay.missing.length === 0
+            ? undefined
+            : element(
+                'ul',
+                { class: 'support' },
+                ...replay.missing.map((text) => element('li', { text: visibleLine(text) })),
+              ),
+          facts(replay.facts),
+        ],
       }),
     ].filter(({ isEmpty }) => !isEmpty)
   }

@@ -46,8 +46,8 @@ export class Documents {
       this.#shown = state
       this.#show(run, documents)
     } catch (error) {
-      if (isAborted(error) || asked !== this.#asked) return
-      this.#shown = undefined
+      // what is shown already stays until the next change
+      if (isAborted(error) || asked !== this.#asked || this.#shown !== undefined) return
       this.box.replaceChildren(failure(error, () => void this.update(run)))
     }
   }

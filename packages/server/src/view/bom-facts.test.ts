@@ -1,5 +1,6 @@
 import { generateAgBOM } from '@aos/inspect'
 import { AOSInstrument, type AOSHandle, type GuardedRun } from '@aos/sdk'
+import fc from 'fast-check'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { toBomFacts, type BomFacts, type BomPart } from './bom-facts.ts'
@@ -88,6 +89,59 @@ describe('the bill of materials of a real agent', () => {
 })
 
 describe('a bill of materials of anybody', () => {
+  test('never throws, whatever it is', () => {
+    const names = [
+      'metadata',
+      'component',
+      'components',
+      'services',
+      'tools',
+      'type',
+      'bom-ref',
+      'name',
+      'licenses',
+      'license',
+      'hashes',
+      'properties',
+      'data',
+      'contents',
+      'attachment',
+      'modelCard',
+      'modelParameters',
+      'dependencies',
+      'ref',
+      'dependsOn',
+      'provides',
+      'compositions',
+      'supplier',
+      'url',
+      'endpoints',
+      'externalReferences',
+      'tags',
+    ]
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'medium' },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.constantFrom('machine-learning-model', 'constructor', '__proto__'),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 8 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), (bom) => {
+        const facts = toBomFacts({ ...bom, bomFormat: 'CycloneDX' })
+        ok(
+          facts?.parts.every(
+            ({ ref, name }) =>
+              facts.linksOf(ref).needs.every((one) => facts.nameOf(one) !== '') && name !== '',
+          ),
+        )
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('is read as far as it can be', () => {
     const facts = toBomFacts({
       bomFormat: 'CycloneDX',

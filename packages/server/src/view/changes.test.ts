@@ -5,6 +5,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'vitest'
 import { changesOf, textsOfSpan, type ChangeSources, type ToldChange } from './changes.ts'
 import { toEvidenceFacts } from './evidence-facts.ts'
+import { diffValues } from './text-diff.ts'
 
 const LONG = 'all about it '.repeat(60)
 const DOCUMENTS = [
@@ -146,6 +147,18 @@ describe('what a guardian has changed in a real run', () => {
       },
     )
     equal(textsOfSpan({ 'aos.step.input': 'x' }), undefined)
+  })
+
+  test('is a text where it is nested without end', async () => {
+    const sources = await changedRun()
+    const { id } = stepOf(sources, 'toolCall')
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    const [change] = changesOf(stepOf(sources, 'toolCall'), {
+      ...sources,
+      textsOf: (one) => (one === id ? { input: deep } : undefined),
+    })
+    equal(change?.sides?.[1], deep)
+    equal(diffValues(...(change?.sides ?? [1, 2])).at(-1)?.text, deep)
   })
 
   test('is nothing where nothing was changed', async () => {

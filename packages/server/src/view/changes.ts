@@ -199,11 +199,23 @@ function partsIn(messages: unknown, type: string): readonly unknown[] {
 }
 
 function parsed(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text
+  if (!/^\s*[[{]/.test(text) || isDeep(text)) return text
   try {
     return JSON.parse(text) as unknown
   } catch {
     // a preview that was cut is no JSON any more
     return text
   }
+}
+
+const DEEPEST = 500
+
+// what is nested without end cannot be written out; brackets in words count as well, which does no harm
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    if (depth > DEEPEST) return true
+  }
+  return false
 }

@@ -1,7 +1,12 @@
 import type { AgentRun } from '@agent-run/types'
-import { EvidenceRecorder, redactPack, type EvidencePack } from '@aos/records/evidence'
-import { AOSInstrument, ask, deny, modify, type GuardedRun } from '@aos/sdk'
+import { EvidenceRecorder, redactPack, toReplayCase, type EvidencePack } from '@aos/records/evidence'
+import { AOSInstrument, ask, deny, modify, type AOSHandle, type GuardedRun } from '@aos/sdk'
+import { createDecisionJournal, readJournal, replayRun } from '@aos/sdk/journal'
+import fc from 'fast-check'
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { exampleRun } from '../testing/example-run.ts'
 import { toEvidenceFacts, type EvidenceFacts } from './evidence-facts.ts'
@@ -163,7 +168,90 @@ describe('the evidence of a real run', () => {
   })
 })
 
+test('a replay of a real run is told with what came out how', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'view-replay-'))
+  const guard = (guarded: Pick<AOSHandle<object>, 'registerHook'>): void => {
+    guarded.registerHook('toolCallRequest', () => deny('stays here'))
+  }
+  const recorder = new EvidenceRecorder()
+  const journal = createDecisionJournal({ directory: folder })
+  const agent = new AOSInstrument(
+    (_question: string, aos: GuardedRun) =>
+      aos.toolCall({ toolName: 'export', parameters: {} }, () => 'sent').catch(() => 'refused'),
+    { sinks: [recorder], journal },
+  )
+  guard(agent)
+  let run: AgentRun | undefined
+  agent.on('run', (ended) => (run = ended))
+  await agent.run('go')
+  await journal.flush()
+  const evidence = recorder.ended()[0]
+  ok(run !== undefined && evidence !== undefined)
+  const journalled = await readJournal(journal.pathOf(run.id))
+  evidence.addReplayCase(
+    toReplayCase(evidence.pack(), journalled, { replay: await replayRun(journalled, { guard }) }),
+  )
+  const { replays } = factsOf(evidence.pack(), run)
+  deepEqual(
+    replays.map(({ determinism, outcomes, missing }) => [determinism, outcomes, missing.length]),
+    [['deterministic', '1 same', 1]],
+  )
+  await rm(folder, { recursive: true })
+})
+
 describe('evidence of anybody', () => {
+  test('never throws, whatever it is', () => {
+    const names = [
+      'evidence_pack_id',
+      'claims',
+      'claim_id',
+      'sources',
+      'source_id',
+      'retrieval',
+      'selector',
+      'support_edges',
+      'ref',
+      'verification_results',
+      'coverage',
+      'issues',
+      'reviews',
+      'reviewer',
+      'scope',
+      'step_id',
+      'redactions',
+      'target_ref',
+      'replay_cases',
+      'expected_outputs',
+      'missing_facts',
+      'completeness',
+      'provenance',
+      'producer',
+      'text',
+      'range_ref',
+    ]
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'medium' },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.constantFrom('urn:aos:step:%', 'urn:aos:decision:x#', 'urn:otel:span::', '__proto__'),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 8 }),
+      ),
+    }))
+    const run = exampleRun(1)
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), (pack) => {
+        const facts = toEvidenceFacts({ ...pack, evidence_pack_id: 'p' }, run)
+        ok(
+          facts?.completeness.every(
+            ({ status, missing }) => missing.length === 0 || toneOf(status) !== 'good',
+          ),
+        )
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('is read as far as it can be', () => {
     const run = exampleRun(1)
     for (const other of [undefined, null, 7, [], {}, { evidence_pack_id: 3 }])

@@ -5,11 +5,13 @@ import {
   readable,
   toCheck,
   toRedaction,
+  toReplay,
   toReview,
   toSource,
   type ToldCheck,
   type ToldPart,
   type ToldRedaction,
+  type ToldReplay,
   type ToldReview,
   type ToldSource,
 } from './evidence-parts.ts'
@@ -48,6 +50,7 @@ export interface EvidenceFacts {
   readonly checks: readonly ToldCheck[]
   readonly reviews: readonly ToldReview[]
   readonly redactions: readonly ToldRedaction[]
+  readonly replays: readonly ToldReplay[]
   readonly completeness: readonly ToldCategory[]
 }
 
@@ -81,6 +84,7 @@ export function toEvidenceFacts(pack: unknown, run: AgentRun): EvidenceFacts | u
     checks,
     reviews,
     redactions: listIn(member(pack, 'redactions')).map((one) => toRedaction(one, find)),
+    replays: listIn(member(pack, 'replay_cases')).map((one) => toReplay(one, find)),
     completeness: categoriesOf(pack),
   }
 }

@@ -47,6 +47,15 @@ export interface ToldRedaction extends ToldPart {
   readonly facts: readonly Fact[]
 }
 
+/** How the run can be run again, and what came of it. */
+export interface ToldReplay extends ToldPart {
+  readonly determinism: string
+  /** How many decisions came out how. */
+  readonly outcomes: string
+  readonly missing: readonly string[]
+  readonly facts: readonly Fact[]
+}
+
 /** The id of a part. */
 export function idOf(part: unknown, name: string): string {
   return textIn(member(part, name)) ?? ''
@@ -173,6 +182,30 @@ export function toRedaction(redaction: unknown, find: StepFinder): ToldRedaction
       ['In its place', text('replacement_ref')],
       ['When', text('applied_at')],
       ['Id', text('redaction_id')],
+    ]),
+  }
+}
+
+/** Reads a replay case. */
+export function toReplay(replay: unknown, find: StepFinder): ToldReplay {
+  const outputs = listIn(member(replay, 'expected_outputs'))
+  const counts = new Map<string, number>()
+  for (const outcome of outputs.map((one) => textIn(member(one, 'outcome')) ?? 'unknown'))
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  return {
+    id: idOf(replay, 'replay_id'),
+    steps: find(...outputs.map((one) => member(one, 'step_id'))),
+    determinism: textIn(member(replay, 'determinism')) ?? 'unknown',
+    outcomes: [...counts].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`).join(', '),
+    missing: listIn(member(replay, 'missing_facts')).map((one) =>
+      ['fact', 'reason', 'details']
+        .map((name) => textIn(member(one, name)))
+        .filter(Boolean)
+        .join(' · '),
+    ),
+    facts: present([
+      ['Made', textIn(member(replay, 'created_at'))],
+      ['Id', idOf(replay, 'replay_id')],
     ]),
   }
 }
