@@ -125,3 +125,28 @@ class DisposedStore extends SqliteStore {
     return this.close()
   }
 }
+
+test('counts up to 10,000 that match, wherever the page is, and all of them where nothing is asked', async () => {
+  const store = new SqliteStore({ path: ':memory:' })
+  const one = exampleRun(0)
+  const more = (status: AgentRun['status'], count: number): readonly AgentRun[] =>
+    Array.from({ length: count }, (_, at) => ({ ...one, id: `${status}-${at}`, status }))
+  await store.create([...more('completed', 10_000), ...more('failed', 10_003)])
+  const told = async (asked: Partial<RunQuery>): Promise<readonly unknown[]> => {
+    const {
+      runs,
+      total,
+      total_is_at_least: isMore = false,
+    } = await store.list({ limit: 2, offset: 0, ...asked })
+    return [runs.length, total, isMore]
+  }
+  const listed = (of: number, offset: number): number => Math.max(0, Math.min(2, of - offset))
+  for (const offset of [0, 9_998, 9_999, 10_000, 10_001])
+    deepEqual(await told({ status: 'completed', offset }), [listed(10_000, offset), 10_000, false])
+  for (const offset of [0, 9_999, 10_001, 10_002, 10_003])
+    deepEqual(await told({ status: 'failed', offset }), [listed(10_003, offset), 10_000, true])
+  for (const offset of [0, 20_002, 20_003])
+    deepEqual(await told({ offset }), [listed(20_003, offset), 20_003, false])
+  deepEqual(await told({ text: 'nobody', offset: 20_000 }), [0, 0, false])
+  await store.close()
+})

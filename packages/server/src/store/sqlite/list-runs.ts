@@ -12,18 +12,28 @@ interface Found {
 
 /** Gives a page of runs, newest first, and goes on from its end to count the others. */
 export function listRuns(read: ReadRows, query: RunQuery): RunPage {
+  const { limit, offset } = query
+  // what is before the page is read too, so that nothing is gone through twice where few match
+  const skipped = offset > MAX_COUNTED ? offset : 0
   const { sql, values } = foundBy(query)
+  const most = offset - skipped + limit
   const numbers = read(
     `SELECT CAST(rowid AS TEXT) AS digits ${sql} LIMIT ? OFFSET ?`,
     ...values,
-    query.limit,
-    query.offset,
+    most,
+    skipped,
   ).map(numberIn)
   const runs = numbers
+    .slice(offset - skipped)
     .flatMap((number) => read('SELECT body FROM runs JOIN run_bodies USING (place) WHERE number = ?', number))
     .map(bodyIn)
   if (isEverything(query)) return { runs, total: countAll(read) }
-  return toPage(runs, countFrom(read, query, numbers))
+  if (numbers.length === 0 && skipped > 0) return toPage(runs, countBefore(read, query, { known: 0 }))
+  const known = skipped + numbers.length
+  return toPage(
+    runs,
+    numbers.length < most ? known : countBefore(read, query, { known, last: numbers.at(-1) }),
+  )
 }
 
 function foundBy(query: RunQuery, before?: bigint): Found {
@@ -47,12 +57,12 @@ function countAll(read: ReadRows): number {
   return Number(row?.['total'])
 }
 
-function countFrom(read: ReadRows, query: RunQuery, numbers: readonly bigint[]): number {
-  const { limit, offset } = query
-  const last = numbers.at(-1)
-  if (last === undefined && offset === 0) return 0
-  const known = last === undefined ? 0 : offset + numbers.length
-  if (last !== undefined && (numbers.length < limit || known > MAX_COUNTED)) return known
+function countBefore(
+  read: ReadRows,
+  query: RunQuery,
+  { known, last }: { readonly known: number; readonly last?: bigint | undefined },
+): number {
+  if (known > MAX_COUNTED) return known
   const { sql, values } = foundBy(query, last)
   const [row] = read(
     `SELECT count(*) AS total FROM (SELECT 1 ${sql} LIMIT ?)`,

@@ -10,7 +10,7 @@ export type ReadRows = (sql: string, ...values: readonly SQLInputValue[]) => Rec
 type Span = Pick<StatsQuery, 'since' | 'until' | 'agent_id'>
 
 // as much as is summed up before other requests have their turn: the database answers only one at a time
-const MOST_HOURS = 24
+const MOST_HOURS = 6
 
 /** Sums up runs, bucket by bucket: from the sums of hours, and from runs themselves where a bucket has a part of one. */
 export async function readStats(read: ReadRows, query: StatsQuery): Promise<readonly StatsBucket[]> {
