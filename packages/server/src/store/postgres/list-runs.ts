@@ -10,13 +10,14 @@ export interface ListedRuns {
   readonly counted: number
 }
 
-/** What a list is asked for; `few` is for tests. */
+/** Most runs with a word that are sorted, rather than gone through from the newest on; another number is for tests. */
 export interface ListOptions {
-  /** Most runs with a word that are sorted, rather than gone through from the newest on. */
   readonly few?: number
+  readonly fewInMonth?: number
 }
 
-const FEW = 2_000
+const FEW = MAX_COUNTED
+const FEW_IN_MONTH = 2_000
 // after so many months with nothing there may be years without any run
 const EMPTY = 4
 const ORDER = 'ORDER BY started_at DESC, number DESC'
@@ -25,7 +26,7 @@ const ORDER = 'ORDER BY started_at DESC, number DESC'
 export async function listRuns(
   session: Session,
   query: RunQuery,
-  { few = FEW }: ListOptions = {},
+  { few = FEW, fewInMonth = FEW_IN_MONTH }: ListOptions = {},
 ): Promise<ListedRuns> {
   if (toWordQuery(query.text) === undefined) {
     const counted = await countRuns(session, query, MAX_COUNTED)
@@ -34,7 +35,7 @@ export async function listRuns(
   const sorted = await readSorted(session, query, few)
   if (sorted.counted <= few) return sorted
   const counted = few < MAX_COUNTED ? await countRuns(session, query, MAX_COUNTED) : sorted.counted
-  return { counted, bodies: await readByMonths(session, query, few) }
+  return { counted, bodies: await readByMonths(session, query, fewInMonth) }
 }
 
 // words are in no index with the start: runs that have a common one may all be old, so each month is looked at by itself

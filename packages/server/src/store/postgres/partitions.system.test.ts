@@ -173,7 +173,7 @@ describe.skipIf(POSTGRES === undefined)('partitions of PostgreSQL (skipped where
       for (const offset of [0, 5, 6, 13, 29, 30])
         for (const bounds of [{}, { since }, { until: since }, { since, until: MONTHS[3] }]) {
           const query = { text: 'common', limit: 7, offset, ...bounds }
-          const { bodies, counted } = await listRuns(database, query, { few })
+          const { bodies, counted } = await listRuns(database, query, { few, fewInMonth: few })
           const { since: from = -Infinity, until: to = Infinity }: Pick<RunQuery, 'since' | 'until'> = bounds
           const found = common.filter(
             ({ started_at: start }) => Date.parse(start) >= from && Date.parse(start) < to,
