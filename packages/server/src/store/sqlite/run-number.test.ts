@@ -27,3 +27,9 @@ test('numbers are free, in the order of starts, and go on in the next millisecon
   }
   database.close()
 })
+
+test('a moment of any year can be asked for', () => {
+  equal(firstNumberOf(8.64e15) > firstNumberOf(Date.UTC(9999, 11, 31)), true)
+  equal(firstNumberOf(-8.64e15) < firstNumberOf(Date.UTC(-1, 0)), true)
+  for (const at of [8.64e15, -8.64e15]) equal(BigInt.asIntN(64, firstNumberOf(at)), firstNumberOf(at))
+})

@@ -2,6 +2,8 @@ import type { ReadRows } from './read-stats.ts'
 
 const BITS = 15n
 const RANGE = 1n << BITS
+// moments beyond, some 8,900 years from 1970, have no numbers of their own
+const MOST_MS = 2 ** 48 - 1
 
 /** Least and most that a number may be. */
 export const LEAST_NUMBER: bigint = -(1n << 63n)
@@ -10,7 +12,7 @@ export const MOST_NUMBER: bigint = (1n << 63n) - 1n
 
 /** The first number of runs that started at a moment: numbers are in the order of starts, so that newest first is backwards. */
 export function firstNumberOf(startedAt: number): bigint {
-  return BigInt(startedAt) << BITS
+  return BigInt(Math.max(-MOST_MS, Math.min(MOST_MS, startedAt))) << BITS
 }
 
 /** A number that no run has, for one that started at a moment; beyond what fits into a millisecond it is one of the next. */
