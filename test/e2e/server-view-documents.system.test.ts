@@ -76,6 +76,12 @@ describe.skipIf(CHROMIUM === undefined)(
       await rowsOf(page, 'Reviews').click()
       await groupOf(page, 'Reviews').getByRole('button', { name: 'export-customers' }).click()
       expect(await step.locator('h3').textContent()).toBe('export-customers')
+      await rowsOf(page, 'Claims').click()
+      await groupOf(page, 'Claims').getByRole('button', { name: 'decision on export-customers' }).click()
+      const source = groupOf(page, 'Sources').locator('.entry[open]')
+      expect(await source.innerText()).toMatch(/decision on export-customers[\s\S]*digest\s+sha256:/)
+      expect(await page.getByText('Only what is about export-customers').isVisible()).toBe(false)
+      await step.getByRole('button', { name: '1 claim, 1 source, 1 check, 1 review' }).click()
       await page.getByRole('button', { name: 'Show all' }).click()
       await eventually(() => rowsOf(page, 'Claims').count()).toBeGreaterThan(1)
       expect(complaints).toEqual([])
@@ -104,6 +110,14 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await groupOf(page, 'Libraries').locator('.entry-body').innerText()).toMatch(
         /Licence\s+MIT[\s\S]*Package\s+pkg:npm\/%40hono\/node-server@[\s\S]*Needs\s+hono/,
       )
+      await groupOf(page, 'Libraries').getByRole('button', { name: 'hono', exact: true }).click()
+      expect(await page.locator('.entry > summary:focus .said').textContent()).toBe('hono')
+      expect(await page.getByLabel('Filter libraries').inputValue()).toBe('')
+      await rowsOf(page, 'Models')
+        .locator('xpath=..')
+        .getByRole('button', { name: 'gpt-5.2 endpoint' })
+        .click()
+      expect(await page.locator('.entry > summary:focus .said').textContent()).toBe('gpt-5.2 endpoint')
       expect(complaints).toEqual([])
     })
 

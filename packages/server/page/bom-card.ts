@@ -1,9 +1,9 @@
 import { formatCount, plural, visibleLine, visibleText } from '@aos/trace/view'
-import { BOM_GROUPS, type BomFacts, type BomPart } from '../src/view/bom-facts.ts'
+import { BOM_GROUPS, type BomFacts, type BomGroup, type BomPart } from '../src/view/bom-facts.ts'
 import { writeOut } from '../src/view/text-diff.ts'
 import { documentHead, type DocumentCard } from './document-head.ts'
 import { element } from './dom.ts'
-import { EntryList, entryGroup } from './entry-list.ts'
+import { EntryGroup } from './entry-group.ts'
 import { block, facts, pill } from './parts.ts'
 
 const OPEN_UP_TO = 12
@@ -11,22 +11,24 @@ const OPEN_UP_TO = 12
 /** What the agent of a run is made of, by what its parts are. */
 export function bomCard(told: BomFacts, card: DocumentCard): HTMLElement {
   const { agent, format, completeness } = told
-  const groups = BOM_GROUPS.map((group) => told.parts.filter((part) => part.group === group)).filter(
-    (parts) => parts.length > 0,
-  )
+  const shown: Shown = {
+    told,
+    reveal: (ref) => void groups.some((group) => group.reveal((part) => part.ref === ref)),
+  }
+  const groups = BOM_GROUPS.map((title) => groupOf(title, shown)).filter(({ isEmpty }) => !isEmpty)
   return element(
     'section',
     { class: 'card', id: 'agbom', attributes: { 'aria-label': 'Bill of materials' } },
     documentHead('Bill of materials', card, pill('plain', format), completenessMark(completeness)),
     agent === undefined ? undefined : agentLine(agent),
     groups.length === 0 ? element('p', { class: 'muted', text: 'It lists no part.' }) : undefined,
-    ...groups.map((parts) => groupOf(parts, told)),
+    ...groups.map(({ box }) => box),
     element(
       'details',
       { class: 'about-pack' },
       element('summary', { text: 'About this document' }),
       facts(told.facts),
-      ...(agent === undefined ? [] : [element('h4', { text: 'The agent' }), ...partDetails(agent, told)]),
+      ...(agent === undefined ? [] : [element('h4', { text: 'The agent' }), ...partDetails(agent, shown)]),
     ),
   )
 }
@@ -60,19 +62,27 @@ function agentLine({ name, version, by, description }: BomPart): HTMLElement {
   )
 }
 
-function groupOf(parts: readonly BomPart[], told: BomFacts): HTMLElement {
-  const title = parts[0]?.group ?? ''
-  const disabled = parts.filter(({ isDisabled }) => isDisabled).length
-  const list = new EntryList({
-    name: title.toLowerCase(),
-    entries: parts,
+/** A bill of materials while it is shown. */
+interface Shown {
+  readonly told: BomFacts
+  /** Leads to the part with a reference. */
+  readonly reveal: (ref: string) => void
+}
+
+function groupOf(title: BomGroup, shown: Shown): EntryGroup<BomPart> {
+  const entries = shown.told.parts.filter(({ group }) => group === title)
+  return new EntryGroup({
+    title,
+    entries,
     textOf,
+    isOpen: title !== 'Libraries' && entries.length <= OPEN_UP_TO,
+    marks: (parts) => {
+      const disabled = parts.filter(({ isDisabled }) => isDisabled).length
+      return disabled === 0 ? [] : [pill('warn', `${formatCount(disabled)} disabled`)]
+    },
     summary: partSummary,
-    details: (part) => partDetails(part, told),
+    details: (part) => partDetails(part, shown),
   })
-  const marks = disabled === 0 ? [] : [pill('warn', `${formatCount(disabled)} disabled`)]
-  const isOpen = title !== 'Libraries' && parts.length <= OPEN_UP_TO
-  return entryGroup(list.box, { title, count: parts.length, marks }, isOpen)
 }
 
 function textOf({ name, version, description, by, licences, properties }: BomPart): string {
@@ -98,9 +108,9 @@ function partSummary({
   ]
 }
 
-function partDetails(part: BomPart, { linksOf, nameOf }: BomFacts): readonly HTMLElement[] {
-  const { needs, provides, neededBy } = linksOf(part.ref)
-  const names = (refs: readonly string[]): HTMLElement | undefined => nameList(refs.map(nameOf))
+function partDetails(part: BomPart, shown: Shown): readonly HTMLElement[] {
+  const { needs, provides, neededBy } = shown.told.linksOf(part.ref)
+  const names = (refs: readonly string[]): HTMLElement | undefined => nameList(refs, shown)
   return [
     ...(part.description === undefined ? [] : [element('p', { text: visibleText(part.description) })]),
     facts([
@@ -130,11 +140,19 @@ function coded([name, text]: readonly [string, string]): readonly [string, HTMLE
 
 const MOST_NAMES = 20
 
-function nameList(names: readonly string[]): HTMLElement | undefined {
-  if (names.length === 0) return undefined
-  const left = names.length - MOST_NAMES
-  const shown = names.slice(0, MOST_NAMES).map(visibleLine).join(', ')
-  return element('span', { text: left > 0 ? `${shown}, and ${plural(left, 'other')}` : shown })
+function nameList(refs: readonly string[], { told, reveal }: Shown): HTMLElement | undefined {
+  if (refs.length === 0) return undefined
+  const left = refs.length - MOST_NAMES
+  const names = refs.slice(0, MOST_NAMES).map((ref) => {
+    const name = { class: 'link', text: visibleLine(told.nameOf(ref)), attributes: { type: 'button' } }
+    // the agent stands above, and what is not listed nowhere
+    return told.isPart(ref)
+      ? element('button', { ...name, onClick: () => reveal(ref) })
+      : element('span', { text: name.text })
+  })
+  const more =
+    left > 0 ? element('span', { class: 'muted', text: `and ${plural(left, 'other')}` }) : undefined
+  return element('span', { class: 'names' }, ...names, more)
 }
 
 function readable(text: string): string {

@@ -26,6 +26,7 @@ export class EntryList<T> {
   readonly #said: HTMLElement = element('span', { class: 'muted', attributes: { role: 'status' } })
   readonly #more: HTMLButtonElement
   readonly #texts: string[] = []
+  readonly #input: HTMLInputElement = element('input')
   #filter = ''
   #keep: (entry: T) => boolean = () => true
   #fitting: readonly T[] = []
@@ -51,16 +52,36 @@ export class EntryList<T> {
     return this.#options.entries.filter(keep)
   }
 
+  /** Opens an entry and leads to it, whatever hid it; gives whether there is such a one. */
+  reveal(find: (entry: T) => boolean): boolean {
+    const entry = this.#options.entries.find(find)
+    if (entry === undefined) return false
+    if (this.#fitting.length < this.#options.entries.length) {
+      this.#input.value = ''
+      this.#filter = ''
+      this.show(() => true)
+    }
+    // what stands far down comes first
+    if (this.#fitting.indexOf(entry) >= this.#shown)
+      this.#fill([entry, ...this.#fitting.filter((other) => other !== entry)])
+    const details = this.#list.children[this.#fitting.indexOf(entry)]?.querySelector('details')
+    if (details === null || details === undefined) return false
+    details.open = true
+    details.querySelector('summary')?.focus({ preventScroll: true })
+    details.scrollIntoView({ block: 'nearest' })
+    return true
+  }
+
   #filterBar(): HTMLElement {
-    const input = element('input', {
-      attributes: {
-        type: 'search',
-        placeholder: `Filter ${this.#options.name}`,
-        'aria-label': `Filter ${this.#options.name}`,
-        autocomplete: 'off',
-        spellcheck: 'false',
-      },
-    })
+    const input = this.#input
+    const attributes = {
+      type: 'search',
+      placeholder: `Filter ${this.#options.name}`,
+      'aria-label': `Filter ${this.#options.name}`,
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }
+    for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value)
     input.addEventListener('input', () => {
       this.#filter = input.value.trim().toLowerCase()
       this.#draw()
@@ -76,11 +97,14 @@ export class EntryList<T> {
 
   #draw(): void {
     const { entries } = this.#options
-    this.#fitting = entries.filter((entry, at) => this.#keep(entry) && this.#hasWords(entry, at))
-    const isAll = this.#fitting.length === entries.length
-    this.#said.textContent = isAll
-      ? ''
-      : `${formatCount(this.#fitting.length)} of ${formatCount(entries.length)}`
+    const fitting = entries.filter((entry, at) => this.#keep(entry) && this.#hasWords(entry, at))
+    const isAll = fitting.length === entries.length
+    this.#said.textContent = isAll ? '' : `${formatCount(fitting.length)} of ${formatCount(entries.length)}`
+    this.#fill(fitting)
+  }
+
+  #fill(entries: readonly T[]): void {
+    this.#fitting = entries
     this.#shown = 0
     this.#list.replaceChildren()
     this.#append(FIRST)
@@ -118,32 +142,4 @@ export class EntryList<T> {
     })
     return element('li', {}, details)
   }
-}
-
-/** What is told of a group before it is opened. */
-export interface GroupHead {
-  readonly title: string
-  readonly count: number
-  /** What is worth telling of its entries. */
-  readonly marks?: readonly Node[]
-}
-
-/** A list that opens under its heading. */
-export function entryGroup(list: HTMLElement, head: GroupHead, isOpen = false): HTMLDetailsElement {
-  const group = element('details', { class: 'entry-group' }, element('summary', {}, ...headOf(head)), list)
-  group.open = isOpen
-  return group
-}
-
-/** Puts another heading over a group. */
-export function headGroup(group: HTMLDetailsElement, head: GroupHead): void {
-  group.firstElementChild?.replaceChildren(...headOf(head))
-}
-
-function headOf({ title, count, marks = [] }: GroupHead): readonly Node[] {
-  return [
-    element('h3', { text: title }),
-    element('span', { class: 'muted', text: formatCount(count) }),
-    ...marks,
-  ]
 }

@@ -4,7 +4,7 @@ import type { ToldPart, ToldSource } from '../src/view/evidence-parts.ts'
 import { operationOf } from '../src/view/evidence-steps.ts'
 import { documentHead, statusCounts, statusOf, type DocumentCard } from './document-head.ts'
 import { element } from './dom.ts'
-import { EntryList, entryGroup, headGroup, type EntryListOptions } from './entry-list.ts'
+import { EntryGroup } from './entry-group.ts'
 import {
   completenessOf,
   muted,
@@ -17,13 +17,8 @@ import {
 } from './evidence-rows.ts'
 import { facts, pill } from './parts.ts'
 
-/** A list of parts with what it is shown under. */
-interface Group {
-  readonly details: HTMLDetailsElement
-  readonly isEmpty: boolean
-  /** Shows only some of them, and says how many. */
-  readonly show: (keep: (part: ToldPart) => boolean) => number
-}
+/** A list of parts of any kind. */
+type Group = Pick<EntryGroup<ToldPart>, 'box' | 'isEmpty' | 'show' | 'reveal'>
 
 /** The evidence of a run: what is claimed, what it rests on, what was checked, who judged, what is missing. */
 export class EvidenceCard {
@@ -39,7 +34,9 @@ export class EvidenceCard {
     this.facts = told
     this.#card = card
     this.#parts = namesIn(told)
-    this.#groups = this.#makeGroups()
+    this.#groups = [...this.#claimGroups(), ...this.#judgementGroups(), ...this.#otherGroups()].filter(
+      ({ isEmpty }) => !isEmpty,
+    )
     this.#completeness = completenessOf(told)
     this.#only.hidden = true
     this.box = element(
@@ -48,7 +45,7 @@ export class EvidenceCard {
       documentHead('Evidence', card, statusOf(told.status)),
       this.#completeness,
       this.#only,
-      ...this.#groups.map(({ details }) => details),
+      ...this.#groups.map(({ box }) => box),
       element(
         'details',
         { class: 'about-pack' },
@@ -69,10 +66,12 @@ export class EvidenceCard {
   /** Shows only what is about a step, or all again. */
   showStep(stepId: string | undefined): void {
     const id = stepId === undefined ? undefined : operationOf(stepId)
-    for (const { details, show } of this.#groups) {
-      const count = show(({ steps }) => id === undefined || steps.some((one) => operationOf(one) === id))
-      details.hidden = count === 0
-      details.open = id !== undefined || details === this.#groups[0]?.details
+    for (const group of this.#groups) {
+      const count = group.show(
+        ({ steps }) => id === undefined || steps.some((one) => operationOf(one) === id),
+      )
+      group.box.hidden = count === 0
+      group.box.open = id !== undefined || group === this.#groups[0]
     }
     this.#only.hidden = id === undefined
     this.#completeness.hidden = id !== undefined
@@ -86,20 +85,36 @@ export class EvidenceCard {
     this.box.focus({ preventScroll: true })
   }
 
-  #makeGroups(): readonly Group[] {
-    const { claims, sources, checks, reviews, redactions, replays } = this.facts
+  #claimGroups(): readonly Group[] {
+    const { claims, sources } = this.facts
     return [
-      groupOf('Claims', claims, {
+      new EntryGroup({
+        title: 'Claims',
+        entries: claims,
+        textOf: textOfPart,
+        isOpen: true,
         marks: (shown) => statusCounts(shown, ({ status }) => status),
         summary: ({ status, text, steps }) => [statusOf(status), said(withShortIds(text, steps))],
         details: (claim) => this.#claimDetails(claim),
       }),
-      groupOf('Sources', sources, {
+      new EntryGroup({
+        title: 'Sources',
+        entries: sources,
+        textOf: textOfPart,
         marks: (shown) => leftOut(shown),
         summary: sourceSummary,
         details: (source) => this.#sourceDetails(source),
       }),
-      groupOf('Checks', checks, {
+    ]
+  }
+
+  #judgementGroups(): readonly Group[] {
+    const { checks, reviews } = this.facts
+    return [
+      new EntryGroup({
+        title: 'Checks',
+        entries: checks,
+        textOf: textOfPart,
         marks: (shown) => statusCounts(shown, ({ status }) => status),
         summary: ({ status, type, about, issues }) => [
           statusOf(status),
@@ -108,7 +123,10 @@ export class EvidenceCard {
         ],
         details: (check) => [this.#stepsOf(check), facts(check.facts)],
       }),
-      groupOf('Reviews', reviews, {
+      new EntryGroup({
+        title: 'Reviews',
+        entries: reviews,
+        textOf: textOfPart,
         marks: (shown) => statusCounts(shown, ({ verdict }) => verdict),
         summary: ({ verdict, by, isHuman, notes }) => [
           statusOf(verdict),
@@ -118,7 +136,16 @@ export class EvidenceCard {
         ],
         details: (review) => [this.#stepsOf(review), facts(review.facts)],
       }),
-      groupOf('Redactions', redactions, {
+    ]
+  }
+
+  #otherGroups(): readonly Group[] {
+    const { redactions, replays } = this.facts
+    return [
+      new EntryGroup({
+        title: 'Redactions',
+        entries: redactions,
+        textOf: textOfPart,
         marks: () => [],
         summary: ({ kind, reason, target, steps }) => [
           pill('plain', kind),
@@ -127,7 +154,10 @@ export class EvidenceCard {
         ],
         details: (redaction) => [this.#stepsOf(redaction), facts(redaction.facts)],
       }),
-      groupOf('Replays', replays, {
+      new EntryGroup({
+        title: 'Replays',
+        entries: replays,
+        textOf: textOfPart,
         marks: () => [],
         summary: ({ determinism, outcomes }) => [statusOf(determinism), said(outcomes || 'not replayed')],
         details: (replay) => [
@@ -141,7 +171,7 @@ export class EvidenceCard {
           facts(replay.facts),
         ],
       }),
-    ].filter(({ isEmpty }) => !isEmpty)
+    ]
   }
 
   #claimDetails({ support, text, ...claim }: ToldClaim): readonly (Node | undefined)[] {
@@ -157,15 +187,22 @@ export class EvidenceCard {
   }
 
   #support({ relationship, kind, id, notes }: ToldSupport): HTMLElement {
-    const [name, more] = this.#parts.get(id) ?? [id, '']
+    const known = this.#parts.get(id)
+    const [name, more] = known ?? [id, '']
+    const link = { class: 'link', text: visibleLine(name), attributes: { type: 'button' } }
     return element(
       'li',
       {},
       statusOf(relationship),
       element('span', { class: 'muted', text: kind === 'node' ? 'provenance' : kind }),
-      said(name),
+      known === undefined ? said(name) : element('button', { ...link, onClick: () => this.#reveal(id) }),
       muted([more, notes].filter(Boolean).join(' · ')),
     )
+  }
+
+  #reveal(id: string): void {
+    if (!this.#only.hidden) this.showStep(undefined)
+    this.#groups.some((group) => group.reveal((part) => part.id === id))
   }
 
   #sourceDetails(source: ToldSource): readonly (Node | undefined)[] {
@@ -197,30 +234,6 @@ export class EvidenceCard {
       ...links,
       more === 0 ? undefined : element('span', { class: 'muted', text: `and ${more} more` }),
     )
-  }
-}
-
-type Shown<T> = Pick<EntryListOptions<T>, 'summary' | 'details'> & {
-  /** What is worth telling of those that are shown. */
-  readonly marks: (parts: readonly T[]) => readonly Node[]
-}
-
-function groupOf<T extends ToldPart>(
-  title: string,
-  parts: readonly T[],
-  { marks, ...rows }: Shown<T>,
-): Group {
-  const list = new EntryList({ name: title.toLowerCase(), entries: parts, textOf: textOfPart, ...rows })
-  const headOf = (shown: readonly T[]) => ({ title, count: shown.length, marks: marks(shown) })
-  const details = entryGroup(list.box, headOf(parts), title === 'Claims')
-  return {
-    details,
-    isEmpty: parts.length === 0,
-    show: (keep) => {
-      const shown = list.show(keep)
-      headGroup(details, headOf(shown))
-      return shown.length
-    },
   }
 }
 

@@ -60,6 +60,8 @@ export interface BomFacts {
   readonly agent?: BomPart | undefined
   readonly parts: readonly BomPart[]
   readonly nameOf: (ref: string) => string
+  /** Whether a reference is to one of the parts. */
+  readonly isPart: (ref: string) => boolean
   readonly linksOf: (ref: string) => BomLinks
 }
 
@@ -73,7 +75,7 @@ export function toBomFacts(document: unknown): BomFacts | undefined {
     ...nested(member(document, 'components'), 'components').map((one) => toPart(one, groupOf(one))),
     ...nested(member(document, 'services'), 'services').map((one) => toPart(one, groupOfService(one))),
   ]
-  const names = new Map([...parts, ...(agent === undefined ? [] : [agent])].map((one) => [one.ref, one.name]))
+  const names = new Map(parts.map((one) => [one.ref, one.name]))
   const links = linksIn(document)
   const version = lineOf(member(document, 'version'))
   return {
@@ -87,7 +89,8 @@ export function toBomFacts(document: unknown): BomFacts | undefined {
     completeness: textIn(member(listIn(member(document, 'compositions'))[0], 'aggregate')),
     agent,
     parts,
-    nameOf: (ref) => names.get(ref) ?? ref,
+    nameOf: (ref) => names.get(ref) ?? (ref === agent?.ref ? agent.name : ref),
+    isPart: (ref) => names.has(ref),
     linksOf: (ref) => links.get(ref) ?? NO_LINKS,
   }
 }
