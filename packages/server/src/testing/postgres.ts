@@ -32,8 +32,8 @@ export interface TestPostgres extends AsyncDisposable {
   query(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
 
-/** Starts a PostgreSQL server of its own in a temporary folder. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts a PostgreSQL server of its own in a temporary folder, with settings such as `shared_buffers=1GB`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
   if (POSTGRES === undefined) throw new Error('no PostgreSQL is installed')
   const folder = mkdtempSync(join(tmpdir(), 'aos-postgres-'))
   const owner = ownerOf(folder)
@@ -52,7 +52,10 @@ export async function startPostgres(): Promise<TestPostgres> {
   const start = async (): Promise<void> => {
     running = spawn(
       join(POSTGRES, 'postgres'),
-      ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'max_connections=60'],
+      [
+        ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder],
+        ...['max_connections=60', ...settings].flatMap((setting) => ['-c', setting]),
+      ],
       { ...owner, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } },
     )
     await saidReady(running)
