@@ -46,16 +46,14 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   const port = await freePort()
   const url = `postgres://aos@127.0.0.1:${port}/postgres`
+  const given = ['max_connections=60', ...settings].flatMap((setting) => ['-c', setting])
   let running: ChildProcess | undefined
   const end = (): void => void running?.kill('SIGQUIT')
   process.once('exit', end)
   const start = async (): Promise<void> => {
     running = spawn(
       join(POSTGRES, 'postgres'),
-      [
-        ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder],
-        ...['max_connections=60', ...settings].flatMap((setting) => ['-c', setting]),
-      ],
+      ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...given],
       { ...owner, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] ?? '' } },
     )
     await saidReady(running)
