@@ -66,7 +66,7 @@ describe.skipIf(CHROMIUM === undefined)(
         const closed = page.locator(`.documents ${kind}:not([open]) > summary`)
         while ((await closed.count()) > 0) await closed.first().click()
       }
-      expect(await page.locator('.entry[open] .entry-body').count()).toBe(7)
+      await eventually(() => page.locator('.entry[open] .entry-body').count()).toBe(7)
       const shown = await page.locator('.documents').innerText()
       expect(shown).toContain('<script>document.title="owned"</script>‹U+202E›evil')
       expect(shown).not.toContain('\u202E')

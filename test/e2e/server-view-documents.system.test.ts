@@ -42,8 +42,8 @@ describe.skipIf(CHROMIUM === undefined)(
       const claims = rowsOf(page, 'Claims')
       expect(await claims.count()).toBe(recorded.pack.claims?.length)
       await claims.filter({ hasText: 'was denied' }).click()
-      const denied = groupOf(page, 'Claims').locator('.entry[open]')
-      expect(await denied.locator('.support li').allInnerTexts()).toEqual([
+      const bearing = groupOf(page, 'Claims').locator('.entry[open] .support li')
+      await eventually(() => bearing.allInnerTexts()).toEqual([
         expect.stringMatching(/supports\s+source\s+decision on export-customers/),
         expect.stringMatching(/verified by\s+check\s+policy toolCallRequest request\s+failed/),
         expect.stringMatching(/reviewed by\s+review\s+toolCallRequest\s+rejected/),
