@@ -58,6 +58,10 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await rowsOf(page, 'Reviews').filter({ hasText: 'a person' }).innerText()).toMatch(
         /approved\s+jane\.roe\s+a person\s+The customer is known/,
       )
+      const decisions = page.getByRole('region', { name: 'Decisions that denied or changed something' })
+      expect(await decisions.locator('tr', { hasText: 'jane.roe' }).innerText()).toMatch(
+        /refund\s[\s\S]*allow\s+allowed/,
+      )
       await openGroup(page, 'Redactions')
       expect(await rowsOf(page, 'Redactions').first().innerText()).toMatch(/mask\s+privacy/)
       expect(complaints).toEqual([])

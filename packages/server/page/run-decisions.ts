@@ -62,8 +62,9 @@ export function decisionList(step: Step): readonly HTMLElement[] {
   )
 }
 
-function isPlain({ verdict, enforced, failOpen, source }: ToldDecision): boolean {
+function isPlain({ verdict, enforced, failOpen, source, phase }: ToldDecision): boolean {
   return (
+    phase !== 'approval' &&
     (verdict === 'allow' || verdict === 'abstain') &&
     (enforced === 'allowed' || enforced === 'none') &&
     failOpen === undefined &&
