@@ -36,6 +36,7 @@ export class RunPages {
   #query = ''
   readonly #api: Api
   readonly #onChange: () => void
+  #end = 0
   readonly #pages = new Map<number, Page>()
   readonly #loading = new Map<number, AbortController>()
 
@@ -44,9 +45,15 @@ export class RunPages {
     this.#onChange = onChange
   }
 
+  /** How many rows there are to look at: where more match than are counted, the last ones bring the next. */
+  get listed(): number {
+    return this.hasMore ? Math.max(this.total, this.#end) : this.total
+  }
+
   /** Begins anew with another query. */
   ask(query: string): void {
     this.#query = query
+    this.#end = 0
     this.#abort()
     this.#pages.clear()
     this.hasAnswer = false
@@ -88,7 +95,7 @@ export class RunPages {
         this.#loading.delete(number)
       }
     for (let number = from; number <= to; number += 1)
-      if (this.#pages.get(number)?.isStale !== false && number * PAGE < this.total) this.#load(number)
+      if (this.#pages.get(number)?.isStale !== false && number * PAGE < this.listed) this.#load(number)
     if (this.#pages.size > MOST_PAGES) this.#forget(from, to)
   }
 
@@ -122,8 +129,7 @@ export class RunPages {
         total_is_at_least: hasMore = false,
       } = await this.#api.get<RunPage>(path, controller.signal)
       this.#pages.set(number, { rows: runs.map(toListed), isStale: false })
-      this.total = total
-      this.hasMore = hasMore
+      this.#count(number, { total, hasMore, found: runs.length })
       this.hasAnswer = true
       this.failure = undefined
     } catch (error) {
@@ -133,6 +139,17 @@ export class RunPages {
       if (this.#loading.get(number) === controller) this.#loading.delete(number)
     }
     this.#onChange()
+  }
+
+  #count(
+    number: number,
+    { total, hasMore, found }: { readonly total: number; readonly hasMore: boolean; readonly found: number },
+  ): void {
+    const end = number * PAGE + found
+    const isLast = hasMore && found < PAGE && end >= total
+    this.total = isLast ? end : total
+    this.hasMore = hasMore && !isLast
+    if (found === PAGE) this.#end = Math.max(this.#end, end + PAGE)
   }
 
   #abort(): void {

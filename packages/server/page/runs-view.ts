@@ -118,7 +118,7 @@ class RunsView implements View {
   }
 
   #count(): number {
-    return Math.min(MOST_ROWS, this.#pages.total)
+    return Math.min(MOST_ROWS, this.#pages.listed)
   }
 
   #row(index: number): HTMLElement {
@@ -156,8 +156,10 @@ class RunsView implements View {
 
   #countText(): string {
     const { total, hasMore } = this.#pages
-    if (!hasMore && total <= MOST_ROWS) return plural(total, 'run')
-    return `${hasMore ? 'more than ' : ''}${plural(total, 'run')}; the latest ${formatCount(this.#count())} are listed`
+    if (hasMore) return `more than ${plural(total, 'run')}`
+    return total <= MOST_ROWS
+      ? plural(total, 'run')
+      : `${plural(total, 'run')}; the latest ${formatCount(MOST_ROWS)} are listed`
   }
 
   #goToOpened(): void {
