@@ -17,6 +17,9 @@ export interface Claimed<T> {
   readonly known: ReadonlyMap<string, string>
 }
 
+// asked for many at once, a database reads the whole table rather than its index
+const READ_PAGE = 200
+
 /** Takes the keys of things that are not kept yet, in the transaction of the caller, who inserts them then. */
 export async function claim<T>(things: readonly T[], steps: ClaimSteps<T>): Promise<Claimed<T>> {
   const made: T[] = []
@@ -26,7 +29,8 @@ export async function claim<T>(things: readonly T[], steps: ClaimSteps<T>): Prom
     made.push(...open.filter((thing) => inserted.has(steps.keyOf(thing))))
     const others = open.filter((thing) => !inserted.has(steps.keyOf(thing)))
     if (others.length === 0) break
-    for (const [key, body] of await steps.read(others)) known.set(key, body)
+    for (let from = 0; from < others.length; from += READ_PAGE)
+      for (const [key, body] of await steps.read(others.slice(from, from + READ_PAGE))) known.set(key, body)
     // what was kept under them went with its partition, and somebody is about to delete them, or was stopped before
     open = others.filter((thing) => !known.has(steps.keyOf(thing)))
     if (open.length > 0) await steps.deleteKeys(open)

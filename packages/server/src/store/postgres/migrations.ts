@@ -75,12 +75,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       hash TEXT NOT NULL UNIQUE,
       created_at BIGINT NOT NULL
     )`,
-    // how often a span was sent tells whether there is one to take the place of
+    // the start that a span named before tells where the one is whose place it takes
     `CREATE TABLE IF NOT EXISTS {schema}.span_ids (
       trace_id TEXT NOT NULL,
       span_id TEXT NOT NULL,
       started_at BIGINT NOT NULL,
-      sent INTEGER NOT NULL,
+      replaced BIGINT,
       PRIMARY KEY (trace_id, span_id)
     )`,
     'CREATE INDEX IF NOT EXISTS span_ids_by_start ON {schema}.span_ids (started_at)',

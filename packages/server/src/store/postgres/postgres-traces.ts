@@ -14,14 +14,11 @@ export async function writeSpans(session: Session, spans: readonly StoredSpan[])
   for (let from = 0; from < sorted.length; from += PAGE) {
     const page = sorted.slice(from, from + PAGE)
     const [ids, starts] = [idsOf(page), page.map(({ startedAt }) => startedAt)]
-    const sent = await session.query(CLAIM_SPANS, [...ids, starts])
-    const again = sent.filter((row) => Number(row['sent']) > 1)
-    // it may have named another start then
-    if (again.length > 0)
-      await session.query(DELETE_SPANS, [
-        again.map((row) => row['trace_id']),
-        again.map((row) => row['span_id']),
-      ])
+    const claimed = await session.query(CLAIM_SPANS, [...ids, starts])
+    await deleteReplaced(
+      session,
+      claimed.filter((row) => row['replaced'] !== null),
+    )
     await session.query(INSERT_SPANS, [
       ...ids,
       page.map(({ runId }) => keyOrNull(runId)),
@@ -29,6 +26,13 @@ export async function writeSpans(session: Session, spans: readonly StoredSpan[])
       page.map(({ runId, content }) => JSON.stringify({ runId, content })),
     ])
   }
+}
+
+async function deleteReplaced(session: Session, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return
+  const starts = rows.map((row) => Number(row['replaced']))
+  const ids = [rows.map((row) => row['trace_id']), rows.map((row) => row['span_id'])]
+  await session.query(DELETE_SPANS, [...ids, starts, Math.min(...starts), Math.max(...starts)])
 }
 
 /** Reads the spans of a run. */
@@ -105,14 +109,15 @@ export async function readEvents(
   })
 }
 
-const CLAIM_SPANS = `INSERT INTO {schema}.span_ids (trace_id, span_id, started_at, sent)
-  SELECT given.trace_id, given.span_id, given.started_at, 1
+const CLAIM_SPANS = `INSERT INTO {schema}.span_ids (trace_id, span_id, started_at)
+  SELECT given.trace_id, given.span_id, given.started_at
   FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (trace_id, span_id, started_at)
-  ON CONFLICT (trace_id, span_id) DO UPDATE SET started_at = excluded.started_at, sent = span_ids.sent + 1
-  RETURNING trace_id, span_id, sent`
+  ON CONFLICT (trace_id, span_id) DO UPDATE SET started_at = excluded.started_at, replaced = span_ids.started_at
+  RETURNING trace_id, span_id, replaced`
 
 const DELETE_SPANS = `DELETE FROM {schema}.spans
-  WHERE (trace_id, span_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`
+  WHERE (trace_id, span_id, started_at) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]))
+    AND started_at >= $4 AND started_at <= $5`
 
 const INSERT_SPANS = `INSERT INTO {schema}.spans (trace_id, span_id, run_id, started_at, body)
   SELECT given.trace_id, given.span_id, given.run_id, given.started_at, given.body
