@@ -91,6 +91,22 @@ describe.skipIf(POSTGRES === undefined)('partitions of PostgreSQL (skipped where
     )
   })
 
+  test('are left out where the database says that it is CockroachDB, also by one who asks for them later', async () => {
+    await postgres.query('CREATE SCHEMA cockroach')
+    await postgres.query(
+      `CREATE FUNCTION cockroach.version() RETURNS text LANGUAGE sql AS $$ SELECT 'CockroachDB CCL v23.2.0' $$`,
+    )
+    const options = encodeURIComponent('-c search_path=cockroach,pg_catalog')
+    const stores = [
+      await openNew({ url: `${postgres.url}?options=${options}` }),
+      await open({ partitioned: true }),
+    ]
+    for (const [at, store] of stores.entries())
+      deepEqual(await store.create([runAt(at, MONTHS[at] ?? 0)]), ['created'])
+    deepEqual([await partitionsOf('runs'), await countIn('runs')], [[], 2])
+    equal(await stores[0]?.prune(Date.UTC(2026, 1)), 1)
+  })
+
   test('are not made for odd times, which are kept all the same', async () => {
     const store = await openNew()
     const odd = [Date.UTC(1970, 0), Date.UTC(2021, 3, 30), Date.UTC(2026, 6), Date.UTC(9999, 11, 31)]
