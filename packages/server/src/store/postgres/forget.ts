@@ -13,8 +13,12 @@ interface Kept {
 }
 
 const PAGE = 5_000
-// what is gone from the first is not listed any more while the others follow
-const DROPPED: readonly TimedTable[] = ['runs', 'run_bodies', 'spans', 'events', 'changes']
+const DROPPED: readonly (readonly TimedTable[])[] = [
+  ['runs', 'run_bodies'],
+  ['spans'],
+  ['events'],
+  ['changes'],
+]
 
 const RUNS: Kept = {
   from: 'run_ids',
@@ -58,7 +62,7 @@ export async function forget(
   partitions: Partitions | undefined,
   before: number,
 ): Promise<number> {
-  for (const table of DROPPED) await partitions?.dropBefore(table, before)
+  for (const tables of DROPPED) await partitions?.dropBefore(tables, before)
   const runs = await forgetKept(database, RUNS, before)
   for (const kept of OTHERS) await forgetKept(database, kept, before)
   return runs

@@ -260,15 +260,17 @@ describe.skipIf(POSTGRES === undefined)('partitions of PostgreSQL (skipped where
     )
   })
 
-  test('can be dropped where the rest of a run stands in the default one', async () => {
+  test('can be emptied where the rest of a run stands in another one', async () => {
     const store = await openNew()
     const [first = 0] = MONTHS
     await postgres.query(`CREATE TABLE ${schema}.runs_2026_01 (id INTEGER)`)
     deepEqual(await store.create([runAt(1, first)]), ['created'])
     deepEqual(await Promise.all(['runs_other', 'run_bodies_2026_01'].map(countIn)), [1, 1])
-    await postgres.query(`DROP TABLE ${schema}.run_bodies_2026_01`)
-    deepEqual(await store.create([runAt(1, first)]), ['created'])
-    deepEqual(await Promise.all(['run_ids', 'runs', 'run_bodies'].map(countIn)), [1, 1, 1])
+    for (const table of ['run_bodies_2026_01', 'runs_other']) {
+      await postgres.query(`TRUNCATE ${schema}.${table}`)
+      deepEqual(await store.create([runAt(1, first)]), ['created'])
+      deepEqual(await Promise.all(['run_ids', 'runs', 'run_bodies'].map(countIn)), [1, 1, 1])
+    }
   })
 
   test('are made once by eight processes that need them at once', async () => {

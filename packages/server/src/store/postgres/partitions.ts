@@ -54,25 +54,27 @@ export class Partitions {
     }
   }
 
-  /** Drops the partitions of a table that end before a moment. */
-  async dropBefore(table: TimedTable, before: number): Promise<void> {
+  /** Drops the partitions of some tables that end before a moment; those of a month at once, so that nothing is left by halves. */
+  async dropBefore(tables: readonly TimedTable[], before: number): Promise<void> {
     const rows = await this.#database.query(
       `SELECT child.relname AS name FROM pg_catalog.pg_inherits AS link
          JOIN pg_catalog.pg_class AS child ON child.oid = link.inhrelid
          JOIN pg_catalog.pg_class AS parent ON parent.oid = link.inhparent
          JOIN pg_catalog.pg_namespace AS place ON place.oid = parent.relnamespace
-       WHERE place.nspname = {name} AND parent.relname = $1 ORDER BY child.relname`,
-      [table],
+       WHERE place.nspname = {name} AND parent.relname = ANY($1::text[])`,
+      [tables],
     )
-    for (const { name } of rows) {
-      const month = monthNamed(table, String(name))
-      if (month === undefined || month.to > before) continue
-      try {
-        await this.#alone(`DROP TABLE IF EXISTS {schema}.${month.name}`)
-        this.#tried.delete(month.name)
-      } catch (error) {
-        tell(error, `the table ${month.name} cannot be dropped now; its rows are deleted`)
-      }
+    const months = new Set(rows.map(({ name }) => monthNamed(String(name))))
+    for (const month of [...months].toSorted((one, other) => one - other))
+      if (startOf(month + 1) <= before) await this.#drop(tables.map((table) => spanOf(table, month).name))
+  }
+
+  async #drop(names: readonly string[]): Promise<void> {
+    try {
+      await this.#alone(`DROP TABLE IF EXISTS ${names.map((name) => `{schema}.${name}`).join(', ')}`)
+      for (const name of names) this.#tried.delete(name)
+    } catch (error) {
+      tell(error, `${names.join(' and ')} cannot be dropped now; what is in them is deleted`)
     }
   }
 
@@ -136,9 +138,10 @@ function spanOf(table: TimedTable, month: number): Month {
   return { name, from: startOf(month), to: startOf(month + 1) }
 }
 
-function monthNamed(table: TimedTable, name: string): Month | undefined {
+// NaN where it is no partition of a month
+function monthNamed(name: string): number {
   const [, year, place] = /_(\d{4})_(\d{2})$/.exec(name) ?? []
-  return year === undefined ? undefined : spanOf(table, Number(year) * 12 + Number(place) - 1)
+  return Number(year) * 12 + Number(place) - 1
 }
 
 // somebody reads or writes the tables for long

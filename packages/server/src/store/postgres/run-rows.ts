@@ -48,13 +48,24 @@ const INSERT_IDS = `INSERT INTO {schema}.run_ids (id, started_at, number)
   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (id, started_at, number)
   ON CONFLICT (id) DO NOTHING RETURNING id`
 
-const READ_BODIES = `SELECT id, body FROM {schema}.run_ids JOIN {schema}.run_bodies USING (id, started_at)
-  WHERE id = ANY($1::text[])`
+// the runs come first, also where only bodies are asked for: whoever drops partitions of both locks them in this order
+const READ_BODIES = `SELECT id, body FROM {schema}.run_ids JOIN {schema}.runs USING (id, started_at)
+  JOIN {schema}.run_bodies USING (id, started_at) WHERE id = ANY($1::text[])`
 
-const deleteWithoutBody = (table: string): string => `DELETE FROM {schema}.${table} AS left_over
+const READ_BODY = `SELECT body FROM {schema}.runs JOIN {schema}.run_bodies USING (id, started_at)
+  WHERE id = $1 AND started_at = $2`
+
+const deleteWithout = (table: string, other: string): string => `DELETE FROM {schema}.${table} AS left_over
   WHERE id = ANY($1::text[]) AND NOT EXISTS (
-    SELECT 1 FROM {schema}.run_bodies AS kept
+    SELECT 1 FROM {schema}.${other} AS kept
     WHERE kept.id = left_over.id AND kept.started_at = left_over.started_at)`
+
+// a run and its body may have stood in different partitions, of which one is gone
+const DELETE_LEFT_OVER = [
+  deleteWithout('runs', 'run_bodies'),
+  deleteWithout('run_bodies', 'runs'),
+  deleteWithout('run_ids', 'runs'),
+]
 
 const INSERT_RUNS = `INSERT INTO {schema}.runs (number, ${NAMES.join(', ')})
   SELECT given.number, ${NAMES.map((name) => `given.${name}${cast(name)}`).join(', ')}
@@ -94,10 +105,7 @@ export async function readToChange(session: Session, id: string): Promise<AgentR
     key,
   ])
   if (held === undefined) return undefined
-  const [row] = await session.query(
-    'SELECT body FROM {schema}.run_bodies WHERE id = $1 AND started_at = $2',
-    [key, held['started_at']],
-  )
+  const [row] = await session.query(READ_BODY, [key, held['started_at']])
   return row === undefined ? undefined : (JSON.parse(String(row['body'])) as AgentRun)
 }
 
@@ -140,9 +148,7 @@ async function insertPage(session: Session, runs: readonly AgentRun[]): Promise<
       return new Map(found.map(({ id, body }) => [String(id), String(body)]))
     },
     deleteKeys: async (open) => {
-      // a row of it may stand in another partition than its body did
-      await session.query(deleteWithoutBody('runs'), [listOf('id', open)])
-      await session.query(deleteWithoutBody('run_ids'), [listOf('id', open)])
+      for (const statement of DELETE_LEFT_OVER) await session.query(statement, [listOf('id', open)])
     },
   })
   const { made } = claimed
