@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import { StoreUnavailableError } from '../store-unavailable.ts'
 
@@ -36,7 +37,8 @@ const UNREACHABLE_CODES: ReadonlySet<unknown> = new Set([
 const CUT_CODES: ReadonlySet<unknown> = new Set(['25P03', '57P01', '57P02', 'ECONNRESET', 'EPIPE'])
 const CUT_TEXT = /^(?:Connection terminated|Client has encountered)/i
 const UNREACHABLE_TEXT = /^(?:Connection terminated|Client has encountered|Query read timeout|timeout e)/i
-const TRIES = 6
+const TRIES = 8
+const PAUSE_MS = 10
 
 /** A pool of connections that outlives restarts of the database. */
 export class Database implements Session {
@@ -79,6 +81,8 @@ export class Database implements Session {
           ? attempt < TRIES
           : attempt < this.#cutTries && !state.committing && wasCut(error)
         if (!again) throw toStoreError(error)
+        // two that disturbed each other would do so again at once
+        if (isTakenBack(error)) await setTimeout(Math.random() * PAUSE_MS * 2 ** attempt)
       }
     }
   }

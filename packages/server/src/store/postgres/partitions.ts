@@ -28,8 +28,8 @@ interface Month {
 // who sends runs of odd times cannot have more tables made than these; older and later ones share one
 const MONTHS_BACK = 60
 const MONTHS_AHEAD = 1
-// while a table is locked for its new partition, everybody waits
-const LOCK_MS = 1_000
+// while one waits to lock a table, everybody waits; it gives up before the database looks for a deadlock
+const LOCK_MS = 800
 const AGAIN_MS = 300_000
 
 /** Makes the partition of each month when it is first needed, and drops those that are old. */
