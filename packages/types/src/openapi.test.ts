@@ -77,11 +77,15 @@ describe('openapi.yaml', () => {
       'put /runs/{id}/eval: 200 400 401 403 404 413 429 500 503',
       'get /runs/{id}/spans: 200 400 401 404 429 500 503',
       'get /runs/{id}/events: 200 400 401 404 429 500 503',
+      'get /runs/{id}/documents: 200 401 404 429 500 503',
+      'get /runs/{id}/documents/{kind}: 200 401 404 429 500 503',
+      'put /runs/{id}/documents/{kind}: 200 201 400 401 403 404 413 429 500 503',
       'post /events: 200 201 400 401 403 409 413 429 500 503',
       'post /audit: 200 400 401 403 413 429 500 503',
       'post /v1/traces: 200 400 401 403 413 429 500 503',
       'get /evals/leaderboard: 200 400 401 429 500 503',
       'get /stats: 200 400 401 429 500 503',
+      'get /export: 200 401 429 500 503',
       'get /health: 200 503',
     ])
   })
