@@ -10,6 +10,7 @@ import { createRunApp } from '../../api/create-app.ts'
 import { startRunServer } from '../../serve/start-run-server.ts'
 import { describeRunStore } from '../../testing/describe-run-store.ts'
 import { describeDocumentStore } from '../../testing/describe-document-store.ts'
+import { describeEveryOperation } from '../../testing/describe-every-operation.ts'
 import { describeTraceStore } from '../../testing/describe-trace-store.ts'
 import { exampleRun } from '../../testing/example-run.ts'
 import { POSTGRES, startPostgres, type TestPostgres } from '../../testing/postgres.ts'
@@ -62,6 +63,7 @@ describe.skipIf(POSTGRES === undefined)('PostgreSQL (skipped where none is insta
     describeRunStore(name, openNew)
     describeTraceStore(name, openNew)
     describeDocumentStore(name, openNew)
+    describeEveryOperation(name, openNew)
   })
 
   test('lets many processes begin at once, and refuses tables of a newer program', async () => {
