@@ -6,11 +6,8 @@ import { AOSInstrument } from '@aos/sdk'
 import { scriptedModel } from '@aos/sdk/testing'
 import { dynamicTool, isStepCount, jsonSchema, ToolLoopAgent, type ToolSet } from 'ai'
 
-/** Makes the agent without its guard. */
-export function createUnguarded(
-  _task: BenchTask,
-  world: World,
-): AOSInstrument<ToolLoopAgent<never, ToolSet>> {
+/** Makes the agent as it is before anything of AOS. */
+export function createAgent(world: World): ToolLoopAgent<never, ToolSet> {
   const tools: ToolSet = Object.fromEntries(
     world.tools.map(({ name, description, parameters, execute }) => [
       name,
@@ -22,8 +19,15 @@ export function createUnguarded(
     ]),
   )
   const model = scriptedModel({ steps: world.script })
-  const agent = new ToolLoopAgent({ id: 'office', model, tools, stopWhen: isStepCount(20) })
-  return new AOSInstrument(agent, { onApproval: world.approve, toolKinds: world.toolKinds })
+  return new ToolLoopAgent<never, ToolSet>({ id: 'office', model, tools, stopWhen: isStepCount(20) })
+}
+
+/** Makes the agent without its guard. */
+export function createUnguarded(
+  _task: BenchTask,
+  world: World,
+): AOSInstrument<ToolLoopAgent<never, ToolSet>> {
+  return new AOSInstrument(createAgent(world), { onApproval: world.approve, toolKinds: world.toolKinds })
 }
 
 /** Makes the agent as it is used. */

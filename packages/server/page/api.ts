@@ -1,4 +1,4 @@
-import { byId } from './dom.ts'
+import { byId } from '../../trace/page/dom.ts'
 
 const KEY = 'aos-key'
 

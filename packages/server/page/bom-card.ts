@@ -2,7 +2,7 @@ import { formatCount, plural, visibleLine, visibleText } from '@aos/trace/view'
 import { BOM_GROUPS, type BomFacts, type BomGroup, type BomPart } from '../src/view/bom-facts.ts'
 import { writeOut } from '../src/view/text-diff.ts'
 import { documentHead, type DocumentCard } from './document-head.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { EntryGroup } from './entry-group.ts'
 import { block, facts, pill } from './parts.ts'
 

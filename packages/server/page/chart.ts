@@ -1,4 +1,4 @@
-import { drawn, element } from './dom.ts'
+import { drawn, element } from '../../trace/page/dom.ts'
 
 /** One kind of value of a chart. */
 export interface Series {

@@ -1,6 +1,7 @@
 import { formatCost, formatCount, formatDuration, plural } from '@aos/trace/view'
 import { createChart, roundUp, type ChartOptions } from './chart.ts'
-import { element } from './dom.ts'
+import type { StatsBucket } from '../src/store/run-store.ts'
+import { element } from '../../trace/page/dom.ts'
 import type { Change } from './live.ts'
 import { failure, isAborted, notice, table } from './parts.ts'
 import type { Shell, View } from './shell.ts'
@@ -12,16 +13,8 @@ interface Stats {
   readonly buckets: readonly Bucket[]
 }
 
-interface Bucket {
-  readonly start: string
-  readonly runs: number
-  readonly failed: number
-  readonly denials: number
-  readonly tokens: number
-  readonly cost_usd: number | null
-  readonly p50_ms: number | null
-  readonly p95_ms: number | null
-}
+/** As the API gives it: with the time written out. */
+type Bucket = Omit<StatsBucket, 'start'> & { readonly start: string }
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

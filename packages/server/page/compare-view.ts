@@ -3,7 +3,7 @@ import { formatCost, formatCount, formatDuration, plural, visibleLine } from '@a
 import { alignLists, type Pair } from '../src/view/align-lists.ts'
 import { decisionsOf, denialsIn, labelOf, stateOf, timesOf, tokensOf } from '../src/view/run-facts.ts'
 import { diffTexts, writeOut } from '../src/view/text-diff.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { formatFull, shortId } from './format.ts'
 import { failure, isAborted, notice, pill, section, statusPill, table } from './parts.ts'
 import { pathOfRun, type Shell, type View } from './shell.ts'

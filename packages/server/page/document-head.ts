@@ -1,7 +1,7 @@
 import type { AgentRun } from '@agent-run/types'
 import { formatCount } from '@aos/trace/view'
 import { toneOf } from '../src/view/tone-of.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { formatSize } from './format.ts'
 import { pill } from './parts.ts'
 

@@ -1,5 +1,5 @@
 import { formatCount } from '@aos/trace/view'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { EntryList, type EntryListOptions } from './entry-list.ts'
 
 /** What a group of entries is made of. */

@@ -1,5 +1,5 @@
 import { formatCount } from '@aos/trace/view'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 
 /** What a list of entries is made of. */
 export interface EntryListOptions<T> {

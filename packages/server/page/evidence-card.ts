@@ -3,7 +3,7 @@ import type { EvidenceFacts, ToldClaim, ToldSupport } from '../src/view/evidence
 import type { ToldPart, ToldSource } from '../src/view/evidence-parts.ts'
 import { operationOf } from '../src/view/evidence-steps.ts'
 import { documentHead, statusCounts, statusOf, type DocumentCard } from './document-head.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { EntryGroup } from './entry-group.ts'
 import {
   completenessOf,

@@ -1,17 +1,8 @@
 import { formatCost, formatCount, visibleLine } from '@aos/trace/view'
-import { element } from './dom.ts'
+import type { LeaderboardEntry } from '../src/store/run-store.ts'
+import { element } from '../../trace/page/dom.ts'
 import { failure, isAborted, notice, table } from './parts.ts'
 import type { Shell, View } from './shell.ts'
-
-interface Entry {
-  readonly agent_name: string
-  readonly model: string | null
-  readonly runtime: string | null
-  readonly avg_score: number
-  readonly pass_rate: number
-  readonly avg_cost_usd: number | null
-  readonly run_count: number
-}
 
 /** Creates the view that ranks agents by their evaluations. */
 export function createLeaderboardView(shell: Shell): View {
@@ -29,7 +20,7 @@ export function createLeaderboardView(shell: Shell): View {
     shell.setQuery(query)
     const path = `/evals/leaderboard?${query.toString()}`
     try {
-      const { entries } = await shell.api.get<{ entries: readonly Entry[] }>(path, reading.signal)
+      const { entries } = await shell.api.get<{ entries: readonly LeaderboardEntry[] }>(path, reading.signal)
       body.replaceChildren(ranking(entries))
     } catch (error) {
       if (!isAborted(error)) body.replaceChildren(failure(error, () => void read()))
@@ -58,7 +49,7 @@ export function createLeaderboardView(shell: Shell): View {
   }
 }
 
-function ranking(entries: readonly Entry[]): HTMLElement {
+function ranking(entries: readonly LeaderboardEntry[]): HTMLElement {
   if (entries.length === 0) return notice('No run has been evaluated yet.')
   const rows = entries.map((entry, at) => [
     String(at + 1),

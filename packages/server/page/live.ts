@@ -1,7 +1,7 @@
 import type { AgentRun } from '@agent-run/types'
 import { createEventReader } from '../src/view/event-stream.ts'
 import { ApiError, type Api } from './api.ts'
-import { byId } from './dom.ts'
+import { byId } from '../../trace/page/dom.ts'
 
 /** What the stream tells: a run that changed, or nothing where something may have been missed. */
 export type Change = { readonly type: string; readonly run: AgentRun } | undefined

@@ -1,6 +1,6 @@
 import type { AgentRun } from '@agent-run/types'
 import { visibleLine, visibleText } from '@aos/trace/view'
-import { element, icon } from './dom.ts'
+import { element, icon } from '../../trace/page/dom.ts'
 import { ICONS } from './icons.ts'
 
 const STATUS_ICONS: Readonly<Record<AgentRun['status'], string>> = {

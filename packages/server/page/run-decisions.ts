@@ -1,7 +1,7 @@
 import type { AgentRun, Step } from '@agent-run/types'
 import { plural, visibleLine, visibleText } from '@aos/trace/view'
 import { decisionsOf, labelOf, type ToldDecision } from '../src/view/run-facts.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { pill, section, table } from './parts.ts'
 
 type Tone = 'good' | 'bad' | 'warn'

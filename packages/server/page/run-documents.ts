@@ -4,7 +4,7 @@ import { toEvidenceFacts, type EvidenceFacts } from '../src/view/evidence-facts.
 import { ApiError, type Api } from './api.ts'
 import { bomCard, unreadableCard } from './bom-card.ts'
 import type { DocumentCard, RunDocument } from './document-head.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { EvidenceCard } from './evidence-card.ts'
 import { failure, isAborted } from './parts.ts'
 

@@ -1,7 +1,7 @@
 import type { AgentRun } from '@agent-run/types'
 import { visibleLine } from '@aos/trace/view'
 import type { Api } from './api.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { formatLength, shortId } from './format.ts'
 import { isAborted, section, statusPill, table } from './parts.ts'
 import { pathOfRun } from './shell.ts'

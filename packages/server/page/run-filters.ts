@@ -1,4 +1,4 @@
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 
 const HOUR = 3_600_000
 const PRESETS: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 import type { AgentRun } from '@agent-run/types'
 import { formatCost, formatCount, visibleLine, visibleText } from '@aos/trace/view'
 import { denialsIn, tokensOf } from '../src/view/run-facts.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { formatDay, formatLength, formatTime } from './format.ts'
 import { facts, pill, section, statusPill } from './parts.ts'
 

@@ -2,7 +2,7 @@ import type { AgentRun, RunVerification } from '@agent-run/types'
 import { visibleLine } from '@aos/trace/view'
 import { verifyRecord, type RecordCheck } from '../src/view/verify-record.ts'
 import { ApiError } from './api.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { facts, isAborted, notice, pill, section, table } from './parts.ts'
 import type { Reading } from './run-family.ts'
 

@@ -1,5 +1,5 @@
 import { formatCost, formatCount, visibleLine } from '@aos/trace/view'
-import { element, icon } from './dom.ts'
+import { element, icon } from '../../trace/page/dom.ts'
 import { formatFull, formatLength, formatMoment, shortId } from './format.ts'
 import { ICONS } from './icons.ts'
 import { statusPill } from './parts.ts'

@@ -1,5 +1,5 @@
 import { formatCount, plural } from '@aos/trace/view'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import type { Change } from './live.ts'
 import { failure, notice } from './parts.ts'
 import { createFilters, toApiQuery, type RunFilters } from './run-filters.ts'

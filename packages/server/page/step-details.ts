@@ -3,7 +3,7 @@ import { formatCount, formatDuration, visibleLine, visibleText } from '@aos/trac
 import { changesOf, type ChangeSources, type ToldChange } from '../src/view/changes.ts'
 import { labelOf, member, stateOf, textIn, timesOf } from '../src/view/run-facts.ts'
 import { diffValues, writeOut, type DiffLine, type DiffPart } from '../src/view/text-diff.ts'
-import { element } from './dom.ts'
+import { element } from '../../trace/page/dom.ts'
 import { formatFull } from './format.ts'
 import { block, facts, pill } from './parts.ts'
 import { decisionList } from './run-decisions.ts'

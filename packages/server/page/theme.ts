@@ -1,4 +1,4 @@
-import { byId, icon } from './dom.ts'
+import { byId, icon } from '../../trace/page/dom.ts'
 import { ICONS } from './icons.ts'
 
 const NAME = 'aos-theme'

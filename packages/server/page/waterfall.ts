@@ -1,5 +1,5 @@
 import { formatDuration, visibleLine } from '@aos/trace/view'
-import { element, icon } from './dom.ts'
+import { element, icon } from '../../trace/page/dom.ts'
 import { ICONS } from './icons.ts'
 import { createVirtualList, moveBy, type VirtualList } from './virtual-list.ts'
 

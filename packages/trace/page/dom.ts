@@ -1,11 +1,11 @@
 /** What an element is made with; texts become text nodes, never markup. */
 export interface ElementOptions {
-  readonly class?: string
-  readonly text?: string
-  readonly title?: string
-  readonly id?: string
-  readonly attributes?: Readonly<Record<string, string>>
-  readonly onClick?: (event: MouseEvent) => void
+  readonly class?: string | undefined
+  readonly text?: string | undefined
+  readonly title?: string | undefined
+  readonly id?: string | undefined
+  readonly attributes?: Readonly<Record<string, string>> | undefined
+  readonly onClick?: ((event: MouseEvent) => void) | undefined
 }
 
 /** Makes an element. */
@@ -26,6 +26,18 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** Makes an element of a drawing. */
+export function drawn<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: readonly (Node | string)[]
+): SVGElementTagNameMap[Name] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value))
+  made.append(...children)
+  return made
+}
+
 /** The element of the page with an id. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
@@ -33,16 +45,11 @@ export function byId(id: string): HTMLElement {
   return found
 }
 
-const SVG = 'http://www.w3.org/2000/svg'
-
 /** Draws an icon of 16 by 16 from the data of a path. */
-export function icon(path: string, className: string = 'icon'): SVGElement {
-  const svg = document.createElementNS(SVG, 'svg')
-  svg.setAttribute('viewBox', '0 0 16 16')
-  svg.setAttribute('class', className)
-  svg.setAttribute('aria-hidden', 'true')
-  const drawn = document.createElementNS(SVG, 'path')
-  drawn.setAttribute('d', path)
-  svg.append(drawn)
-  return svg
+export function icon(path: string): SVGElement {
+  return drawn(
+    'svg',
+    { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true' },
+    drawn('path', { d: path }),
+  )
 }

@@ -13,9 +13,8 @@ import {
   type World,
 } from '@aos/records/evals'
 import { AOSInstrument, deny, type AOSHandle, type AOSOptions } from '@aos/sdk'
-import { scriptedModel } from '@aos/sdk/testing'
-import { dynamicTool, isStepCount, jsonSchema, ToolLoopAgent, type ToolSet } from 'ai'
 import { describe, expect, it } from 'vitest'
+import { createAgent } from '../../../examples/evals/agent.ts'
 import { modules } from '../../compat/langchain-1.5.14/index.ts'
 import { verifies } from '../../conformance/verifies.ts'
 import { scriptedChatModel } from '../../support/langchain/scripted-model.ts'
@@ -29,21 +28,6 @@ const packs = readdirSync(PACKS).map((file) => {
 })
 
 type MakeAgent = (world: World, options: AOSOptions) => AOSHandle<object>
-
-function aiAgent(world: World, options: AOSOptions): AOSHandle<object> {
-  const tools: ToolSet = Object.fromEntries(
-    world.tools.map(({ name, description, parameters, execute }) => [
-      name,
-      dynamicTool({
-        description,
-        inputSchema: jsonSchema(parameters),
-        execute: async (given) => execute(given),
-      }),
-    ]),
-  )
-  const model = scriptedModel({ steps: world.script })
-  return new AOSInstrument(new ToolLoopAgent({ model, tools, stopWhen: isStepCount(20) }), options)
-}
 
 function langchainAgent(world: World, options: AOSOptions): AOSHandle<object> {
   const tools = world.tools.map(({ name, description, parameters, execute }) =>
@@ -59,7 +43,7 @@ function langchainAgent(world: World, options: AOSOptions): AOSHandle<object> {
 
 const frameworks: readonly { readonly framework: string; readonly make: MakeAgent }[] = [
   { framework: 'no framework', make: (world, options) => new AOSInstrument(scriptedAgent(world), options) },
-  { framework: 'the AI SDK', make: aiAgent },
+  { framework: 'the AI SDK', make: (world, options) => new AOSInstrument(createAgent(world), options) },
   { framework: 'LangChain', make: langchainAgent },
 ]
 
