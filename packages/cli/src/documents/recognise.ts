@@ -24,7 +24,7 @@ export interface Part {
   readonly line?: number
   /** Why nothing is known of it, where its text tells. */
   readonly problem?: string
-  /** Text of a record, a journal, a policy file or an AgBOM that is no JSON; the value of anything else. */
+  /** Text of a bare record, a journal, a policy file or an AgBOM that is no JSON; the value of anything else. */
   readonly value: unknown
 }
 
@@ -35,7 +35,11 @@ export function partsOf(text: string): readonly Part[] {
   if (/^<\?xml|^<(?:\w+:)?SoftwareIdentity\b|^SPDXVersion:/.test(trimmed))
     return [{ kind: 'AgBOM', value: text }]
   const whole = parsedJson(text)
-  if (whole !== undefined) return listOf(whole).map((value) => asText(partOf(value), text))
+  if (whole !== undefined) {
+    const values = listOf(whole)
+    if (values.length === 0) return [{ kind: 'unknown', value: whole, problem: 'it holds nothing' }]
+    return values.map((value) => asText(partOf(value), text))
+  }
   if (/^tasks:/m.test(text)) return [{ kind: 'eval pack', value: text }]
   if (/^policies:/m.test(text)) return [{ kind: 'policy file', value: text }]
   const lines = text
@@ -78,10 +82,16 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 function partOf(value: unknown): Part {
-  // the lines that a recorder writes hold the record and what it says again
-  const jws = isRecord(value) ? value['jws'] : undefined
-  if (typeof jws === 'string' && isCompactJws(jws)) return { kind: 'PEAC record', value: jws }
-  return { kind: kindOf(value), value }
+  return { kind: isWrappedRecord(value) ? 'PEAC record' : kindOf(value), value }
+}
+
+/** What the lines of a recorder and the answers of a command hold beside the record: what it says again. */
+const WRAPPER: ReadonlySet<string> = new Set(['id', 'ref', 'type', 'jws', 'claims', 'exit_code'])
+
+// with any other member it is another document, for which the signature of a record says nothing
+function isWrappedRecord(value: unknown): boolean {
+  if (!isRecord(value) || !Object.keys(value).every((name) => WRAPPER.has(name))) return false
+  return typeof value['jws'] === 'string' && isCompactJws(value['jws'])
 }
 
 /** Members that only documents of one kind have, the more telling first. */

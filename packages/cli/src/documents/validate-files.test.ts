@@ -121,6 +121,18 @@ policies:
     deepEqual((await call(['validate', at('empty.json')])).exitCode, 1)
   })
 
+  test('says of a file that holds nothing that it does, beside one that is valid', async () => {
+    const at = folderWith({ 'run.json': aRun(), 'empty.json': [], 'page.json': { runs: [] } })
+    for (const empty of ['empty.json', 'page.json']) {
+      const { exitCode, stdout } = await call(['validate', at('run.json'), at(empty)])
+      equal(exitCode, 1, empty)
+      match(
+        stdout,
+        /run\.json {2}AgentRun {2}valid\n.*(?:empty|page)\.json {2}unknown {2}not valid\n.*it holds nothing/,
+      )
+    }
+  })
+
   test('lets nothing of a file steer the terminal', async () => {
     const at = folderWith({ 'run.json': { ...aRun(), steps: [{ '\u001B[31m': 1, id: '\u001B]0;x' }] } })
     const { stdout } = await call(['validate', at('run.json')])

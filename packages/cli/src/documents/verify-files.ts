@@ -1,6 +1,6 @@
 import { verifyExport } from '@aos/records/evidence'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { readSealSecret } from '../keys/read-key.ts'
 import { readPublicKey } from '../keys/signing-keys.ts'
 import { toldError } from '../terminal/cli-error.ts'
@@ -48,6 +48,8 @@ export async function verifyFiles(
     progress(`${at} of ${counted(files.length, 'file')} verified`)
     if (what === 'export') verified.push(await verifyFolder(path, trust))
     else if (what === 'ledger') verified.push(await verifyLedgerAt(path, trust))
+    else if (what === 'nothing')
+      verified.push({ file: path, kind: 'folder', status: 'refused', why: 'it holds nothing to verify' })
     else {
       const text = await readText(path).catch((error: unknown) => toldError(error))
       if (typeof text === 'string') verified.push(...(await verifyText(path, text, trust)))
@@ -58,7 +60,6 @@ export async function verifyFiles(
   const lines = [
     ...verified.map((one) => lineOf(one, paint)),
     ...unread.map(({ error }) => `${visible(error)}  ${paint('bad', 'not checked')}`),
-    ...(verified.length + unread.length === 0 ? ['There is nothing to verify.'] : []),
   ]
   return {
     exitCode: unread.length > 0 ? EXIT.failed : isSound ? EXIT.ok : EXIT.found,
@@ -80,7 +81,7 @@ async function trustOf(request: VerifyRequest, env: Terminal['env']): Promise<Tr
 
 interface Path {
   readonly path: string
-  readonly what: 'file' | 'export' | 'ledger'
+  readonly what: 'file' | 'export' | 'ledger' | 'nothing'
 }
 
 const MANIFEST = 'manifest.json'
@@ -93,6 +94,7 @@ function filesOf(path: string): readonly Path[] {
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
     .toSorted()
+  if (names.length === 0) return [{ path, what: 'nothing' }]
   const known = new Set(names)
   // a detached signature is read with the file that it signs
   const own = names.filter((name) => !(name.endsWith('.jws') && known.has(name.slice(0, -'.jws'.length))))
@@ -109,7 +111,8 @@ function fileOf(path: string): Path {
 async function verifyText(file: string, text: string, trust: Trust): Promise<readonly Verified[]> {
   const verified: Verified[] = []
   for (const part of partsOf(text)) {
-    if (part.kind === 'evidence manifest') verified.push(await verifyFolder(dirname(file), trust))
+    if (part.kind === 'evidence manifest' && basename(file) === MANIFEST)
+      verified.push(await verifyFolder(dirname(file), trust))
     else {
       const at = part.line === undefined ? {} : { line: part.line }
       verified.push({ file, ...at, kind: part.kind, ...(await verifyPart(part, file, trust)) })

@@ -3,6 +3,7 @@ import type { LedgerHead } from '@aos/guardian'
 import { verifyAgBOM } from '@aos/inspect'
 import { verify } from '@aos/records/peac'
 import { readFile } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { CliError, systemCode } from '../terminal/cli-error.ts'
 import { parsedJson } from './read-file.ts'
 import type { Part } from './recognise.ts'
@@ -30,8 +31,10 @@ export interface Trust {
 /** Verifies one document; `file` is where it stands. */
 export async function verifyPart(part: Part, file: string, trust: Trust): Promise<Finding> {
   if (part.kind === 'AgentRun') return verifyAgentRun(part.value, trust)
-  if (part.kind === 'PEAC record') return verifyRecord(String(part.value), trust)
+  if (part.kind === 'PEAC record') return verifyRecord(part.value, trust)
   if (part.kind === 'AgBOM') return verifyBom(part.value, file, trust)
+  if (part.kind === 'evidence manifest')
+    return { status: 'refused', why: 'a manifest is verified with its folder: give the path of that' }
   if (part.kind === 'audit ledger')
     return { status: 'refused', why: 'a ledger is several files: give the path of the first' }
   const why =
@@ -64,7 +67,9 @@ function verifyAgentRun(value: unknown, { key }: Trust): Finding {
   }
 }
 
-function verifyRecord(jws: string, { key, issuer }: Trust): Finding {
+function verifyRecord(value: unknown, { key, issuer }: Trust): Finding {
+  const around: object = typeof value === 'object' && value !== null ? value : { jws: value }
+  const jws = String(Reflect.get(around, 'jws'))
   const own = ownDid(jws)
   const by = issuer ?? (key === undefined ? own : undefined)
   if (key === undefined && by?.startsWith('did:key:') !== true) throw noKey('A PEAC record')
@@ -73,7 +78,17 @@ function verifyRecord(jws: string, { key, issuer }: Trust): Finding {
     ...(by === undefined ? {} : { issuer: by }),
   })
   if (!details.valid) return { status: 'refused', why: `${details.code}: ${details.message}`, details }
-  const { claims } = details
+  const { claims, ref } = details
+  const signed = { id: claims.jti, ref, type: claims.type, claims }
+  const wrong = Object.entries(signed).flatMap(([name, said]) =>
+    name in around && !isDeepStrictEqual(Reflect.get(around, name), said) ? [name] : [],
+  )
+  if (wrong.length > 0)
+    return {
+      status: 'refused',
+      why: `what stands beside the record contradicts it: ${wrong.join(', ')}`,
+      details,
+    }
   const told = `${claims.type} by ${claims.iss}`
   if (key === undefined && issuer === undefined)
     return { status: 'unproven', why: `${told}, the key that it names itself`, details }
