@@ -1,3 +1,4 @@
+import { momentOf } from '../src/store/run-moment.ts'
 import type { AgentRun, Step } from '@agent-run/types'
 import { formatCost, formatCount, formatDuration, plural, visibleLine } from '@aos/trace/view'
 import { alignLists, type Pair } from '../src/view/align-lists.ts'
@@ -72,7 +73,7 @@ function totalsTable(left: AgentRun, right: AgentRun): HTMLElement {
     ['Run', link(left), link(right), ''],
     text('Agent', ({ agent_name: name, agent_id: id }) => name ?? id),
     text('Model', ({ model }) => model),
-    ['Started', formatFull(Date.parse(left.started_at)), formatFull(Date.parse(right.started_at)), ''],
+    ['Started', formatFull(momentOf(left.started_at)), formatFull(momentOf(right.started_at)), ''],
     [
       'Status',
       statusPill(left.status),

@@ -5,9 +5,17 @@ const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digi
 const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
+const NOBODY_KNOWS = '–'
+
+// what a run brings need not be a time
+function told(format: Intl.DateTimeFormat, at: number): string {
+  return Number.isNaN(new Date(at).getTime()) ? NOBODY_KNOWS : format.format(at)
+}
+
 /** A moment: its time where it is of today, else with its day. */
 export function formatMoment(at: number): string {
   const [date, today] = [new Date(at), new Date()]
+  if (Number.isNaN(date.getTime())) return NOBODY_KNOWS
   if (date.toDateString() === today.toDateString()) return TIME.format(date)
   const day = (date.getFullYear() === today.getFullYear() ? DAY : DATE).format(date)
   return `${day}, ${TIME.format(date)}`
@@ -15,22 +23,22 @@ export function formatMoment(at: number): string {
 
 /** The day of a moment. */
 export function formatDay(at: number): string {
-  return DATE.format(new Date(at))
+  return told(DATE, at)
 }
 
 /** The time of day of a moment. */
 export function formatTime(at: number): string {
-  return TIME.format(new Date(at))
+  return told(TIME, at)
 }
 
 /** A moment in full, in the time of the user. */
 export function formatFull(at: number): string {
-  return `${DATE.format(new Date(at))}, ${TIME.format(new Date(at))}`
+  return `${told(DATE, at)}, ${told(TIME, at)}`
 }
 
 /** How long a run took, or that nobody knows. */
 export function formatLength({ duration_ms: ms }: Pick<AgentRun, 'duration_ms'>): string {
-  return typeof ms === 'number' ? formatDuration(ms) : '–'
+  return typeof ms === 'number' ? formatDuration(ms) : NOBODY_KNOWS
 }
 
 /** An id, short enough for a table. */

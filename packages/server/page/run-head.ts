@@ -1,3 +1,4 @@
+import { momentOf } from '../src/store/run-moment.ts'
 import type { AgentRun } from '@agent-run/types'
 import { formatCost, formatCount, visibleLine, visibleText } from '@aos/trace/view'
 import { denialsIn, tokensOf } from '../src/view/run-facts.ts'
@@ -45,7 +46,7 @@ function tiles(run: AgentRun): HTMLElement {
   const denials = denialsIn(run)
   const cached = cost.cache_read_tokens ?? 0
   const shown: readonly (readonly [string, string, string?])[] = [
-    ['Started', formatTime(Date.parse(run.started_at)), formatDay(Date.parse(run.started_at))],
+    ['Started', formatTime(momentOf(run.started_at)), formatDay(momentOf(run.started_at))],
     ['Time', formatLength(run)],
     ['Steps', formatCount(run.steps.length)],
     [

@@ -1,3 +1,4 @@
+import { momentOf } from '../src/store/run-moment.ts'
 import { formatCost, formatCount, visibleLine } from '@aos/trace/view'
 import { element, icon } from '../../trace/page/dom.ts'
 import { formatFull, formatLength, formatMoment, shortId } from './format.ts'
@@ -51,7 +52,7 @@ export function runRow(listed: ListedRun | undefined, state: RowState): HTMLElem
 function cellsOf({ run, steps, denials }: ListedRun, state: RowState): HTMLElement[] {
   const { cost } = run
   const name = visibleLine(run.agent_name ?? run.agent_id)
-  const at = Date.parse(run.started_at)
+  const at = momentOf(run.started_at)
   const link = element('a', {
     class: 'name',
     text: name === '' ? '(without a name)' : name,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject, StoredEvent } from '../store/trace-store.ts'
 
+// no Date holds a later one
+const LAST_MOMENT = 8.64e15
+
 /**
  * Reads an entry of a guardian's audit ledger: a line of its file, sealed as it is there, or what a line tells of. A line is
  * known by its seal and a decision by its id; other facts are known by their content.
@@ -40,7 +43,7 @@ function textIn(holder: JsonObject, ...names: readonly string[]): string | undef
 
 function numberIn(holder: JsonObject, name: string): number | undefined {
   const value = holder[name]
-  return typeof value === 'number' && Number.isSafeInteger(Math.trunc(value)) ? Math.trunc(value) : undefined
+  return typeof value === 'number' && Math.abs(value) <= LAST_MOMENT ? Math.trunc(value) : undefined
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -99,6 +99,25 @@ describe('spans over OTLP/HTTP', () => {
     deepEqual((await spansOf()).body, request(span(1)))
   })
 
+  test('do not become many times what was sent', async () => {
+    const large = request(span(1), span(2)) as { resourceSpans: { resource: { attributes: unknown[] } }[] }
+    large.resourceSpans[0]?.resource.attributes.push({ key: 'k', value: { stringValue: 'x'.repeat(70_000) } })
+    const { body } = await ask('/v1/traces', { json: large })
+    deepEqual(body, {
+      partialSuccess: {
+        rejectedSpans: '2',
+        errorMessage: 'the resource and scope of a span are larger than 65536 characters',
+      },
+    })
+    const many = Array.from({ length: 2_200 }, (_, at) => span(at + 1))
+    const close = request(...many) as typeof large
+    close.resourceSpans[0]?.resource.attributes.push({ key: 'k', value: { stringValue: 'x'.repeat(65_000) } })
+    const answer = (await ask('/v1/traces', { json: close })).body as {
+      readonly partialSuccess: { readonly rejectedSpans: string }
+    }
+    ok(Number(answer.partialSuccess.rejectedSpans) > 100)
+  })
+
   test('are refused where the request is none', async () => {
     for (const json of [[], 'x', 1, { resourceSpans: {} }, { resourceSpans: [1] }])
       equal((await ask('/v1/traces', { json })).status, 400, JSON.stringify(json))
@@ -235,6 +254,10 @@ describe('audit entries', () => {
     const headers = { 'content-type': 'application/x-ndjson' }
     deepEqual(outcomesOf(await ask('/api/v1/audit', { body, headers })), ['created', 'created'])
     equal((await ask('/api/v1/audit', { body: '{}\n{', headers })).status, 400)
+    const late = { entries: [{ ...facts('d9'), decision: { decisionId: 'd9', at: 9e15 } }] }
+    deepEqual(outcomesOf(await ask('/api/v1/audit', { json: late })), ['created'])
+    const { events } = (await ask(EVENTS)).body as { events: readonly { id: string; at: number }[] }
+    equal(events.find(({ id }) => id.includes('d9'))?.at, NOW)
     for (const json of [{}, { entries: [] }, { entries: [1] }, { entries: Array(1_001).fill({}) }])
       equal((await ask('/api/v1/audit', { json })).status, 400)
   })

@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import type { Request } from './app-types.ts'
 import { invalid, Problem } from './problem.ts'
 
@@ -13,7 +13,8 @@ export async function readBytes({ req }: Request, maxBytes: number): Promise<Buf
   if (encoding !== 'identity' && encoding !== 'gzip')
     throw invalid('body', [{ path: '', message: `the encoding ${encoding} is not known; use gzip or none` }])
   const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0])
-  const stream: Readable = encoding === 'gzip' ? source.pipe(createGunzip()) : source
+  // who hangs up in between ends both: a pipe would leave the error to nobody, and the process to its end
+  const stream: Readable = encoding === 'gzip' ? pipeline(source, createGunzip(), () => undefined) : source
   const chunks: Buffer[] = []
   let bytes = 0
   try {

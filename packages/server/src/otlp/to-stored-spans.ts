@@ -10,6 +10,9 @@ export interface ReadSpans {
 
 const RUN_ID = 'aos.run.id'
 const MAX_SPAN_CHARS = 1_048_576
+// each span is kept with its resource and scope, so that a small request could become a large one
+const MAX_ORIGIN_CHARS = 65_536
+const MAX_REQUEST_CHARS = 134_217_728
 const MAX_NANOS = 0xffff_ffff_ffff_ffffn
 
 /** Takes the spans out of an OTLP request in JSON; `undefined` where it is none. */
@@ -20,21 +23,36 @@ export function toStoredSpans(request: unknown): ReadSpans | undefined {
   const spans: StoredSpan[] = []
   let rejected = 0
   let reason: string | undefined
-  for (const { resource, scope, span } of groups.flatMap(contentsOf)) {
-    const made = toStoredSpan({ resource, scope, span })
-    if (typeof made !== 'string') spans.push(made)
+  let chars = 0
+  for (const found of groups.flatMap(contentsOf)) {
+    const made = toStoredSpan(found)
+    const why = typeof made === 'string' ? made : beyond((chars += made.chars))
+    if (typeof made !== 'string' && why === undefined) spans.push(made.span)
     else {
       rejected += 1
-      reason ??= made
+      reason ??= why
     }
   }
   return { spans, rejected, reason }
 }
 
+function beyond(chars: number): string | undefined {
+  return chars > MAX_REQUEST_CHARS
+    ? `the spans of a request are larger than ${MAX_REQUEST_CHARS} characters`
+    : undefined
+}
+
 interface Found {
   readonly resource: JsonObject
   readonly scope: JsonObject
+  /** Characters of both. */
+  readonly originChars: number
   readonly span: unknown
+}
+
+interface Made {
+  readonly span: StoredSpan
+  readonly chars: number
 }
 
 function contentsOf(group: JsonObject): readonly Found[] {
@@ -43,11 +61,12 @@ function contentsOf(group: JsonObject): readonly Found[] {
   return scopes.flatMap((holder) => {
     const scope = isObject(holder['scope']) ? holder['scope'] : {}
     const spans: readonly unknown[] = Array.isArray(holder['spans']) ? holder['spans'] : []
-    return spans.map((span) => ({ resource, scope, span }))
+    const originChars = JSON.stringify([resource, scope]).length
+    return spans.map((span) => ({ resource, scope, originChars, span }))
   })
 }
 
-function toStoredSpan({ resource, scope, span }: Found): StoredSpan | string {
+function toStoredSpan({ resource, scope, originChars, span }: Found): Made | string {
   if (!isObject(span)) return 'a span is no object'
   const [traceId, spanId] = [idOf(span['traceId'], 32), idOf(span['spanId'], 16)]
   if (traceId === undefined) return 'traceId must be 32 hexadecimal digits, not all of them 0'
@@ -55,9 +74,11 @@ function toStoredSpan({ resource, scope, span }: Found): StoredSpan | string {
   const startedAt = millisecondsOf(span['startTimeUnixNano'])
   if (startedAt === undefined) return 'startTimeUnixNano must be nanoseconds since the epoch'
   const content = { resource, scope, span: { ...span, traceId, spanId } }
-  if (JSON.stringify(content).length > MAX_SPAN_CHARS)
-    return `a span is larger than ${MAX_SPAN_CHARS} characters`
-  return { traceId, spanId, runId: runIdOf(span['attributes']), startedAt, content }
+  if (originChars > MAX_ORIGIN_CHARS)
+    return `the resource and scope of a span are larger than ${MAX_ORIGIN_CHARS} characters`
+  const chars = originChars + JSON.stringify(content.span).length
+  if (chars > MAX_SPAN_CHARS) return `a span is larger than ${MAX_SPAN_CHARS} characters`
+  return { span: { traceId, spanId, runId: runIdOf(span['attributes']), startedAt, content }, chars }
 }
 
 function idOf(value: unknown, digits: number): string | undefined {

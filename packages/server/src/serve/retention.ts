@@ -29,16 +29,19 @@ export function retain({
   clock = Date.now,
 }: RetentionOptions): { stop(): Promise<void> } | undefined {
   if (retainDays === undefined) return undefined
-  let running: Promise<void> = Promise.resolve()
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  const forget = async (): Promise<void> => {
+    try {
+      await store.prune(clock() - retainDays * DAY_MS, stopping.signal)
+    } catch (error) {
+      // it is tried again in an hour
+      diag.warn('aos: old runs could not be forgotten', String(error))
+    }
+    running = undefined
+  }
   const prune = (): void => {
-    running = running.then(async () => {
-      try {
-        await store.prune(clock() - retainDays * DAY_MS)
-      } catch (error) {
-        // it is tried again in an hour
-        diag.warn('aos: old runs could not be forgotten', String(error))
-      }
-    })
+    running ??= forget()
   }
   prune()
   const timer = setInterval(prune, HOUR_MS)
@@ -46,6 +49,7 @@ export function retain({
   return {
     async stop() {
       clearInterval(timer)
+      stopping.abort()
       await running
     },
   }

@@ -6,8 +6,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { createApiKey } from '../keys/api-key.ts'
 import { SqliteStore } from '../store/sqlite/sqlite-store.ts'
@@ -120,6 +122,21 @@ describe('a server of runs', () => {
       await rejects(startRunServer({ store: memory(), port: 0, retainDays }), (error) =>
         isAosError(error, 'invalid_options'),
       )
+  })
+
+  test('outlives whoever hangs up in the middle of a packed body', async () => {
+    await using server = await startRunServer({ store: memory(), port: 0 })
+    const socket = connect(server.port, '127.0.0.1')
+    const packed = gzipSync('{}').subarray(0, 12)
+    const head =
+      'POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Encoding: gzip\r\nContent-Length: 5000\r\n\r\n'
+    socket.on('error', () => undefined)
+    await new Promise((resolve) => socket.write(Buffer.concat([Buffer.from(head), packed]), resolve))
+    // the request has come where a later one is answered
+    await fetch(`${server.url}/api/v1/health`)
+    socket.resetAndDestroy()
+    await once(socket, 'close')
+    equal((await fetch(`${server.url}/api/v1/health`)).status, 200)
   })
 
   test('says which port is taken', async () => {

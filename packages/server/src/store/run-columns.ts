@@ -1,4 +1,5 @@
 import { canonicalJson, type AgentRun } from '@agent-run/types'
+import { momentOf } from './run-moment.ts'
 import type { ChangeType } from './run-store.ts'
 
 /** What is kept beside a run to find and rank it by. */
@@ -39,15 +40,22 @@ export function columnsOf(run: AgentRun): RunColumns {
     task_id: run.task_id ?? null,
     parent_run_id: run.parent_run_id ?? null,
     started_at: momentOf(run.started_at),
-    duration_ms: run.duration_ms ?? null,
-    cost_usd: cost.cost_usd ?? null,
-    tokens: cost.total_tokens ?? cost.input_tokens + cost.output_tokens,
+    duration_ms: bounded(run.duration_ms, MOST.duration_ms),
+    cost_usd: bounded(cost.cost_usd, MOST.cost_usd),
+    tokens: bounded(cost.total_tokens ?? cost.input_tokens + cost.output_tokens, MOST.tokens) ?? 0,
     denials: run.steps.filter(({ error }) => error?.startsWith('denied by guardian') === true).length,
     eval_pass: typeof result?.pass === 'boolean' ? Number(result.pass) : null,
     eval_score: result?.score ?? null,
     benchmark_id: result?.benchmark_id ?? null,
     words: wordsOf(run),
   }
+}
+
+// sums of as many as anybody keeps stay numbers that every database holds exactly enough
+const MOST = { duration_ms: 8.64e15, cost_usd: 1e12, tokens: 1e12 } as const
+
+function bounded(value: number | null | undefined, most: number): number | null {
+  return typeof value === 'number' ? Math.max(-most, Math.min(most, value)) : null
 }
 
 /** Whether two runs have the same content, whatever the order of their members. */
@@ -71,9 +79,4 @@ const ENDED: ReadonlySet<string> = new Set(['completed', 'failed'])
 /** What an update of a run is told as; a run that is cut short is told as updated (agent-run, stream). */
 export function changeOf(before: AgentRun, after: AgentRun): ChangeType {
   return ENDED.has(after.status) && !ENDED.has(before.status) ? 'run.completed' : 'run.updated'
-}
-
-// a leap second is a valid time that no Date can hold: it counts as the one before
-function momentOf(time: string): number {
-  return Date.parse(time.replace(/:60(?=\D)/, ':59'))
 }

@@ -124,8 +124,8 @@ export interface RunStore extends TraceStore, DocumentStore {
   latestChange(): Promise<number>
   /** Calls back when there may be new changes; gives a function that stops it. */
   onChange(listener: () => void): () => void
-  /** Forgets runs that started before a moment, in milliseconds since the epoch, with their documents, and spans, events and documents of before; gives how many runs. */
-  prune(before: number): Promise<number>
+  /** Forgets runs that started before a moment, in milliseconds since the epoch, with their documents, and spans, events and documents of before; gives how many runs. An aborted signal ends it early. */
+  prune(before: number, signal?: AbortSignal): Promise<number>
   /** Keeps a key; one of the same name is replaced. */
   addKey(key: ApiKey): Promise<void>
   findKey(hash: string): Promise<ApiKey | undefined>

@@ -262,6 +262,26 @@ export function describeRunStore(name: string, open: () => Promise<RunStore>): v
       deepEqual(await idsOf({ until: Date.UTC(2017, 0, 1) }), [leap.id])
     })
 
+    test('keeps, sums up and forgets whatever numbers a run has', async () => {
+      const most = Number.MAX_SAFE_INTEGER
+      const cost = { input_tokens: most, output_tokens: most, total_tokens: most, cost_usd: 1e308 }
+      const odd = [1, 2, 3].map((at) => exampleRun(at, { cost, duration_ms: 1e20 }))
+      deepEqual(await store.create(odd), ['created', 'created', 'created'])
+      deepEqual(await store.get(odd[0]?.id ?? ''), odd[0])
+      const start = Date.parse(exampleRun(0).started_at)
+      const [bucket] = await store.stats({ bucketMs: 86_400_000, since: start, until: start + 86_400_000 })
+      equal(bucket?.runs, 3)
+      ok(bucket.tokens > 0 && Number.isFinite(bucket.tokens) && Number.isFinite(bucket.cost_usd))
+      equal(await store.prune(start + 86_400_000), 3)
+      deepEqual(await store.stats({ bucketMs: 86_400_000, since: start, until: start + 86_400_000 }), [])
+    })
+
+    test('stops forgetting where it is told to end', async () => {
+      await store.create([exampleRun(1)])
+      equal(await store.prune(Date.parse(exampleRun(2).started_at), AbortSignal.abort()), 0)
+      deepEqual(await idsOf({}), [exampleRun(1).id])
+    })
+
     test('keeps whatever texts a run has', async () => {
       const odd = exampleRun(1, { agent_name: 'Ro\'bert"; -- \u0000 \ufffd 😀', error: 'x'.repeat(100_000) })
       await store.create([odd])

@@ -60,20 +60,33 @@ const OTHERS: readonly Kept[] = [
 export async function forget(
   database: Database,
   partitions: Partitions | undefined,
-  before: number,
+  until: Until,
 ): Promise<number> {
-  for (const tables of DROPPED) await partitions?.dropBefore(tables, before)
-  const runs = await forgetKept(database, RUNS, before)
-  for (const kept of OTHERS) await forgetKept(database, kept, before)
+  for (const tables of DROPPED) if (!isEnded(until)) await partitions?.dropBefore(tables, until.before)
+  const runs = await forgetKept(database, RUNS, until)
+  for (const kept of OTHERS) await forgetKept(database, kept, until)
   return runs
 }
 
+interface Until {
+  /** Milliseconds since the epoch. */
+  readonly before: number
+  /** Ends it early. */
+  readonly signal: AbortSignal | undefined
+}
+
+function isEnded({ signal }: Until): boolean {
+  return signal?.aborted === true
+}
+
 // piece by piece, so that nobody waits long for what is deleted
-async function forgetKept(database: Database, kept: Kept, before: number): Promise<number> {
+async function forgetKept(database: Database, kept: Kept, until: Until): Promise<number> {
+  const { before } = until
   const { from, key, time, linked, linkedInTime } = kept
   const columns = key.join(', ')
-  for (let forgotten = 0; ;) {
-    const gone = await database.transaction(async (session) => {
+  let forgotten = 0
+  for (let gone = PAGE; gone === PAGE && !isEnded(until); forgotten += gone) {
+    gone = await database.transaction(async (session) => {
       const rows = await session.query(
         `DELETE FROM {schema}.${from} WHERE (${columns}) IN (
            SELECT ${columns} FROM {schema}.${from} WHERE ${time} < $1 ORDER BY ${time} LIMIT ${PAGE}
@@ -86,7 +99,6 @@ async function forgetKept(database: Database, kept: Kept, before: number): Promi
       for (const statement of linkedInTime) await session.query(statement, [...keys, before])
       return rows.length
     })
-    forgotten += gone
-    if (gone < PAGE) return forgotten
   }
+  return forgotten
 }

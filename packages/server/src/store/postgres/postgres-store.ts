@@ -154,8 +154,8 @@ export class PostgresStore implements RunStore {
     return this.#feed.add(listener)
   }
 
-  prune(before: number): Promise<number> {
-    return forget(this.#database, this.#partitions, before)
+  prune(before: number, signal?: AbortSignal): Promise<number> {
+    return forget(this.#database, this.#partitions, { before, signal })
   }
 
   async addSpans(spans: readonly StoredSpan[]): Promise<void> {

@@ -6,6 +6,9 @@ import type { WriteRows } from './sqlite-traces.ts'
 /** Most runs that are forgotten in one transaction. */
 export const FORGOTTEN_AT_ONCE = 500
 
+const ROWS_AT_ONCE = 5_000
+const TIMES = { documents: 'at', spans: 'started_at', events: 'at' } as const
+
 /** Asks and tells the database. */
 interface Through {
   readonly read: ReadRows
@@ -34,15 +37,24 @@ export function forgetRuns({ read, write }: Through, before: number): number {
   return rows.length
 }
 
-/** Forgets everything else of before a moment. */
-export function forgetRest(write: WriteRows, before: number): void {
-  write('DELETE FROM documents WHERE at < ?', before)
-  write('DELETE FROM spans WHERE started_at < ?', before)
-  write('DELETE FROM events WHERE at < ?', before)
+/** Forgets some of everything else of before a moment; gives whether there may be more. The caller holds the transaction. */
+export function forgetRest(read: ReadRows, before: number): boolean {
+  let isMore = false
+  for (const [table, time] of Object.entries(TIMES)) {
+    const rows = read(
+      `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${time} < ? LIMIT ?) RETURNING 1`,
+      before,
+      ROWS_AT_ONCE,
+    )
+    isMore ||= rows.length === ROWS_AT_ONCE
+  }
   // changes are in the order of time: nothing is looked at beyond the first that stays
-  write(
-    `DELETE FROM changes WHERE seq < coalesce((SELECT seq FROM changes WHERE at >= ? ORDER BY seq LIMIT 1),
-       (SELECT max(seq) + 1 FROM changes))`,
+  const changes = read(
+    `DELETE FROM changes WHERE seq < min((SELECT min(seq) FROM changes) + ?,
+       coalesce((SELECT seq FROM changes WHERE at >= ? ORDER BY seq LIMIT 1), (SELECT max(seq) + 1 FROM changes)))
+     RETURNING 1`,
+    ROWS_AT_ONCE,
     before,
   )
+  return isMore || changes.length === ROWS_AT_ONCE
 }

@@ -80,7 +80,7 @@ function addHours({ read, sums }: Summing, { since, until, agent_id: agent }: Sp
   const where = 'WHERE scope = ? AND hour >= ? AND hour < ?'
   const values = [scopeOf(agent), since / HOUR_MS, until / HOUR_MS]
   for (const row of read(
-    `SELECT sum(runs) AS runs, sum(failed) AS failed, sum(denials) AS denials, sum(tokens) AS tokens,
+    `SELECT sum(runs) AS runs, sum(failed) AS failed, sum(denials) AS denials, total(tokens) AS tokens,
        sum(priced) AS priced, sum(cost_usd) AS cost_usd FROM run_hours ${where}`,
     ...values,
   ))
@@ -92,7 +92,7 @@ function addRuns({ read, sums }: Summing, { since, until, agent_id: agent }: Spa
   const where = `FROM runs WHERE number >= ? AND number < ? ${agent === undefined ? '' : 'AND agent_id = ?'}`
   const values = [firstNumberOf(since), firstNumberOf(until), ...(agent === undefined ? [] : [agent])]
   for (const row of read(
-    `SELECT count(*) AS runs, sum(status = 'failed') AS failed, sum(denials) AS denials, sum(tokens) AS tokens,
+    `SELECT count(*) AS runs, sum(status = 'failed') AS failed, sum(denials) AS denials, total(tokens) AS tokens,
        count(cost_usd) AS priced, sum(cost_usd) AS cost_usd ${where}`,
     ...values,
   ))

@@ -142,15 +142,16 @@ export class SqliteStore implements RunStore {
     return () => this.#listeners.delete(listener)
   }
 
-  async prune(before: number): Promise<number> {
+  async prune(before: number, signal?: AbortSignal): Promise<number> {
     const through = { read: this.#readRows, write: this.#writeRows }
     let [all, some] = [0, FORGOTTEN_AT_ONCE]
     // other requests come in between
-    for (; some === FORGOTTEN_AT_ONCE; await setImmediate()) {
+    for (; some === FORGOTTEN_AT_ONCE && signal?.aborted !== true; await setImmediate()) {
       some = await this.#transaction(() => forgetRuns(through, before))
       all += some
     }
-    await this.#transaction(() => forgetRest(this.#writeRows, before))
+    for (let isMore = true; isMore && signal?.aborted !== true; await setImmediate())
+      isMore = await this.#transaction(() => forgetRest(this.#readRows, before))
     return all
   }
 
