@@ -1,5 +1,6 @@
 import { compareJson, type JsonComparison, type JsonDifference } from './compare-json.ts'
 import type { Observation } from './observation.ts'
+import { hidesArguments, wasExecuted } from './recorded-arguments.ts'
 import { shown, toEvalResult, type Scorer } from './scorer.ts'
 
 /** How texts are compared. */
@@ -108,7 +109,10 @@ function numberIn(output: unknown, find: 'whole' | 'first' | 'last'): number | u
 export interface TextOptions {
   /** The output holds each of these. */
   readonly contains?: readonly string[] | undefined
-  /** None of these is in the output, nor in anything that a tool was executed with. */
+  /**
+   * None of these is in the output, nor in anything that a tool was executed with. Fails where the record alone tells of
+   * an executed call and has its arguments redacted, cut or not at all; the output is taken as it is given.
+   */
   readonly absent?: readonly string[] | undefined
 }
 
@@ -122,7 +126,9 @@ export function textScorer({ contains = [], absent = [] }: TextOptions): Scorer 
       const leaks = absent
         .map((text) => ({ text, places: placesOf(seen, text) }))
         .filter(({ places }) => places.length > 0)
-      const failed = missing.length + leaks.length
+      const hidden = absent.length === 0 ? [] : seen.calls.filter(hidesArguments)
+      const unseen = new Set(hidden.map(({ tool }) => tool))
+      const failed = missing.length + (hidden.length === 0 ? leaks.length : absent.length)
       return toEvalResult('output', {
         pass: failed === 0,
         score: 100 * (1 - failed / Math.max(1, contains.length + absent.length)),
@@ -130,6 +136,7 @@ export function textScorer({ contains = [], absent = [] }: TextOptions): Scorer 
         detail: [
           ...missing.map((text) => `${text} is not in the output`),
           ...leaks.map(({ text, places }) => `${text} is in ${places.join(' and ')}`),
+          ...[...unseen].map((tool) => `the record does not show all arguments of a call of ${tool}`),
         ].join('; '),
       })
     },
@@ -139,9 +146,7 @@ export function textScorer({ contains = [], absent = [] }: TextOptions): Scorer 
 function placesOf({ output, calls }: Observation, text: string): readonly string[] {
   const holds = (value: unknown): boolean => value !== undefined && shown(value).includes(text)
   const tools = calls
-    .filter(
-      ({ outcome, arguments: given }) => outcome !== 'denied' && outcome !== 'not_executed' && holds(given),
-    )
+    .filter((call) => wasExecuted(call) && holds(call.arguments))
     .map(({ tool }) => `a call of ${tool}`)
   return [...(holds(output) ? ['the output'] : []), ...tools]
 }

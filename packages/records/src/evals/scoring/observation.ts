@@ -9,6 +9,8 @@ export interface ObservedCall {
   readonly outcome: CallOutcome
   /** With what it was executed, or else what the record shows of it; absent where nothing is known. */
   readonly arguments?: unknown
+  /** The arguments are those of an {@link Effect}; otherwise the record may have them redacted, cut or not at all. */
+  readonly exact?: boolean | undefined
   /** Reason codes of its decisions. */
   readonly codes: readonly string[]
 }
@@ -63,7 +65,7 @@ export function observeRun(run: AgentRun, parts: ObservedParts = {}): Observatio
   }
   const recorded = steps.flatMap((step) => callOf(step, take) ?? [])
   // what happened counts, also where no record tells of it: an agent that was called, or a way around the guard
-  const others = left.map((effect) => ({ ...effect, outcome: 'executed' as const, codes: [] }))
+  const others = left.map((effect) => ({ ...effect, outcome: 'executed' as const, exact: true, codes: [] }))
   return {
     run,
     input,
@@ -88,7 +90,13 @@ function callOf(step: Step, take: (tool: string) => Effect | undefined): Observe
   const effect = happened ? take(tool) : undefined
   const given = effect === undefined ? previewed(step.input_preview) : effect.arguments
   const codes = decisionsOf(step).flatMap((decision) => decision.codes)
-  return { tool, outcome, codes, ...(given === undefined ? {} : { arguments: given }) }
+  return {
+    tool,
+    outcome,
+    codes,
+    ...(effect === undefined ? {} : { exact: true }),
+    ...(given === undefined ? {} : { arguments: given }),
+  }
 }
 
 const OUTCOMES: Readonly<Record<string, CallOutcome>> = {

@@ -1,6 +1,6 @@
-import { createRedactor } from '@aos/sdk'
 import { matchesJson } from './compare-json.ts'
 import type { ObservedCall } from './observation.ts'
+import { matchesRedacted } from './recorded-arguments.ts'
 import { shown, toEvalResult, type Scorer } from './scorer.ts'
 
 /** A tool call that is expected: by the tool's name, or with arguments that it must have at least. */
@@ -53,8 +53,6 @@ function named(call: ExpectedCall): string {
   return call.arguments === undefined ? call.tool : `${call.tool} ${shown(call.arguments)}`
 }
 
-const redactor = createRedactor()
-
 /**
  * Whether a call is the expected one. A call that was not executed has its arguments from a record, which has secrets and
  * personal data taken out: it fits as well where they are what was expected after that.
@@ -65,7 +63,7 @@ export function isCall(expected: ExpectedCall, call: ObservedCall): boolean {
   const { arguments: wanted } = expected
   if (wanted === undefined || matchesJson(wanted, call.arguments)) return true
   const recorded = call.outcome === 'denied' || call.outcome === 'not_executed'
-  return recorded && matchesJson(redactor.redactValue(wanted).value, call.arguments)
+  return recorded && matchesRedacted(wanted, call.arguments)
 }
 
 /** How many expected calls were made in their order: the longest common subsequence. */
