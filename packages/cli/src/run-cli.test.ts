@@ -1,4 +1,8 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { VERSION } from '@aos/sdk'
 import { aRun, call, folderWith, pemKeys, spawnCall } from './testing/call.ts'
@@ -89,4 +93,20 @@ describe('aos', () => {
     deepEqual([failed.exitCode, failed.stdout], [3, ''])
     match(failed.stderr, /^aos: .*none\.json cannot be read \(ENOENT\)\n {2}fix: [^\n]+\n$/)
   })
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'says so where its output cannot be written (/dev/full)',
+    async () => {
+      const full = openSync('/dev/full', 'w')
+      const main = join(import.meta.dirname, 'main.ts')
+      const child = spawn(process.execPath, ['--conditions=aos-source', main, '--help'], {
+        stdio: ['ignore', full, 'pipe'],
+      })
+      let said = ''
+      child.stderr?.on('data', (text: Buffer) => (said += text.toString()))
+      const [exitCode] = (await once(child, 'close')) as [number]
+      closeSync(full)
+      deepEqual([exitCode, said.includes('the output cannot be written (ENOSPC)')], [3, true])
+    },
+  )
 })

@@ -15,6 +15,14 @@ describe('aos hash and aos sign', () => {
     deepEqual([bad.exitCode, bad.json()['ok']], [1, false])
   })
 
+  test('show what would change the terminal', async () => {
+    const run = aRun()
+    const provenance = { ...run.provenance, metadata: { record_hash: '\u001b[2K\u001b[1G all as recorded' } }
+    const at = folderWith({ 'run.json': { ...run, provenance } })
+    const { exitCode, stdout } = await call(['hash', at('run.json')])
+    deepEqual([exitCode, stdout.includes('\u001b')], [1, false])
+  })
+
   test('sign a run so that it verifies with the public key, and no key is in any output', async () => {
     const { privateKey, publicKey } = pemKeys()
     const at = folderWith({ 'run.json': aRun(), 'key.pem': privateKey })

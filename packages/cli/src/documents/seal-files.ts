@@ -3,6 +3,7 @@ import { readPrivateKey } from '../keys/signing-keys.ts'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Answer, Context } from '../terminal/context.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
+import { visible } from '../terminal/visible.ts'
 import { readJson } from './read-file.ts'
 import { writePrivate } from './write-file.ts'
 
@@ -25,7 +26,9 @@ export async function hashRun(file: string, { paint }: Context): Promise<Answer>
   const lines = hashes.map(({ name, computed, stated: carried }) => {
     if (carried === null) return `${name.padEnd(11)}  ${computed}  ${paint('quiet', 'not in the record')}`
     const verdict =
-      carried === computed ? paint('good', 'as recorded') : paint('bad', `the record says ${carried}`)
+      carried === computed
+        ? paint('good', 'as recorded')
+        : paint('bad', `the record says ${visible(carried)}`)
     return `${name.padEnd(11)}  ${computed}  ${verdict}`
   })
   return {

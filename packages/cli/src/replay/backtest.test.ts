@@ -2,7 +2,7 @@ import { GuardianAgent, policyFile } from '@aos/guardian'
 import { AOSInstrument, deny, type GuardedRun } from '@aos/sdk'
 import { createDecisionJournal } from '@aos/sdk/journal'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -51,6 +51,20 @@ async function recorded(setUp: (agent: AOSInstrument<object>) => void = () => un
   ok(await journal.close())
   return { directory, at }
 }
+
+describe('aos backtest, of what is not whole', () => {
+  test('calls no run the same of which the end is missing', async () => {
+    const { directory, at } = await recorded()
+    const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'))
+    const path = join(directory, file)
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    const cut = lines.findIndex((line) => line.includes('send_mail'))
+    writeFileSync(path, `${lines.slice(0, cut).join('\n')}\n`)
+    const { exitCode, stdout } = await call(['backtest', '--policy', at('old.yaml'), path])
+    equal(exitCode, 1, stdout)
+    match(stdout, /the same as far as it goes: its journal is not whole/)
+  })
+})
 
 /** Lets an agent call tools with arguments and results once, under the old policies. */
 async function recordedCalls(): Promise<Recorded> {

@@ -49,7 +49,8 @@ export async function backtest(
     }
   }
   const totals = totalsOf(runs)
-  const isSame = totals.changed === 0 && totals.not_reproducible === 0
+  const isSame =
+    totals.changed === 0 && totals.not_reproducible === 0 && runs.every(({ complete }) => complete)
   return {
     exitCode: unread.length > 0 ? EXIT.failed : isSame ? EXIT.ok : EXIT.found,
     json: { policy: { file: request.policy, sha256: hash }, totals, runs, unread },

@@ -31,17 +31,23 @@ export function reportText({ runs, totals, unread }: BacktestResult, paint: Pain
 
 function runLines(run: ReplayedRun, paint: Paint): readonly string[] {
   const { changes, decisions, counts, complete } = run
-  const head = `${run.run}  ${visible(run.agent)}  ${run.started_at}  ${counted(decisions.length, 'decision')}`
+  const head = `${visible(run.run)}  ${visible(run.agent)}  ${visible(run.started_at)}  ${counted(decisions.length, 'decision')}`
   const isSame = changes.length === 0 && counts.not_reproducible === 0
-  const verdict = isSame ? paint('good', 'the same') : `${changes.length} would be others`
+  const verdict = isSame ? sameAs(complete, paint) : `${changes.length} would be others`
   const unknown = decisions.filter(({ outcome }) => outcome === 'not_reproducible')
   return [
-    `${head}, ${verdict}${complete ? '' : paint('doubtful', ', and its journal is not whole')}`,
+    `${head}, ${verdict}${complete || isSame ? '' : paint('doubtful', ', and its journal is not whole')}`,
     ...changes.map((change) => changeLine(change, paint)),
     ...unknown.map(
       (decision) => `  ${placeOf(decision)}  ${paint('doubtful', 'not reproducible')}: ${whyOf(decision)}`,
     ),
   ]
+}
+
+function sameAs(complete: boolean, paint: Paint): string {
+  return complete
+    ? paint('good', 'the same')
+    : paint('doubtful', 'the same as far as it goes: its journal is not whole')
 }
 
 const WORDS: Readonly<Record<Effect, readonly [word: string, tone: Tone]>> = {
@@ -72,7 +78,7 @@ function changeLine({ before, now, decision, after_change: isLater }: Change, pa
 function placeOf({ name, hook, phase }: ReplayedDecision): string {
   // the names of some hooks say themselves whether they are about what comes back
   const isSaid = phase === 'request' || /(?:Request|Result|Retrieval)$/.test(hook)
-  return `${visible(name)}  ${hook}${isSaid ? '' : ` ${phase}`}`
+  return `${visible(name)}  ${visible(hook)}${isSaid ? '' : ` ${phase}`}`
 }
 
 function whyOf({ why, detail }: ReplayedDecision): string {

@@ -1,12 +1,12 @@
 import { SqliteStore, type RunStore } from '@aos/server'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CliError, toldError } from '../terminal/cli-error.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { dataFolder } from './data-folder.ts'
 
-const POSTGRES = /^postgres(?:ql)?:\/\//
+const POSTGRES = /^postgres(?:ql)?:\/\//i
 
 /** The file in which this user's runs are kept. */
 export function defaultStore(env: Terminal['env']): string {
@@ -24,20 +24,34 @@ export function isPostgres(place: string): boolean {
   return POSTGRES.test(place)
 }
 
+/** Refuses an address of another kind; what follows its scheme may hold a password. */
+export function checkScheme(place: string): void {
+  if (isPostgres(place) || !/^[\w+.-]+:\/\//.test(place)) return
+  throw new CliError({
+    message: `Runs cannot be kept in ${place.replace(/:.*$/s, '://…')}`,
+    fix: 'Give the path of a SQLite file, or an address that begins with postgres://.',
+  })
+}
+
 /** Opens the runs of a SQLite file, or of a PostgreSQL database. */
 export async function openStore(place: string): Promise<RunStore> {
-  if (!isPostgres(place) && /^[\w+.-]+:\/\//.test(place))
-    throw new CliError({
-      message: `Runs cannot be kept in ${place.replace(/:.*$/s, '://…')}`,
-      fix: 'Give the path of a SQLite file, or an address that begins with postgres://.',
-    })
+  checkScheme(place)
   try {
-    return isPostgres(place) ? await openPostgres(place) : new SqliteStore({ path: place })
+    if (isPostgres(place)) return await openPostgres(place)
+    makePrivate(place)
+    return new SqliteStore({ path: place })
   } catch (cause) {
     // what is there is not as it should be: that is no wrong use
     const { message, why, fix } = toldError(cause)
     throw new CliError({ message, why, fix, exit: 'failed', cause })
   }
+}
+
+// what runs say, and the hashes of keys, are for this user; what SQLite puts beside the file gets its mode
+function makePrivate(path: string): void {
+  if (path === ':memory:' || existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true })
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 /** Whether a file holds a table of runs; throws where it is no database. */

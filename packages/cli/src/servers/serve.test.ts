@@ -1,7 +1,7 @@
 import { createApiKey, SqliteStore, startRunServer } from '@aos/server'
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { describe, test } from 'vitest'
 import { aRun, call, folderWith, start } from '../testing/call.ts'
 import { dataFolder } from './data-folder.ts'
@@ -29,6 +29,22 @@ describe('aos serve', () => {
     await using held = await startRunServer({ store: new SqliteStore({ path: ':memory:' }), port: 0 })
     const portTaken = await call(['serve', '--store', ':memory:', '--port', String(held.port)])
     deepEqual([portTaken.exitCode, /fix: /.test(portTaken.stderr)], [3, true])
+    const fresh = at('fresh/runs.db')
+    const unseen = await call([
+      'serve',
+      '--store',
+      fresh,
+      '--port',
+      String(held.port),
+      '--key-create',
+      'you',
+      'admin',
+    ])
+    equal(unseen.exitCode, 3)
+    const kept = new SqliteStore({ path: fresh })
+    deepEqual(await kept.keys(), [])
+    await kept.close()
+    if (process.platform !== 'win32') equal(statSync(fresh).mode & 0o777, 0o600)
     const taken = await call(['serve', '--store', store, '--key-create', 'me', 'viewer'])
     deepEqual([taken.exitCode, taken.stdout], [2, ''])
   })

@@ -25,17 +25,22 @@ export async function serve(request: ServeRequest, context: Context): Promise<An
   const place = request.store ?? prepareDefaultStore(context.terminal.env)
   const store = await openStore(place)
   let started = false
+  let key: string | undefined
   try {
     if (wanted === undefined && !isLocal(request.host) && (await store.keys()).length === 0)
       throw openToOthers(request.host)
-    const key = wanted === undefined ? undefined : await createKey(store, wanted)
+    if (wanted !== undefined) key = await createKey(store, wanted)
     const server = await startRunServer({ store, port, host: request.host, retainDays })
     started = true
     announce({ url: server.url, store: shownPlace(place), key }, context)
     await untilEnded(context.terminal)
     await server.close()
   } finally {
-    if (!started) await store.close()
+    if (!started) {
+      // nobody has seen it
+      if (wanted !== undefined && key !== undefined) await store.removeKey(wanted.name)
+      await store.close()
+    }
   }
   context.note('ended')
   return { exitCode: EXIT.ok, json: undefined, text: '' }

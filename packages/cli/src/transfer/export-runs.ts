@@ -91,7 +91,7 @@ async function toFile(out: string, source: Source): Promise<Answer> {
   const file = await openPrivate(partial, out)
   let runs: number
   try {
-    runs = await pass(source, (text) => file.write(text), `in ${partial}`)
+    runs = await pass(source, (text) => file.appendFile(text), `in ${partial}`)
     await file.sync()
   } finally {
     await file.close()

@@ -2,7 +2,7 @@ import type { AgentRun } from '@agent-run/types'
 import type { CreateOutcome, RunStore } from '@aos/server'
 import { existsSync } from 'node:fs'
 import { readApiKey } from '../keys/read-api-key.ts'
-import { holdsRuns, isPostgres, openStore, shownPlace } from '../servers/open-store.ts'
+import { checkScheme, holdsRuns, isPostgres, openStore, shownPlace } from '../servers/open-store.ts'
 import { CliError } from '../terminal/cli-error.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { serverPlace } from './server-place.ts'
@@ -34,6 +34,7 @@ export async function openPlace(
 ): Promise<RunPlace> {
   if (/^https?:/i.test(place))
     return serverPlace(place, key === undefined ? undefined : await readApiKey(key, env))
+  checkScheme(place)
   if (key !== undefined)
     throw new CliError({
       message: `--key is for servers, and ${shownPlace(place)} is none`,
